@@ -1,0 +1,1 @@
+"""The room that earns: tariffs, rating, CDRs."""

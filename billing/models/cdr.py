@@ -1,0 +1,67 @@
+"""Charge detail records: what a session came to, never changed."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.tariff import TariffVersion
+from central.models import Session
+from emobility.lib.models import VisibleQuerySet
+from registry.models import Organization
+
+
+class CdrKind(models.TextChoices):
+    """An original, or what corrects one."""
+
+    ORIGINAL = "original", _("original")
+    CREDIT = "credit", _("credit")
+    REPLACEMENT = "replacement", _("replacement")
+
+
+class Cdr(models.Model):
+    """One CDR: immutable; a correction is a credit CDR and a new one (OCPI 2.2.1 §10.3).
+
+    Energy in Wh, times in seconds, amounts with four decimals in `currency`. `periods` and `lines` tell how
+    the price came about; `tariff` is the tariff as it was. `needs_review` keeps it from partners and invoices.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="cdrs", verbose_name=_("organisation"))
+    session = models.ForeignKey(Session, models.PROTECT, related_name="cdrs", verbose_name=_("session"))
+    cdr_id = models.CharField(_("CDR id"), max_length=36, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=CdrKind.choices, default=CdrKind.ORIGINAL)
+    credit_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="credits", verbose_name=_("credits")
+    )
+    tariff_version = models.ForeignKey(
+        TariffVersion, models.PROTECT, null=True, blank=True, verbose_name=_("tariff version")
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    started_at = models.DateTimeField(_("started"))
+    ended_at = models.DateTimeField(_("ended"))
+    energy_wh = models.BigIntegerField(_("energy (Wh)"))
+    total_time_s = models.PositiveIntegerField(_("time (s)"), default=0)
+    parking_time_s = models.PositiveIntegerField(_("parking time (s)"), default=0)
+    total_cost_excl = models.DecimalField(_("total excl. VAT"), max_digits=14, decimal_places=4)
+    total_cost_incl = models.DecimalField(_("total incl. VAT"), max_digits=14, decimal_places=4)
+    costs = models.JSONField(_("cost by dimension"), default=dict)
+    tariff = models.JSONField(_("tariff"), null=True, blank=True)
+    periods = models.JSONField(_("charging periods"), default=list)
+    lines = models.JSONField(_("price lines"), default=list)
+    needs_review = models.BooleanField(_("needs review"), default=False)
+    review_reasons = models.JSONField(_("reasons for review"), default=list, blank=True)
+    created_at = models.DateTimeField(_("made"))
+
+    objects = VisibleQuerySet["Cdr"].as_manager()
+
+    class Meta:
+        verbose_name = _("CDR")
+        verbose_name_plural = _("CDRs")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session"], condition=models.Q(kind="original"), name="one_original_cdr_per_session"
+            )
+        ]
+        indexes = [models.Index(fields=["organization", "created_at", "id"])]
+
+    def __str__(self) -> str:
+        return self.cdr_id

@@ -1,0 +1,31 @@
+"""The price of a running session: its tariff version and the state of the fold so far."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.tariff import TariffVersion
+from central.models import Session
+
+
+class SessionRating(models.Model):
+    """Which tariff version a session began with, and the rating state after `rated_until`."""
+
+    session = models.OneToOneField(
+        Session, models.CASCADE, primary_key=True, related_name="rating", verbose_name=_("session")
+    )
+    tariff_version = models.ForeignKey(
+        TariffVersion, models.PROTECT, null=True, blank=True, verbose_name=_("tariff version")
+    )
+    state = models.JSONField(default=dict)
+    rated_until = models.DateTimeField(null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    amount_excl = models.DecimalField(_("cost excl. VAT"), max_digits=14, decimal_places=4, default=0)
+    amount_incl = models.DecimalField(_("cost incl. VAT"), max_digits=14, decimal_places=4, default=0)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("session rating")
+        verbose_name_plural = _("session ratings")
+
+    def __str__(self) -> str:
+        return f"{self.amount_incl} {self.currency}"

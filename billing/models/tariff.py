@@ -1,0 +1,84 @@
+"""Tariffs, their immutable versions, and where each applies."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from emobility.lib.models import TimeStamped, VisibleQuerySet
+from registry.models import ChargePoint, Organization, Site
+
+
+class Tariff(TimeStamped):
+    """A tariff by name and OCPI id (CiString(36)); what it charges stands in its versions."""
+
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="tariffs", verbose_name=_("organisation")
+    )
+    tariff_id = models.CharField(_("OCPI id"), max_length=36)
+    name = models.CharField(_("name"), max_length=100)
+
+    objects = VisibleQuerySet["Tariff"].as_manager()
+
+    class Meta:
+        verbose_name = _("tariff")
+        verbose_name_plural = _("tariffs")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["organization", "tariff_id"], name="tariff_id_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TariffVersionQuerySet(VisibleQuerySet["TariffVersion"]):
+    """Versions belong to an organisation through their tariff."""
+
+    organization_path = "tariff__organization_id"
+
+
+class TariffVersion(models.Model):
+    """What a tariff charges from `valid_from` on: the OCPI tariff structure (OCPI 2.2.1 §11.4), never edited."""
+
+    tariff = models.ForeignKey(Tariff, models.PROTECT, related_name="versions", verbose_name=_("tariff"))
+    number = models.PositiveIntegerField(_("version"))
+    currency = models.CharField(_("currency"), max_length=3)
+    elements = models.JSONField(_("elements"))
+    min_price = models.JSONField(_("minimum price"), null=True, blank=True)
+    max_price = models.JSONField(_("maximum price"), null=True, blank=True)
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TariffVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tariff version")
+        verbose_name_plural = _("tariff versions")
+        ordering = ["tariff", "-number"]
+        constraints = [models.UniqueConstraint(fields=["tariff", "number"], name="tariff_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.tariff_id}/{self.number}"
+
+
+class TariffAssignment(TimeStamped):
+    """Where a tariff applies: a charge point, a site, or the whole organisation where both are empty."""
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="tariff_assignments", verbose_name=_("organisation")
+    )
+    tariff = models.ForeignKey(Tariff, models.PROTECT, related_name="assignments", verbose_name=_("tariff"))
+    site = models.ForeignKey(Site, models.CASCADE, null=True, blank=True, verbose_name=_("site"))
+    charge_point = models.ForeignKey(
+        ChargePoint, models.CASCADE, null=True, blank=True, verbose_name=_("charge point")
+    )
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+
+    objects = VisibleQuerySet["TariffAssignment"].as_manager()
+
+    class Meta:
+        verbose_name = _("tariff assignment")
+        verbose_name_plural = _("tariff assignments")
+        ordering = ["-valid_from"]
+
+    def __str__(self) -> str:
+        return str(self.tariff)

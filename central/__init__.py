@@ -1,0 +1,1 @@
+"""The room that talks: charge points, sessions, commands, OCPP."""

@@ -1,0 +1,28 @@
+"""Models of central: what charge points are, do and say."""
+
+from central.models.charge_point_status import ChargePointStatus
+from central.models.command import Command
+from central.models.connector import Connector
+from central.models.data_transfer import DataTransfer
+from central.models.evse import Evse
+from central.models.id_token import IdToken, IdTokenGroup
+from central.models.message import Message
+from central.models.meter_value import MeterValue
+from central.models.session import Session
+from central.models.session_event import SessionEvent
+from central.models.status_change import StatusChange
+
+__all__ = [
+    "ChargePointStatus",
+    "Command",
+    "Connector",
+    "DataTransfer",
+    "Evse",
+    "IdToken",
+    "IdTokenGroup",
+    "Message",
+    "MeterValue",
+    "Session",
+    "SessionEvent",
+    "StatusChange",
+]

@@ -1,0 +1,70 @@
+"""Commands: durable orders to charge points."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from emobility.lib.models import VisibleQuerySet
+from registry.models import ChargePoint, Organization
+
+
+class CommandState(models.TextChoices):
+    """The life of a command; everything after `sent` is final, except that a late answer is recorded."""
+
+    QUEUED = "queued", _("queued")
+    SENT = "sent", _("sent")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+    FAILED = "failed", _("failed")
+    TIMED_OUT = "timed_out", _("timed out")
+    UNKNOWN = "unknown", _("unknown")
+    EXPIRED = "expired", _("expired")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Command(models.Model):
+    """An order by intent (`remote_start`) with its parameters, and what became of it on the wire."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="commands", verbose_name=_("organisation")
+    )
+    charge_point = models.ForeignKey(
+        ChargePoint, models.CASCADE, related_name="commands", verbose_name=_("charge point")
+    )
+    order = models.CharField(_("order"), max_length=40)
+    params = models.JSONField(_("parameters"), default=dict, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=CommandState.choices, default=CommandState.QUEUED)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("asked by")
+    )
+    source = models.CharField(_("source"), max_length=20, default="system")
+    reason = models.CharField(_("why"), max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    connection_id = models.UUIDField(null=True, blank=True, editable=False)
+    message_id = models.CharField(_("message id"), max_length=36, blank=True)
+    action = models.CharField(_("action"), max_length=50, blank=True)
+    request = models.JSONField(_("request"), null=True, blank=True)
+    answer = models.JSONField(_("answer"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=255, blank=True)
+    created_at = models.DateTimeField(_("asked"))
+    expires_at = models.DateTimeField(_("valid until"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects = VisibleQuerySet["Command"].as_manager()
+
+    class Meta:
+        verbose_name = _("command")
+        verbose_name_plural = _("commands")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["charge_point", "state", "id"]),
+            models.Index(fields=["organization", "-id"]),
+            models.Index(fields=["state", "expires_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.charge_point_id}"

@@ -1,0 +1,72 @@
+"""Id tokens: cards, app users and their groups."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from emobility.lib.models import TimeStamped, VisibleQuerySet
+from registry.models import ChargePoint, Organization, Party, Site
+
+
+class IdTokenGroup(TimeStamped):
+    """Tokens that may stop each other's sessions (1.6 parentIdTag, 2.x groupIdToken)."""
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="id_token_groups", verbose_name=_("organisation")
+    )
+    uid = models.CharField(_("group id"), max_length=36)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    blocked = models.BooleanField(_("blocked"), default=False)
+
+    objects = VisibleQuerySet["IdTokenGroup"].as_manager()
+
+    class Meta:
+        verbose_name = _("id token group")
+        verbose_name_plural = _("id token groups")
+        ordering = ["uid"]
+        constraints = [models.UniqueConstraint(fields=["organization", "uid"], name="token_group_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.uid
+
+
+class IdToken(TimeStamped):
+    """One token: `uid_key` is the upper-case uid by which it is found (idTag is a CiString).
+
+    Empty `sites` and `charge_points` mean everywhere in the organisation.
+    """
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="id_tokens", verbose_name=_("organisation")
+    )
+    uid = models.CharField(_("uid"), max_length=255)
+    uid_key = models.CharField(max_length=255, editable=False)
+    token_type = models.CharField(_("type"), max_length=20, default="ISO14443")
+    group = models.ForeignKey(
+        IdTokenGroup, models.SET_NULL, null=True, blank=True, related_name="tokens", verbose_name=_("group")
+    )
+    party = models.ForeignKey(Party, models.SET_NULL, null=True, blank=True, verbose_name=_("party"))
+    holder = models.CharField(_("holder"), max_length=100, blank=True)
+    contract_id = models.CharField(_("contract id"), max_length=36, blank=True)
+    blocked = models.BooleanField(_("blocked"), default=False)
+    valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    concurrent_sessions = models.PositiveSmallIntegerField(_("sessions at once (0: any)"), default=1)
+    sites = models.ManyToManyField(Site, blank=True, verbose_name=_("sites"))
+    charge_points = models.ManyToManyField(ChargePoint, blank=True, verbose_name=_("charge points"))
+    last_used = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    objects = VisibleQuerySet["IdToken"].as_manager()
+
+    class Meta:
+        verbose_name = _("id token")
+        verbose_name_plural = _("id tokens")
+        ordering = ["uid_key"]
+        constraints = [models.UniqueConstraint(fields=["organization", "uid_key"], name="id_token_once")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Keep the search key in step with the uid."""
+        self.uid_key = self.uid.upper()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]

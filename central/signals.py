@@ -1,0 +1,24 @@
+"""Facts of central: ids only, sent after commit (emobility.lib.bell)."""
+
+from django.dispatch import Signal
+
+session_started = Signal()
+"""session_id"""
+
+session_updated = Signal()
+"""session_id"""
+
+session_ended = Signal()
+"""session_id: the end is a row; billing makes the CDR."""
+
+connector_changed = Signal()
+"""charge_point_id, connector_id"""
+
+charge_point_changed = Signal()
+"""charge_point_id: connection, boot, fault or monitor state changed."""
+
+command_queued = Signal()
+"""command_id, charge_point_id"""
+
+command_finished = Signal()
+"""command_id"""

@@ -1,0 +1,1 @@
+"""Mechanisms that all rooms share: no tables, no knowledge of any room."""

@@ -1,0 +1,55 @@
+"""What every REST resource shares: errors in one form, roles, sets scoped to the caller."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import exceptions, viewsets
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_exception_handler
+
+from emobility.lib.errors import DomainError, TooMany
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """One form for all refusals: `{"code", "detail", "fields"?}` with the status of the error's kind."""
+    if isinstance(error, DomainError):
+        body: dict[str, Any] = {"code": error.code, "detail": error.message}
+        if error.fields:
+            body["fields"] = error.fields
+        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else None
+        return Response(body, status=error.status, headers=headers)
+    response = drf_exception_handler(error, context)
+    if response is not None and isinstance(error, exceptions.ValidationError):
+        response.data = {"code": "invalid", "detail": "Some values are wrong.", "fields": error.detail}
+    elif response is not None and isinstance(error, exceptions.APIException):
+        response.data = {"code": str(error.default_code), "detail": str(error.detail)}
+    return response
+
+
+class RolePermission(BasePermission):
+    """Read for every role of an organisation, write for those named in the view's `write_roles`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """True where the caller's role allows the verb."""
+        user = request.user
+        if not user or not user.is_authenticated:
+            return False
+        if getattr(user, "sees_all", False):
+            return True
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            return getattr(user, "organization_id", None) is not None
+        return getattr(user, "role", "") in getattr(view, "write_roles", ("admin", "operator"))
+
+
+class ScopedViewSet(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
+    """A read-only resource whose rows are those visible to the caller."""
+
+    permission_classes = [RolePermission]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The visible rows of the view's `queryset`."""
+        queryset: Any = super().get_queryset()
+        visible: QuerySet[Any] = queryset.visible_to(self.request.user)
+        return visible

@@ -1,0 +1,102 @@
+"""The bell: tells others after commit that a row changed. A lost ring costs seconds, never data.
+
+Signals and channel-layer messages leave on one background thread, so that neither a slow receiver nor a
+vanished broker ever delays the transaction that rang. Equal rings that still wait are sent once.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import structlog
+from channels.layers import get_channel_layer
+from django.db import close_old_connections, connection, transaction
+from django.dispatch import Signal
+
+log = structlog.get_logger(__name__)
+
+_jobs: queue.Queue[Hashable] = queue.Queue()
+_waiting: dict[Hashable, Callable[[], None]] = {}
+_lock = threading.Lock()
+_worker: threading.Thread | None = None
+_home: asyncio.AbstractEventLoop | None = None
+
+
+def after_commit(signal: Signal, **ids: Any) -> None:
+    """Send `signal` with `ids` once the current transaction is committed (at once outside of one)."""
+    key = (id(signal), tuple(sorted(ids.items())))
+    transaction.on_commit(lambda: _enqueue(key, lambda: _send_signal(signal, ids)))
+
+
+def publish(group: str, message: dict[str, Any]) -> None:
+    """Send `message` to a channel-layer group from any thread; trouble is logged and forgotten."""
+    key = (group, repr(sorted(message.items())))
+    _enqueue(key, lambda: _send_group(group, message))
+
+
+def publish_after_commit(group: str, message: dict[str, Any]) -> None:
+    """Like `publish`, once the current transaction is committed."""
+    transaction.on_commit(lambda: publish(group, message))
+
+
+def use_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Name the server's event loop: an in-memory layer delivers at once only from there."""
+    global _home  # noqa: PLW0603 -- one server loop per process, set once when it starts
+    _home = loop
+
+
+def drain(timeout: float = 10.0) -> bool:
+    """Wait until everything rung so far was sent; False where that took longer than `timeout` seconds."""
+    done = threading.Event()
+    _enqueue((object(),), done.set)
+    return done.wait(timeout)
+
+
+def _enqueue(key: Hashable, job: Callable[[], None]) -> None:
+    with _lock:
+        fresh = key not in _waiting
+        _waiting[key] = job
+        if fresh:
+            _jobs.put(key)
+        _ensure_worker()
+
+
+def _ensure_worker() -> None:
+    global _worker  # noqa: PLW0603 -- the one thread of this process
+    if _worker is None or not _worker.is_alive():
+        _worker = threading.Thread(target=_run, name="bell", daemon=True)
+        _worker.start()
+
+
+def _run() -> None:
+    while True:
+        key = _jobs.get()
+        with _lock:
+            job = _waiting.pop(key)
+        try:
+            close_old_connections()
+            job()
+        except Exception:  # noqa: BLE001 -- the bell thread outlives every receiver
+            log.exception("bell.failed")
+        finally:
+            if _jobs.empty():
+                connection.close()
+
+
+def _send_signal(signal: Signal, ids: dict[str, Any]) -> None:
+    for receiver, outcome in signal.send_robust(sender=None, **ids):
+        if isinstance(outcome, Exception):
+            log.error("bell.receiver_failed", receiver=str(receiver), ids=ids, exc_info=outcome)
+
+
+def _send_group(group: str, message: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    if _home is not None and _home.is_running():
+        future = asyncio.run_coroutine_threadsafe(layer.group_send(group, message), _home)
+        future.result(timeout=5)
+    else:
+        asyncio.run(layer.group_send(group, message))

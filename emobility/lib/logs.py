@@ -1,0 +1,112 @@
+"""Logging: structured events on the console and in rotating files, with secrets masked."""
+
+import logging
+import logging.handlers
+import re
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+SECRET_KEYS = re.compile(r"(authorization|password|credential|secret|token|pepper|api_?key)", re.IGNORECASE)
+HARMLESS_KEYS = frozenset({"token_expires_at", "token_type", "id_token_type", "credentials_role"})
+MASK = "***"
+
+
+def mask_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace the values of keys that name a secret; a log line never helps to log in."""
+    for key in list(event):
+        if key not in HARMLESS_KEYS and key != "event" and SECRET_KEYS.search(key) and event[key]:
+            event[key] = MASK
+    return event
+
+
+def _shared_processors() -> list[Any]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.StackInfoRenderer(),
+        mask_secrets,
+    ]
+
+
+def render_line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    """`2025-12-11 10:00:00 | INFO | text key=value`: the line people and log shippers read."""
+    stamp, level = event.pop("timestamp", ""), str(event.pop("level", "info")).upper()
+    text, error = event.pop("event", ""), event.pop("exception", "")
+    event.pop("logger", None)
+    pairs = "".join(f" {key}={value!r}" for key, value in event.items() if not key.startswith("_"))
+    return f"{stamp} | {level} | {text}{pairs}" + (f"\n{error}" if error else "")
+
+
+def _file_handler(directory: Path, name: str) -> dict[str, Any]:
+    return {
+        "class": "emobility.lib.logs.LazyRotatingFileHandler",
+        "filename": str(directory / name),
+        "maxBytes": 10 * 1024 * 1024,
+        "backupCount": 5,
+        "encoding": "utf-8",
+        "delay": True,
+        "formatter": "file",
+    }
+
+
+class LazyRotatingFileHandler(logging.handlers.RotatingFileHandler):
+    """A rotating file whose folder is made when the first line is written."""
+
+    def _open(self) -> Any:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
+
+
+def logging_config(*, level: str, registry_level: str, directory: Path, json: bool) -> dict[str, Any]:
+    """The dictConfig of all processes: console, `registry.log` and `platform.log` under `directory`."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared_processors(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    quiet = {"level": "WARNING"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"console": _formatter(json), "file": _formatter(json)},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "console"},
+            "platform": _file_handler(directory, "platform.log"),
+            "registry": _file_handler(directory, "registry.log"),
+        },
+        "root": {"level": level, "handlers": ["console", "platform"]},
+        "loggers": {
+            "registry": {"level": registry_level, "handlers": ["registry"], "propagate": True},
+            "daphne": quiet,
+            "celery": quiet,
+            "kombu": quiet,
+            "httpx2": quiet,
+            "django_structlog": quiet,
+            "django.channels.server": quiet,
+            "uvicorn.access": quiet,
+        },
+    }
+
+
+def _formatter(json: bool) -> dict[str, Any]:
+    renderer: Any = structlog.processors.JSONRenderer() if json else render_line
+    return {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        "foreign_pre_chain": _shared_processors(),
+    }

@@ -1,0 +1,1 @@
+"""The room that roams: partners and every OCPI module."""

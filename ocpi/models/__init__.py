@@ -1,0 +1,17 @@
+"""Models of ocpi: partners, their tokens, what we send them and what they sent us."""
+
+from ocpi.models.bootstrap_token import BootstrapToken
+from ocpi.models.delivery import Delivery
+from ocpi.models.exchange import Exchange
+from ocpi.models.partner import Partner, PartnerEndpoint
+from ocpi.models.received import ReceivedCdr, ReceivedSession
+
+__all__ = [
+    "BootstrapToken",
+    "Delivery",
+    "Exchange",
+    "Partner",
+    "PartnerEndpoint",
+    "ReceivedCdr",
+    "ReceivedSession",
+]

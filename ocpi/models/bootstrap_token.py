@@ -1,0 +1,34 @@
+"""Bootstrap tokens: OCPI's CREDENTIALS_TOKEN_A, single use, kept as a keyed digest."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from emobility.lib.models import TimeStamped, VisibleQuerySet
+from registry.models import Organization
+
+
+class BootstrapToken(TimeStamped):
+    """A token for one registration until `expires_at`; consumed atomically (OCPI 2.2.1 §7.1)."""
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="bootstrap_tokens", verbose_name=_("organisation")
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    label = models.CharField(_("for whom"), max_length=100, blank=True)
+    expires_at = models.DateTimeField(_("expires"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("made by")
+    )
+
+    objects = VisibleQuerySet["BootstrapToken"].as_manager()
+
+    class Meta:
+        verbose_name = _("bootstrap token")
+        verbose_name_plural = _("bootstrap tokens")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.label or str(self.pk)

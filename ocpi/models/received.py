@@ -1,0 +1,56 @@
+"""What partners sent us: their sessions and CDRs, word for word."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from emobility.lib.models import VisibleQuerySet
+from ocpi.models.partner import Partner
+from registry.models import Organization
+
+
+class ReceivedObject(models.Model):
+    """An object of a partner: its owner, its id as received, and the payload unchanged."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+", verbose_name=_("organisation"))
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+", verbose_name=_("partner"))
+    country_code = models.CharField(_("country code"), max_length=2)
+    party_id = models.CharField(_("party id"), max_length=3)
+    object_id = models.CharField(_("id"), max_length=39)
+    payload = models.JSONField(_("object"))
+    received_at = models.DateTimeField(_("received"))
+    last_updated = models.DateTimeField(_("last updated"))
+
+    objects = VisibleQuerySet["ReceivedObject"].as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.object_id
+
+
+class ReceivedSession(ReceivedObject):
+    """A session of one of our drivers at a partner's charge point."""
+
+    class Meta(ReceivedObject.Meta):
+        verbose_name = _("partner's session")
+        verbose_name_plural = _("partners' sessions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "country_code", "party_id", "object_id"], name="received_session_once"
+            )
+        ]
+
+
+class ReceivedCdr(ReceivedObject):
+    """A CDR of one of our drivers at a partner's charge point: immutable once received."""
+
+    class Meta(ReceivedObject.Meta):
+        verbose_name = _("partner's CDR")
+        verbose_name_plural = _("partners' CDRs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "country_code", "party_id", "object_id"], name="received_cdr_once"
+            )
+        ]

@@ -1,0 +1,1 @@
+"""The room that knows: organisations, people, charge point identities."""

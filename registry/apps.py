@@ -1,0 +1,11 @@
+"""App configuration of registry."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RegistryConfig(AppConfig):
+    """Registry as Django knows it."""
+
+    name = "registry"
+    verbose_name = _("Registry")
