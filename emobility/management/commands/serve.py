@@ -1,0 +1,90 @@
+"""`manage.py serve`: all faces in one process."""
+
+import logging
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from emobility.asgi import application
+from emobility.demo_show import DemoShow
+from emobility.embedded import start_worker_and_scheduler
+from emobility.serving import Listener, PortTaken, serve
+
+
+def listeners() -> list[Listener]:
+    """The addresses by the settings: Central, Registry, and OCPP's own where one is set."""
+    central = Listener(settings.HOST, settings.PORT, settings.SSL_KEYFILE, settings.SSL_CERTFILE)
+    registry = Listener(settings.HOST, settings.REGISTRY_API_PORT)
+    if settings.REGISTRY_TLS_ENABLED:
+        registry = Listener(
+            settings.HOST,
+            settings.REGISTRY_API_PORT,
+            settings.REGISTRY_TLS_KEY_FILE,
+            settings.REGISTRY_TLS_CERT_FILE,
+        )
+    found = {"registry": [registry], "central": [central]}.get(settings.FACE, [central, registry])
+    if settings.OCPP_WEBSOCKET_PORT and settings.FACE != "registry":
+        host = settings.OCPP_WEBSOCKET_HOST or settings.HOST
+        found.append(Listener(host, settings.OCPP_WEBSOCKET_PORT, settings.SSL_KEYFILE, settings.SSL_CERTFILE))
+    return found
+
+
+class Command(BaseCommand):
+    """Serve in the foreground until Ctrl-C or SIGTERM."""
+
+    help = "Serves Central, admin, REST, OCPI, OCPP and the Registry from one process (daphne)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What runs beside the server."""
+        parser.add_argument("--embedded", action="store_true", help="run worker and scheduler as threads")
+        parser.add_argument("--demo", action="store_true", help="run the demo fleet")
+        parser.add_argument("--quiet", action="store_true", help="log lines go to var/log only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Listen; a taken port ends in one clear line."""
+        if options["quiet"]:
+            quieten_console()
+        show = DemoShow(self.stdout, with_fleet=options["demo"]) if options["demo"] else None
+
+        def ready() -> None:
+            self.stdout.write(addresses())
+            if options["embedded"]:
+                start_worker_and_scheduler()
+            if show is not None:
+                show.start()
+
+        try:
+            serve(application, listeners(), max_message_bytes=settings.OCPP_MAX_MESSAGE_BYTES, on_ready=ready)
+        except PortTaken as error:
+            raise CommandError(f"{error} Choose others with HOST, PORT, REGISTRY_API_PORT.") from error
+        finally:
+            if show is not None:
+                show.stop()
+
+
+def addresses() -> str:
+    """Where to go, one line each."""
+    found = [f"{item.scheme}://{item.host}:{item.port}" for item in listeners()]
+    central, registry = found[0], found[0] if settings.FACE else found[1]
+    socket = central.replace("http", "ws", 1)
+    return "\n".join(
+        (
+            "",
+            f"  Admin      {central}/admin/",
+            f"  REST       {central}/docs",
+            f"  OCPI       {central}/ocpi/versions",
+            f"  OCPP       {socket}/{settings.OCPP_PATH_PREFIX}/<charge point id>",
+            f"  Registry   {registry}/docs",
+            f"  Logs       {os.path.relpath(settings.LOG_DIR)}",
+            "",
+        )
+    )
+
+
+def quieten_console() -> None:
+    """Keep the console for people: warnings only; the files get everything."""
+    for handler in logging.getLogger().handlers:
+        if type(handler) is logging.StreamHandler:
+            handler.setLevel(logging.WARNING)
