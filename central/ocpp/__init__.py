@@ -1,0 +1,1 @@
+"""OCPP: frames, schemas, routing and the protocol state of connections."""

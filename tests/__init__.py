@@ -1,0 +1,1 @@
+"""Tests: the tree mirrors the source; `journeys` crosses rooms, `conformance` follows case numbers."""

@@ -1,0 +1,114 @@
+"""Fixtures of all tests: a database and Redis prefix of their own, server, eager worker, browser."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.conf import LazySettings
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+from redis import Redis
+
+from emobility.asgi import application
+from emobility.lib import bell
+from tests.support.browser import CHROMIUM, chromium, page
+from tests.support.server import LiveServer
+
+__all__ = ["chromium", "page"]
+
+REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+SERVICES: dict[str, tuple[Callable[[], bool], str]] = {
+    "postgres": (lambda: connection.vendor == "postgresql", "needs PostgreSQL (TEST_DATABASE_URL)"),
+    "redis": (lambda: bool(django_settings.REDIS_URL), "needs Redis (TEST_REDIS_URL)"),
+    "browser": (lambda: bool(CHROMIUM), "needs Chromium"),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a service that is not there; fail instead where REQUIRE_SERVICES=1."""
+    for marker, (present, sentence) in SERVICES.items():
+        if item.get_closest_marker(marker) and not present():
+            (pytest.fail if REQUIRED else pytest.skip)(sentence)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Name the test database: a new file or a new PostgreSQL database for each process."""
+    database: dict[str, Any] = django_settings.DATABASES["default"]
+    name = f"test_emobility_{secrets.token_hex(6)}"
+    if database["ENGINE"].endswith("sqlite3"):
+        name = str(Path(django_settings.VAR_DIR) / f"{name}.sqlite3")
+        # A test database need not survive a power cut; everything else is as in the product.
+        options = database["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+    database["TEST"] = database.get("TEST", {}) | {"NAME": name}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """End forgotten connections before the database is dropped."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Counters and locks of one test are unknown to the next; only keys under our own prefix are touched."""
+    yield
+    if django_settings.REDIS_URL:
+        _forget_redis_keys()
+    else:
+        cache.clear()
+
+
+def _forget_redis_keys() -> None:
+    with Redis.from_url(django_settings.REDIS_URL) as redis:
+        keys = list(redis.scan_iter(match=f"*{django_settings.REDIS_PREFIX}*", count=1000))
+        if keys:
+            redis.delete(*keys)
+
+
+@pytest.fixture
+def celery_eager() -> Iterator[None]:
+    """Tasks run at once, in the caller."""
+    current_app.conf.task_always_eager = current_app.conf.task_eager_propagates = True
+    yield
+    current_app.conf.task_always_eager = current_app.conf.task_eager_propagates = False
+
+
+@pytest.fixture(scope="session")
+def _live_server() -> Iterator[LiveServer]:
+    server = LiveServer(application, django_settings.OCPP_MAX_MESSAGE_BYTES)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(
+    _live_server: LiveServer,
+    transactional_db: None,
+    settings: LazySettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[LiveServer]:
+    """The running platform; `server.http(path)`, `.ws(path)`, `.registry_http(path)` give addresses.
+
+    When the test is over, its sockets are closed and all work under way ends before the tables are emptied.
+    """
+    settings.FACE_TABLE = [f"{_live_server.registry_port}=registry", f"{_live_server.port}=central"]
+    settings.OCPI_BASE_URL = _live_server.http()
+    monkeypatch.setattr(bell, "_home", _live_server.loop)
+    yield _live_server
+    _live_server.settle()
+    assert bell.drain(), "the bell still rings"
