@@ -1,4 +1,4 @@
-"""The demo's data: a charging company with an operator, a site and a tariff, and an eMSP whose drivers charge."""
+"""The demo's data: a charging company with operator, site and tariff, and an eMSP whose drivers charge."""
 
 import secrets
 from dataclasses import dataclass

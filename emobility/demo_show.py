@@ -1,4 +1,4 @@
-"""Runs the demo beside the server: registers the eMSP, starts the fleet, tells what happens in a few lines."""
+"""Runs the demo beside the server: registers the eMSP, starts the fleet, tells what happens."""
 
 import subprocess
 import sys
@@ -11,12 +11,12 @@ import structlog
 from django.conf import settings
 from django.core.management.base import OutputWrapper
 from django.db import connection
-from django.utils.timezone import now
 
 from billing.models import Cdr
 from central.models import Session
 from central.models.session import SessionState
 from emobility.demo import DEMO_CHARGE_POINTS, EMSP_SLUG, SITE_NAME
+from emobility.lib.clock import utc_now
 from emobility.lib.money import Money
 from ocpi.models import Partner, ReceivedCdr
 from ocpi.services.bootstrap_tokens import bootstrap_token_issue
@@ -37,7 +37,7 @@ class DemoShow:
         self._stop = threading.Event()
         self._fleet: subprocess.Popen[bytes] | None = None
         self._told: set[tuple[str, int]] = set()
-        self._began = now()
+        self._began = utc_now()
         self._since = time.monotonic()
 
     def start(self) -> None:
@@ -58,10 +58,10 @@ class DemoShow:
         if not self._wait_for_server():
             return
         if self._with_fleet:
-            self._fleet = subprocess.Popen(fleet_command())
+            self._fleet = subprocess.Popen(fleet_command())  # noqa: S603 -- our own command
         try:
             register_emsp()
-        except Exception:  # noqa: BLE001 -- the show goes on: charging works without the partner
+        except Exception:
             log.exception("demo.registration_failed")
             self._say("The demo eMSP could not be registered; see the log.")
         while not self._stop.wait(1.0):
@@ -79,14 +79,22 @@ class DemoShow:
 
     def _look(self) -> None:
         place_charge_points()
-        for session in Session.objects.filter(start_received_at__gte=self._began).select_related("charge_point")[:20]:
+        for session in Session.objects.filter(start_received_at__gte=self._began).select_related(
+            "charge_point"
+        )[:20]:
             self._tell("start", session.pk, f"{session.charge_point} began to charge for {session.id_tag}")
             if session.state == SessionState.ENDED:
-                self._tell("end", session.pk, f"{session.charge_point} ended: {session.energy_wh / 1000:.3f} kWh")
-        for cdr in Cdr.objects.filter(created_at__gte=self._began).select_related("session__charge_point")[:20]:
+                self._tell(
+                    "end", session.pk, f"{session.charge_point} ended: {session.energy_wh / 1000:.3f} kWh"
+                )
+        for cdr in Cdr.objects.filter(created_at__gte=self._began).select_related("session__charge_point")[
+            :20
+        ]:
             total = Money(cdr.total_cost_incl, cdr.currency).rounded()
             self._tell("cdr", cdr.pk, f"{cdr.session.charge_point} priced: {total} incl. VAT")
-        for received in ReceivedCdr.objects.filter(received_at__gte=self._began).select_related("organization")[:20]:
+        for received in ReceivedCdr.objects.filter(received_at__gte=self._began).select_related(
+            "organization"
+        )[:20]:
             self._tell("partner", received.pk, f"{received.organization} received the CDR over OCPI")
 
     def _tell(self, kind: str, key: int, text: str) -> None:
@@ -139,7 +147,7 @@ def register_emsp() -> None:
     company, emsp = Organization.objects.default(), Organization.objects.get(slug=EMSP_SLUG)
     if company is None or Partner.objects.filter(organization=emsp, party_id=company.party_id).exists():
         return
-    moment = now()
+    moment = utc_now()
     _, token_a = bootstrap_token_issue(
         organization=company, label=emsp.name, hours=1, created_by=None, now=moment
     )

@@ -53,7 +53,9 @@ class FaceMiddleware:
     sync_capable = True
     async_capable = True
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
+    def __init__(
+        self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+    ) -> None:
         self.get_response = get_response
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
@@ -61,7 +63,5 @@ class FaceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         face = face_of(request.META.get("HTTP_HOST", ""), request.META.get("SERVER_PORT"))
         request.face = face  # type: ignore[attr-defined]
-        request.urlconf = URLCONFS[face]  # type: ignore[attr-defined]
+        request.urlconf = URLCONFS[face]
         return self.get_response(request)
-
-

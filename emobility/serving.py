@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from autobahn.twisted.websocket import ConnectionDeny
+from autobahn.websocket.types import ConnectionDeny
 from daphne.server import Server
 from twisted.internet import defer, reactor
 
@@ -69,7 +69,8 @@ class PlatformServer(Server):  # type: ignore[misc]
             await super().handle_reply(protocol, message)
             return
         del protocol.handshake_deferred
-        deferred.errback(ConnectionDeny(code=refusal[0], reason=refusal[1]))
+        deny: Any = ConnectionDeny
+        deferred.errback(deny(code=refusal[0], reason=refusal[1]))
         self.protocol_disconnected(protocol)
 
     def kill_all_applications(self) -> Any:
@@ -80,7 +81,10 @@ class PlatformServer(Server):  # type: ignore[misc]
             if application is None or application.done():
                 continue
             running.append(application)
-            if getattr(protocol, "application_type", "") == "websocket" and protocol.state == protocol.STATE_OPEN:
+            if (
+                getattr(protocol, "application_type", "") == "websocket"
+                and protocol.state == protocol.STATE_OPEN
+            ):
                 protocol.serverClose(code=1000)
         return defer.Deferred.fromFuture(asyncio.ensure_future(_end(running)))
 
@@ -112,7 +116,7 @@ def serve(
         application_close_timeout=SHUTDOWN_SECONDS,
         server_name="emobility",
     )
-    reactor.callWhenRunning(_ready, on_ready)  # type: ignore[attr-defined]
+    reactor.callWhenRunning(_ready, on_ready)
     server.run()
 
 

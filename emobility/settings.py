@@ -1,4 +1,4 @@
-"""Django settings: everything that differs between installations comes from the environment (docs/running.md)."""
+"""Django settings: what differs between installations comes from the environment (docs/running.md)."""
 
 from datetime import timedelta
 from ipaddress import ip_address
@@ -74,7 +74,9 @@ CREDENTIAL_PEPPER = env.secret("CREDENTIAL_PEPPER", development=DEVELOPMENT)
 FIELD_ENCRYPTION_KEYS = env.items("FIELD_ENCRYPTION_KEYS")
 TOKEN_HMAC_SECRET = env.text("TOKEN_HMAC_SECRET")
 if len({SECRET_KEY, REGISTRY_SECRET_KEY, API_JWT_KEY}) < 3:
-    raise ImproperlyConfigured("SECRET_KEY, REGISTRY_SECRET_KEY and API_JWT_KEY must be three different secrets.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY, REGISTRY_SECRET_KEY and API_JWT_KEY must be three different secrets."
+    )
 if not FIELD_ENCRYPTION_KEYS and not DEVELOPMENT:
     raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS is not set (one or more Fernet keys, newest first).")
 
@@ -102,7 +104,9 @@ EGRESS_ALLOW_HOSTS = env.items("EGRESS_ALLOW_HOSTS")
 EGRESS_ALLOW_HTTP = development_switch("EGRESS_ALLOW_HTTP")
 
 # --- Django ---------------------------------------------------------------------------------------
-ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],ev-registry,ev-central" if DEVELOPMENT else "")
+ALLOWED_HOSTS = env.items(
+    "ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],ev-registry,ev-central" if DEVELOPMENT else ""
+)
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "daphne",
@@ -310,7 +314,10 @@ CONTENT_SECURITY_POLICY = {
 LOG_DIR = Path(env.text("LOG_DIR", str(VAR_DIR / "log")))
 LOG_FILE = env.text("LOG_FILE")
 LOGGING = logging_config(
-    level=LOG_LEVEL, registry_level=REGISTRY_LOG_LEVEL, directory=LOG_DIR, json=env.boolean("LOG_JSON", not DEBUG)
+    level=LOG_LEVEL,
+    registry_level=REGISTRY_LOG_LEVEL,
+    directory=LOG_DIR,
+    json=env.boolean("LOG_JSON", not DEBUG),
 )
 
 UNFOLD = {

@@ -21,10 +21,13 @@ class Cdr(models.Model):
     """One CDR: immutable; a correction is a credit CDR and a new one (OCPI 2.2.1 §10.3).
 
     Energy in Wh, times in seconds, amounts with four decimals in `currency`. `periods` and `lines` tell how
-    the price came about; `tariff` is the tariff as it was. `needs_review` keeps it from partners and invoices.
+    the price came about; `tariff` is the tariff as it was. `needs_review` keeps it from
+    partners and invoices.
     """
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="cdrs", verbose_name=_("organisation"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="cdrs", verbose_name=_("organisation")
+    )
     session = models.ForeignKey(Session, models.PROTECT, related_name="cdrs", verbose_name=_("session"))
     cdr_id = models.CharField(_("CDR id"), max_length=36, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=CdrKind.choices, default=CdrKind.ORIGINAL)

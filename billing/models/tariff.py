@@ -35,7 +35,7 @@ class TariffVersionQuerySet(VisibleQuerySet["TariffVersion"]):
 
 
 class TariffVersion(models.Model):
-    """What a tariff charges from `valid_from` on: the OCPI tariff structure (OCPI 2.2.1 §11.4), never edited."""
+    """What a tariff charges from `valid_from` on: the OCPI structure (OCPI 2.2.1 §11.4), never edited."""
 
     tariff = models.ForeignKey(Tariff, models.PROTECT, related_name="versions", verbose_name=_("tariff"))
     number = models.PositiveIntegerField(_("version"))

@@ -36,9 +36,16 @@ class Command(models.Model):
     )
     order = models.CharField(_("order"), max_length=40)
     params = models.JSONField(_("parameters"), default=dict, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=CommandState.choices, default=CommandState.QUEUED)
+    state = models.CharField(
+        _("state"), max_length=10, choices=CommandState.choices, default=CommandState.QUEUED
+    )
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("asked by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("asked by"),
     )
     source = models.CharField(_("source"), max_length=20, default="system")
     reason = models.CharField(_("why"), max_length=200, blank=True)

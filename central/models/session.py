@@ -18,10 +18,10 @@ class SessionState(models.TextChoices):
 
 
 class Session(models.Model):
-    """One charging session. Energy in Wh, power in W; `*_at` is the charge point's time, `*_received_at` ours.
+    """One charging session: energy in Wh, power in W; `*_at` is the charge point's time, `*_received_at` ours.
 
-    `transaction_id` is the charge point's handle (1.6: our random 31-bit number as text) and is looked up only
-    within its charge point. `start_key` recognises a repeated start by content. What does not add up sets
+    `transaction_id` is the charge point's handle (1.6: our random 31-bit number as text) and is looked up
+    only within its charge point. `start_key` recognises a repeated start by content. What does not add up sets
     `needs_review` with its reasons; such a session is kept, never dropped and never billed unseen.
     """
 
@@ -38,7 +38,9 @@ class Session(models.Model):
     ocpp_version = models.CharField(_("protocol"), max_length=8)
     transaction_id = models.CharField(_("transaction"), max_length=36)
     start_key = models.CharField(max_length=255, editable=False)
-    state = models.CharField(_("state"), max_length=8, choices=SessionState.choices, default=SessionState.ACTIVE)
+    state = models.CharField(
+        _("state"), max_length=8, choices=SessionState.choices, default=SessionState.ACTIVE
+    )
     charging_state = models.CharField(_("charging state"), max_length=20, blank=True)
     id_token = models.ForeignKey(
         IdToken, models.SET_NULL, null=True, blank=True, related_name="sessions", verbose_name=_("id token")

@@ -78,7 +78,7 @@ def _run() -> None:
         try:
             close_old_connections()
             job()
-        except Exception:  # noqa: BLE001 -- the bell thread outlives every receiver
+        except Exception:
             log.exception("bell.failed")
         finally:
             if _jobs.empty():

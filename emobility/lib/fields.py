@@ -22,7 +22,9 @@ def key_ring(keys: tuple[str, ...]) -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError as error:
-        raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS must be Fernet keys (32 bytes, url-safe base64).") from error
+        raise ImproperlyConfigured(
+            "FIELD_ENCRYPTION_KEYS must be Fernet keys (32 bytes, url-safe base64)."
+        ) from error
 
 
 def _ring() -> MultiFernet:

@@ -11,7 +11,9 @@ from registry.models import Organization
 class Exchange(models.Model):
     """One request and its answer, in either direction."""
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+", verbose_name=_("organisation"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="+", verbose_name=_("organisation")
+    )
     partner = models.ForeignKey(
         Partner, models.SET_NULL, null=True, blank=True, related_name="exchanges", verbose_name=_("partner")
     )

@@ -36,7 +36,9 @@ class Partner(TimeStamped):
     version = models.CharField(_("OCPI version"), max_length=8, blank=True)
     versions_url = models.URLField(_("versions URL"), max_length=255, blank=True)
     token_in_digest = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
-    previous_token_in_digest = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    previous_token_in_digest = models.CharField(
+        max_length=64, unique=True, null=True, blank=True, editable=False
+    )
     token_out = EncryptedTextField(blank=True, editable=False)
     token_form = models.CharField(_("token form"), max_length=6, default="base64")
     registered_at = models.DateTimeField(_("registered"), null=True, blank=True)
@@ -70,7 +72,9 @@ class PartnerEndpoint(models.Model):
         verbose_name = _("endpoint")
         verbose_name_plural = _("endpoints")
         ordering = ["identifier", "role"]
-        constraints = [models.UniqueConstraint(fields=["partner", "identifier", "role"], name="endpoint_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "identifier", "role"], name="endpoint_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.identifier} {self.role}"

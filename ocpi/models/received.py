@@ -11,7 +11,9 @@ from registry.models import Organization
 class ReceivedObject(models.Model):
     """An object of a partner: its owner, its id as received, and the payload unchanged."""
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+", verbose_name=_("organisation"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="+", verbose_name=_("organisation")
+    )
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="+", verbose_name=_("partner"))
     country_code = models.CharField(_("country code"), max_length=2)
     party_id = models.CharField(_("party id"), max_length=3)

@@ -15,7 +15,12 @@ class AuditEntry(models.Model):
         Organization, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("organisation")
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("user"),
     )
     actor = models.CharField(_("who"), max_length=100)
     action = models.CharField(_("what"), max_length=64)
@@ -32,7 +37,10 @@ class AuditEntry(models.Model):
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit trail")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["organization", "-id"]), models.Index(fields=["object_type", "object_id"])]
+        indexes = [
+            models.Index(fields=["organization", "-id"]),
+            models.Index(fields=["object_type", "object_id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor}: {self.action} {self.object_id}".strip()

@@ -31,7 +31,10 @@ class ChargePoint(TimeStamped):
     cp_id = models.CharField(_("charge point id"), max_length=48, unique=True)
     location = models.CharField(_("location"), max_length=200, blank=True)
     status = models.CharField(
-        _("registration"), max_length=12, choices=RegistrationStatus.choices, default=RegistrationStatus.REGISTERED
+        _("registration"),
+        max_length=12,
+        choices=RegistrationStatus.choices,
+        default=RegistrationStatus.REGISTERED,
     )
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     credential_hash = models.CharField(max_length=120, blank=True, editable=False)
@@ -39,7 +42,12 @@ class ChargePoint(TimeStamped):
     token_version = models.PositiveIntegerField(default=1, editable=False)
     certificate_pem = models.TextField(_("certificate"), blank=True, editable=False)
     certificate_fingerprint = models.CharField(
-        _("certificate fingerprint (SHA-256)"), max_length=64, null=True, blank=True, unique=True, editable=False
+        _("certificate fingerprint (SHA-256)"),
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
     )
     security_profile = models.PositiveSmallIntegerField(_("security profile"), default=0)
     registered_at = models.DateTimeField(_("registered"))

@@ -11,9 +11,16 @@ from registry.models.organization import Organization
 class Event(models.Model):
     """A fact: `kind` is dotted (`session.ended`), `subject` names the thing, `data` holds ids and values."""
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+", verbose_name=_("organisation"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="+", verbose_name=_("organisation")
+    )
     charge_point = models.ForeignKey(
-        ChargePoint, models.CASCADE, null=True, blank=True, related_name="events", verbose_name=_("charge point")
+        ChargePoint,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="events",
+        verbose_name=_("charge point"),
     )
     kind = models.CharField(_("kind"), max_length=64)
     subject = models.CharField(_("subject"), max_length=100, blank=True)

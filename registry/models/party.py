@@ -10,7 +10,9 @@ from registry.models.organization import Organization
 class Party(TimeStamped):
     """A country code and party id as one organisation knows it (OCPI 2.2.1 §3.3)."""
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="parties", verbose_name=_("organisation"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="parties", verbose_name=_("organisation")
+    )
     country_code = models.CharField(_("country code"), max_length=2)
     party_id = models.CharField(_("party id"), max_length=3)
     role = models.CharField(_("role"), max_length=10, default="CPO")
@@ -25,7 +27,8 @@ class Party(TimeStamped):
         ordering = ["country_code", "party_id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "country_code", "party_id", "role"], name="party_once_per_organization"
+                fields=["organization", "country_code", "party_id", "role"],
+                name="party_once_per_organization",
             )
         ]
 

@@ -10,7 +10,9 @@ from registry.models.organization import Organization
 class Site(TimeStamped):
     """A place with an address, a time zone and charge points (an OCPI Location)."""
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="sites", verbose_name=_("organisation"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="sites", verbose_name=_("organisation")
+    )
     name = models.CharField(_("name"), max_length=100)
     address = models.CharField(_("address"), max_length=100, blank=True)
     city = models.CharField(_("city"), max_length=45, blank=True)

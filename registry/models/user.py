@@ -1,5 +1,7 @@
 """People who log in: each has one role in one organisation; the platform's administrators have none."""
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
@@ -27,13 +29,18 @@ class User(AbstractUser):
     """A person; `token_version` ends all tokens issued before it was raised."""
 
     organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("organisation")
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        verbose_name=_("organisation"),
     )
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.VIEWER)
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
 

@@ -17,6 +17,10 @@ class Command(BaseCommand):
         """Tell what was made."""
         seeded = seed_demo(now=now())
         if seeded.password:
-            self.stdout.write(f"\n  Login      {seeded.operator.username} / {seeded.password}   (shown only now)")
+            self.stdout.write(
+                f"\n  Login      {seeded.operator.username} / {seeded.password}   (shown only now)"
+            )
         else:
-            self.stdout.write(f"\n  Login      {seeded.operator.username} (password as shown at the first start)")
+            self.stdout.write(
+                f"\n  Login      {seeded.operator.username} (password as shown at the first start)"
+            )

@@ -27,7 +27,9 @@ def listeners() -> list[Listener]:
     found = {"registry": [registry], "central": [central]}.get(settings.FACE, [central, registry])
     if settings.OCPP_WEBSOCKET_PORT and settings.FACE != "registry":
         host = settings.OCPP_WEBSOCKET_HOST or settings.HOST
-        found.append(Listener(host, settings.OCPP_WEBSOCKET_PORT, settings.SSL_KEYFILE, settings.SSL_CERTFILE))
+        found.append(
+            Listener(host, settings.OCPP_WEBSOCKET_PORT, settings.SSL_KEYFILE, settings.SSL_CERTFILE)
+        )
     return found
 
 

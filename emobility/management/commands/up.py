@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from emobility import env
 from emobility.management.commands.serve import listeners
@@ -23,7 +24,7 @@ class Command(BaseCommand):
                 listener.check_free()
         except PortTaken as error:
             raise CommandError(f"{error} Choose others: PORT=8001 REGISTRY_API_PORT=8081 make up") from error
-        self.stdout.write(f"Preparing the database ({settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}) ...")
+        self.stdout.write(f"Preparing the database ({connection.vendor}) ...")
         call_command("migrate", verbosity=0, interactive=False)
         demo = env.boolean("DEMO", default=True)
         if settings.DEVELOPMENT:
