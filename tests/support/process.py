@@ -1,0 +1,109 @@
+"""Real server processes for tests: `manage.py serve` or another ASGI server, on ports found free."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+from tests.support.wait import eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class ServerProcess:
+    """A platform process with a database of its own, used as a context manager.
+
+    `database_url` empty means a new SQLite file, which is migrated first; `environment` wins over defaults.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] = ("manage.py", "serve"),
+        environment: dict[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.port, self.registry_port = free_port(), free_port()
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="emobility-server-"))
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "ENV_FILE": os.devnull,
+            "DEBUG": "true",
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "REGISTRY_API_PORT": str(self.registry_port),
+            "REGISTRY_OPEN_REGISTRATION": "true",
+            "VAR_DIR": str(self.folder),
+            "DATABASE_URL": f"sqlite:///{self.folder / 'server.sqlite3'}",
+        } | (environment or {})
+        self._command = [part.format(port=self.port, registry_port=self.registry_port) for part in command]
+        self.process: subprocess.Popen[str] | None = None
+
+    def migrate(self) -> None:
+        """Bring the database up to date."""
+        self.run("manage.py", "migrate", "--verbosity=0").check_returncode()
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run another command in the server's environment until it ends."""
+        full = [sys.executable, *command]
+        return subprocess.run(
+            full, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def start(self, *, wait_for: str | None = None) -> None:
+        """Start the process and wait until `wait_for` (default: Central's health) answers."""
+        log = (self.folder / "console.log").open("a", encoding="utf-8")
+        self.process = subprocess.Popen(
+            [sys.executable, *self._command],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            text=True,
+        )
+        log.close()
+        eventually(lambda: self._answers(wait_for or f"http://127.0.0.1:{self.port}/api/health"), timeout=30)
+
+    def _answers(self, url: str) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.console()
+        try:
+            return httpx2.get(url, verify=False, timeout=5).status_code < 500
+        except httpx2.HTTPError:
+            return False
+
+    def console(self) -> str:
+        """What the process wrote so far."""
+        return (self.folder / "console.log").read_text(encoding="utf-8")
+
+    def stop(self, *, kill: bool = False) -> int:
+        """End the process by SIGTERM (or SIGKILL) and give its exit code."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.kill() if kill else self.process.terminate()
+        return self.process.wait(timeout=30)
+
+    def __enter__(self) -> Self:
+        self.migrate()
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
