@@ -1,0 +1,1 @@
+"""Consumers: the WebSocket edges of central."""
