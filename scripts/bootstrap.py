@@ -88,7 +88,7 @@ def install(lock: str) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     print(f"Installing the libraries of {lock} (once; about half a minute) ...", flush=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     if subprocess.run([*pip, "--require-hashes", "-r", lock], cwd=ROOT, check=False).returncode:
         raise Failure(f"the libraries of {lock} could not be installed (see above).")
     stamp.write_text(wanted)
