@@ -3,8 +3,9 @@
 from ocpi.models.bootstrap_token import BootstrapToken
 from ocpi.models.delivery import Delivery
 from ocpi.models.exchange import Exchange
-from ocpi.models.partner import Partner, PartnerEndpoint
+from ocpi.models.partner import Partner, PartnerEndpoint, PartnerToken
 from ocpi.models.received import ReceivedCdr, ReceivedSession
+from ocpi.models.sealed_cdr import SealedCdr
 
 __all__ = [
     "BootstrapToken",
@@ -12,6 +13,8 @@ __all__ = [
     "Exchange",
     "Partner",
     "PartnerEndpoint",
+    "PartnerToken",
     "ReceivedCdr",
     "ReceivedSession",
+    "SealedCdr",
 ]

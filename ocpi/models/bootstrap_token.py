@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.models import TimeStamped, VisibleQuerySet
+from ocpi.models.partner import Partner
 from registry.models import Organization
 
 
@@ -18,6 +19,14 @@ class BootstrapToken(TimeStamped):
     label = models.CharField(_("for whom"), max_length=100, blank=True)
     expires_at = models.DateTimeField(_("expires"))
     used_at = models.DateTimeField(_("used"), null=True, blank=True)
+    used_by = models.ForeignKey(
+        Partner,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="bootstrap_tokens",
+        verbose_name=_("used by"),
+    )
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,26 +1,35 @@
-"""Partners: the other side of a registration, its endpoints and both tokens."""
+"""Partners: the other side of a registration, its endpoints and the tokens that it presents."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.fields import EncryptedTextField
 from emobility.lib.models import TimeStamped, VisibleQuerySet
-from registry.models import Organization
+from registry.models import Organization, Party
 
 
 class PartnerStatus(models.TextChoices):
-    """Whether we talk to the partner."""
+    """Whether we talk to it: INACTIVE is not registered (any more), SUSPENDED is registered and refused."""
 
     ACTIVE = "ACTIVE", _("active")
     INACTIVE = "INACTIVE", _("inactive")
     SUSPENDED = "SUSPENDED", _("suspended")
 
 
-class Partner(TimeStamped):
-    """A registered platform, shown as "DE-ABC".
+class TokenForm(models.TextChoices):
+    """How a credentials token stands in the Authorization header (OCPI 2.2.1 §4.1.2)."""
 
-    `token_in_digest` recognises what it presents (keyed digest), `token_out` is what we present (encrypted).
-    After a rotation the older token stays good until the first use of the new one.
+    BASE64 = "base64", _("Base64")
+    RAW = "raw", _("as it is")
+
+
+class Partner(TimeStamped):
+    """A registered platform, shown as "DE-ABC" by its first role.
+
+    `roles` are the credentials roles as received; `parties` are the same as rows, by which owners and the
+    receivers of a token's sessions are found. `token_out` is what we present (encrypted), `token_form` how we
+    write it, `token_form_seen` how the partner writes its own. `failures`, `paused_until`, `draining_until`
+    are the circuit breaker and the single drainer of its outbox.
     """
 
     organization = models.ForeignKey(
@@ -30,21 +39,24 @@ class Partner(TimeStamped):
     party_id = models.CharField(_("party id"), max_length=3)
     name = models.CharField(_("name"), max_length=100, blank=True)
     roles = models.JSONField(_("roles"), default=list)
+    parties = models.ManyToManyField(Party, blank=True, related_name="partners", verbose_name=_("parties"))
     status = models.CharField(
         _("status"), max_length=10, choices=PartnerStatus.choices, default=PartnerStatus.ACTIVE
     )
     version = models.CharField(_("OCPI version"), max_length=8, blank=True)
     versions_url = models.URLField(_("versions URL"), max_length=255, blank=True)
-    token_in_digest = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
-    previous_token_in_digest = models.CharField(
-        max_length=64, unique=True, null=True, blank=True, editable=False
-    )
     token_out = EncryptedTextField(blank=True, editable=False)
-    token_form = models.CharField(_("token form"), max_length=6, default="base64")
+    token_form = models.CharField(
+        _("form of our token"), max_length=6, choices=TokenForm.choices, default=TokenForm.BASE64
+    )
+    token_form_seen = models.CharField(
+        _("form of its token"), max_length=6, choices=TokenForm.choices, blank=True, editable=False
+    )
     registered_at = models.DateTimeField(_("registered"), null=True, blank=True)
     last_contact = models.DateTimeField(_("last contact"), null=True, blank=True)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    draining_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = VisibleQuerySet["Partner"].as_manager()
 
@@ -60,13 +72,21 @@ class Partner(TimeStamped):
         return f"{self.country_code}-{self.party_id}"
 
 
+class PartnerEndpointQuerySet(VisibleQuerySet["PartnerEndpoint"]):
+    """Endpoints belong to an organisation through their partner."""
+
+    organization_path = "partner__organization_id"
+
+
 class PartnerEndpoint(models.Model):
     """One module endpoint that the partner published (OCPI 2.2.1 §6.2)."""
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="endpoints", verbose_name=_("partner"))
-    identifier = models.CharField(_("module"), max_length=30)
+    identifier = models.CharField(_("module"), max_length=64)
     role = models.CharField(_("interface"), max_length=8)
     url = models.URLField(_("URL"), max_length=255)
+
+    objects = PartnerEndpointQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("endpoint")
@@ -78,3 +98,32 @@ class PartnerEndpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.identifier} {self.role}"
+
+
+class PartnerToken(models.Model):
+    """A token that a partner may present, as a keyed digest.
+
+    A rotation leaves the older one good until the first use of the newer one, at most until `expires_at`.
+    Without a partner it belongs to a registration of ours that is under way: it opens versions and version
+    details only.
+    """
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="+", verbose_name=_("organisation")
+    )
+    partner = models.ForeignKey(
+        Partner, models.CASCADE, null=True, blank=True, related_name="tokens", verbose_name=_("partner")
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    objects = VisibleQuerySet["PartnerToken"].as_manager()
+
+    class Meta:
+        verbose_name = _("partner's token")
+        verbose_name_plural = _("partners' tokens")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"

@@ -9,7 +9,10 @@ from registry.models import Organization
 
 
 class ReceivedObject(models.Model):
-    """An object of a partner: its owner, its id as received, and the payload unchanged."""
+    """An object of a partner: its owner (upper case), its id and its payload as received.
+
+    `object_key` is the id in upper case: ids are compared without case and echoed as they came.
+    """
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="+", verbose_name=_("organisation")
@@ -18,6 +21,7 @@ class ReceivedObject(models.Model):
     country_code = models.CharField(_("country code"), max_length=2)
     party_id = models.CharField(_("party id"), max_length=3)
     object_id = models.CharField(_("id"), max_length=39)
+    object_key = models.CharField(max_length=39, editable=False)
     payload = models.JSONField(_("object"))
     received_at = models.DateTimeField(_("received"))
     last_updated = models.DateTimeField(_("last updated"))
@@ -40,7 +44,8 @@ class ReceivedSession(ReceivedObject):
         verbose_name_plural = _("partners' sessions")
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "country_code", "party_id", "object_id"], name="received_session_once"
+                fields=["organization", "country_code", "party_id", "object_key"],
+                name="received_session_once",
             )
         ]
 
@@ -53,6 +58,6 @@ class ReceivedCdr(ReceivedObject):
         verbose_name_plural = _("partners' CDRs")
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "country_code", "party_id", "object_id"], name="received_cdr_once"
+                fields=["organization", "country_code", "party_id", "object_key"], name="received_cdr_once"
             )
         ]
