@@ -1,0 +1,105 @@
+"""Limits on wrong logins: failures only, per address and id and per address; an id itself is never locked.
+
+A site of a hundred charge points shares one address and may reconnect at once; whoever guesses may not lock
+the real charge point out. Counters live in the cache; where that is gone, in this process.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
+
+import structlog
+from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+
+from emobility.lib.errors import TooMany, Unauthenticated
+
+WINDOW_SECONDS = 60
+FAILURES_PER_ADDRESS_AND_ID = 5
+FAILURES_PER_ADDRESS = 20
+PROBES_PER_ADDRESS = 120
+
+log = structlog.get_logger(__name__)
+_own: BaseCache = LocMemCache("throttle", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
+
+
+def failures_check(*, address: str, cp_id: str) -> None:
+    """Raise TooMany where `address` failed too often lately, with this id or at all."""
+    keys = _keys(address, cp_id)
+    try:
+        counts = cache.get_many(list(keys))
+    except (RedisError, OSError):
+        counts = _own.get_many(list(keys))
+    if any(counts.get(key, 0) >= limit for key, limit in keys.items()):
+        _refuse()
+
+
+def failure_count(*, address: str, cp_id: str) -> None:
+    """Count one wrong login; raise TooMany where it is beyond a limit."""
+    for key, limit in _keys(address, cp_id).items():
+        if _increment(key) > limit:
+            _refuse()
+
+
+def probe_count(*, address: str) -> None:
+    """Count a question that tells a stranger whether an id exists; raise TooMany beyond the limit."""
+    if _increment(f"throttle:probe:{_network(address)}") > PROBES_PER_ADDRESS:
+        _refuse()
+
+
+@contextmanager
+def failures_limited(*, address: str, cp_id: str) -> Iterator[None]:
+    """Around a login: refuse at once beyond the limits, count it where it raises Unauthenticated."""
+    failures_check(address=address, cp_id=cp_id)
+    try:
+        yield
+    except Unauthenticated:
+        failure_count(address=address, cp_id=cp_id)
+        raise
+
+
+def _keys(address: str, cp_id: str) -> dict[str, int]:
+    network = _network(address)
+    return {
+        f"throttle:address:{network}": FAILURES_PER_ADDRESS,
+        f"throttle:id:{network}:{cp_id.encode('utf-8', 'replace').hex()[:100]}": FAILURES_PER_ADDRESS_AND_ID,
+    }
+
+
+def _network(address: str) -> str:
+    """One household: an IPv4 address, or the /64 that an IPv6 caller may choose addresses from."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return ip_network((parsed, 64), strict=False).network_address.compressed.replace(":", "-")
+    return str(parsed)
+
+
+def _increment(key: str) -> int:
+    try:
+        return _increment_in(cache, key)
+    except (RedisError, OSError):
+        log.warning("throttle.cache_unreachable")
+        return _increment_in(_own, key)
+
+
+def _increment_in(store: BaseCache, key: str) -> int:
+    """The window begins with the first failure; later ones do not prolong it."""
+    if store.add(key, 1, WINDOW_SECONDS):
+        return 1
+    try:
+        return int(store.incr(key))
+    except ValueError:
+        store.set(key, 1, WINDOW_SECONDS)
+        return 1
+
+
+def _refuse() -> None:
+    raise TooMany(str(_("Too many failed attempts; try again later.")), retry_after=WINDOW_SECONDS)
