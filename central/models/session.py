@@ -22,7 +22,9 @@ class Session(models.Model):
 
     `transaction_id` is the charge point's handle (1.6: our random 31-bit number as text) and is looked up
     only within its charge point. `start_key` recognises a repeated start by content. What does not add up sets
-    `needs_review` with its reasons; such a session is kept, never dropped and never billed unseen.
+    `needs_review` with its reasons; such a session is kept, never dropped and never billed unseen. `flags` tell
+    what is worth knowing (a clock that is off, a stop that was matched by time) and stop nothing.
+    An end that the charge point did not report is `provisional_end`: a later stop or meter value replaces it.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -62,13 +64,14 @@ class Session(models.Model):
     energy_wh = models.BigIntegerField(_("energy (Wh)"), default=0)
     power_w = models.IntegerField(_("power (W)"), null=True, blank=True)
     state_of_charge = models.PositiveSmallIntegerField(_("state of charge (%)"), null=True, blank=True)
-    last_seq_no = models.IntegerField(_("latest sequence number"), null=True, blank=True)
-    end_seq_no = models.IntegerField(_("last sequence number"), null=True, blank=True)
+    last_seq_no = models.BigIntegerField(_("latest sequence number"), null=True, blank=True)
+    end_seq_no = models.BigIntegerField(_("last sequence number"), null=True, blank=True)
     stop_reason = models.CharField(_("reason of the end"), max_length=40, blank=True)
     stop_id_tag = models.CharField(_("tag at the end"), max_length=255, blank=True)
     provisional_end = models.BooleanField(_("provisional end"), default=False)
     needs_review = models.BooleanField(_("needs review"), default=False)
     review_reasons = models.JSONField(_("reasons for review"), default=list, blank=True)
+    flags = models.JSONField(_("remarks"), default=list, blank=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = VisibleQuerySet["Session"].as_manager()

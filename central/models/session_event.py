@@ -23,7 +23,7 @@ class SessionEvent(models.Model):
     )
     key = models.CharField(max_length=255)
     kind = models.CharField(_("kind"), max_length=10)
-    seq_no = models.IntegerField(_("sequence number"), null=True, blank=True)
+    seq_no = models.BigIntegerField(_("sequence number"), null=True, blank=True)
     at = models.DateTimeField(_("time"))
     received_at = models.DateTimeField(_("received"))
     payload = models.JSONField(_("payload"))
@@ -37,7 +37,14 @@ class SessionEvent(models.Model):
         verbose_name_plural = _("session events")
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["charge_point", "key"], name="session_event_once")]
-        indexes = [models.Index(fields=["session", "id"])]
+        indexes = [
+            models.Index(fields=["session", "id"]),
+            models.Index(
+                fields=["charge_point", "id"],
+                condition=~models.Q(quarantine_reason=""),
+                name="session_event_quarantine",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key
