@@ -1,0 +1,1 @@
+"""Commands of central, one file each."""
