@@ -57,7 +57,7 @@ build:  ## build the image
 	@docker build --tag $(IMAGE) .
 
 docker-up: setup  ## run the production shape in containers (COMPOSE_PROFILES=demo adds charge points)
-	@$(COMPOSE) up --detach --build
+	@scripts/dev_certs.sh && $(COMPOSE) up --detach --build
 
 docker-logs:  ## follow the containers' logs
 	@$(COMPOSE) logs --follow --tail 100

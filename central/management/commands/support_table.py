@@ -12,7 +12,7 @@ SERVED, OPEN, ABSENT = "yes", "not yet", ""
 HEAD = """\
 # What is supported
 
-Made by `manage.py support_table`; a test compares it with the code. An empty place: the version does not know it.
+Made by `manage.py support_table`; a test compares it with the code. Empty: the version does not know it.
 
 """
 
