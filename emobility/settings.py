@@ -273,6 +273,7 @@ SIMPLE_JWT = {
     "CHECK_REVOKE_TOKEN": True,
     "UPDATE_LAST_LOGIN": False,
 }
+DOCS_PUBLIC = env.boolean("DOCS_PUBLIC", default=DEVELOPMENT)
 SPECTACULAR_SETTINGS = {
     "TITLE": "E-Mobility Platform",
     "DESCRIPTION": "Charge points, sessions, commands, tariffs and CDRs of your organisation.",

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from emobility.lib.errors import DomainError, TooMany
+from emobility.lib.errors import DomainError, TooMany, Unauthenticated
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -18,14 +18,24 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         body: dict[str, Any] = {"code": error.code, "detail": error.message}
         if error.fields:
             body["fields"] = error.fields
-        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else None
-        return Response(body, status=error.status, headers=headers)
+        return Response(body, status=error.status, headers=_headers(error))
     response = drf_exception_handler(error, context)
     if response is not None and isinstance(error, exceptions.ValidationError):
         response.data = {"code": "invalid", "detail": "Some values are wrong.", "fields": error.detail}
     elif response is not None and isinstance(error, exceptions.APIException):
-        response.data = {"code": str(error.default_code), "detail": str(error.detail)}
+        response.data = {"code": str(error.default_code), "detail": _text(error.detail)}
     return response
+
+
+def _headers(error: DomainError) -> dict[str, str]:
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.retry_after)}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
+
+
+def _text(detail: Any) -> str:
+    """The sentence of a refusal; some libraries wrap it."""
+    return str(detail.get("detail", detail) if isinstance(detail, dict) else detail)
 
 
 class RolePermission(BasePermission):

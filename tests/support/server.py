@@ -29,6 +29,7 @@ class LiveServer:
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,
                 ws_max_size=max_message_bytes,
                 ws_per_message_deflate=False,
                 timeout_graceful_shutdown=5,

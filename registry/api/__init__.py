@@ -1,0 +1,1 @@
+"""The Registry's REST: enrolment, login and what is registered."""
