@@ -1,0 +1,126 @@
+"""The connection of a 2.0.1 or 2.1 charge point: how Central's requests become orders."""
+
+from typing import Any
+
+from ocpp import v21, v201
+
+from central.ocpp.simulator.wire import WireBase, answered, order
+from central.ocpp.simulator.wire_16 import accepted
+
+
+class Wire2(WireBase):
+    """The requests that 2.0.1 and 2.1 share; `_answer` builds the result of the connection's own version."""
+
+    def _answer(self, action: str, **fields: Any) -> Any:
+        return getattr(self.results, action)(**fields)
+
+    @order("RequestStartTransaction")
+    def on_request_start(
+        self, id_token: dict[str, Any], remote_start_id: int, evse_id: int | None = None, **_: Any
+    ) -> Any:
+        """F01, F02."""
+        taken = self.orders.remote_start(evse_id, id_token["id_token"], id_token["type"], remote_start_id)
+        return self._answer("RequestStartTransaction", status=accepted(taken))
+
+    @order("RequestStopTransaction")
+    def on_request_stop(self, transaction_id: str, **_: Any) -> Any:
+        """F03."""
+        stopped = self.orders.remote_stop(transaction_id)
+        return self._answer("RequestStopTransaction", status=accepted(stopped))
+
+    @order("Reset")
+    def on_reset_2(self, **_: Any) -> Any:
+        """B11, B12."""
+        return self._answer("Reset", status="Accepted")
+
+    @answered("Reset")
+    def after_reset_2(self, type: str, **_: Any) -> None:
+        """The answer is out: now reset."""
+        self.orders.reset(hard=type == "Immediate")
+
+    @order("ChangeAvailability")
+    def on_change_availability_2(
+        self, operational_status: str, evse: dict[str, Any] | None = None, **_: Any
+    ) -> Any:
+        """G03, G04."""
+        number = int(evse["id"]) if evse else 0
+        now = self.orders.set_available(number, available=operational_status == "Operative")
+        return self._answer("ChangeAvailability", status="Accepted" if now else "Scheduled")
+
+    @order("UnlockConnector")
+    def on_unlock_2(self, evse_id: int, **_: Any) -> Any:
+        """F05."""
+        done = self.orders.unlock(evse_id)
+        return self._answer("UnlockConnector", status="Unlocked" if done else "UnknownConnector")
+
+    @order("GetVariables")
+    def on_get_variables(self, get_variable_data: list[dict[str, Any]], **_: Any) -> Any:
+        """B06."""
+        known = self.orders.variables()
+        results = []
+        for item in get_variable_data:
+            value = known.get(item["variable"]["name"])
+            status = {"attribute_status": "UnknownVariable" if value is None else "Accepted"}
+            results.append(
+                {"component": item["component"], "variable": item["variable"]}
+                | status
+                | ({} if value is None else {"attribute_value": value})
+            )
+        return self._answer("GetVariables", get_variable_result=results)
+
+    @order("SetVariables")
+    def on_set_variables(self, set_variable_data: list[dict[str, Any]], **_: Any) -> Any:
+        """B05."""
+        results = []
+        for item in set_variable_data:
+            name = item["variable"]["name"]
+            status = "UnknownVariable"
+            if name in self.orders.variables():
+                status = accepted(self.orders.set_variable(name, item["attribute_value"]))
+            results.append(
+                {"component": item["component"], "variable": item["variable"], "attribute_status": status}
+            )
+        return self._answer("SetVariables", set_variable_result=results)
+
+    @order("GetBaseReport")
+    def on_get_base_report(self, request_id: int, **_: Any) -> Any:
+        """B07: the report follows in NotifyReport."""
+        self.orders.report(request_id)
+        return self._answer("GetBaseReport", status="Accepted")
+
+    @order("GetTransactionStatus")
+    def on_get_transaction_status(self, transaction_id: str | None = None, **_: Any) -> Any:
+        """E14."""
+        waiting = self.orders.messages_waiting()
+        if transaction_id is None:
+            return self._answer("GetTransactionStatus", messages_in_queue=waiting)
+        running = self.orders.is_running(transaction_id)
+        return self._answer("GetTransactionStatus", messages_in_queue=waiting, ongoing_indicator=running)
+
+    @order("TriggerMessage")
+    def on_trigger_2(self, requested_message: str, evse: dict[str, Any] | None = None, **_: Any) -> Any:
+        """F06."""
+        known = self.orders.trigger(requested_message, int(evse["id"]) if evse else None)
+        return self._answer("TriggerMessage", status="Accepted" if known else "NotImplemented")
+
+    @order("ClearCache")
+    def on_clear_cache_2(self, **_: Any) -> Any:
+        """C11: there is no cache, so it is empty."""
+        return self._answer("ClearCache", status="Accepted")
+
+    @order("DataTransfer")
+    def on_data_transfer_2(self, **_: Any) -> Any:
+        """P01."""
+        return self._answer("DataTransfer", status="UnknownVendorId")
+
+
+class Wire201(Wire2, v201.ChargePoint):  # type: ignore[misc]
+    """OCPP 2.0.1."""
+
+    requests, results = v201.call, v201.call_result
+
+
+class Wire21(Wire2, v21.ChargePoint):  # type: ignore[misc]
+    """OCPP 2.1."""
+
+    requests, results = v21.call, v21.call_result
