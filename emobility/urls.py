@@ -1,10 +1,11 @@
 """URL table of Central's face: admin, REST, OCPI, health."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("", include("central.api.enrolment_urls")),
 ]
