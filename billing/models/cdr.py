@@ -1,8 +1,11 @@
 """Charge detail records: what a session came to, never changed."""
 
+from typing import Any, Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.immutable import refuse_change
 from billing.models.tariff import TariffVersion
 from central.models import Session
 from emobility.lib.models import VisibleQuerySet
@@ -17,12 +20,23 @@ class CdrKind(models.TextChoices):
     REPLACEMENT = "replacement", _("replacement")
 
 
+class CdrQuerySet(VisibleQuerySet["Cdr"]):
+    """CDRs of an organisation."""
+
+    def ready_for_delivery(self) -> Self:
+        """Those that nobody has to look at first."""
+        return self.filter(needs_review=False)
+
+
 class Cdr(models.Model):
     """One CDR: immutable; a correction is a credit CDR and a new one (OCPI 2.2.1 §10.3).
 
-    Energy in Wh, times in seconds, amounts with four decimals in `currency`. `periods` and `lines` tell how
-    the price came about; `tariff` is the tariff as it was. `needs_review` keeps it from
-    partners and invoices.
+    Energy in Wh, times in seconds, amounts with four decimals in `currency`. `needs_review` keeps it from
+    partners and invoices. How the price came about (numbers as text, so that they stay exact):
+    `periods`: `[{start_date_time, end_date_time, energy_wh, time_s, parking_time_s}]`, they add up;
+    `lines`: `[{dimension, quantity, billed, unit_price, vat, step_size, excl_vat, incl_vat, reason}]`;
+    `costs`: `{fixed|energy|time|parking: {excl_vat, incl_vat}}`, only what the tariff prices;
+    `tariff`: the OCPI Tariff object as it was, numbers as OCPI writes them; null where none applied.
     """
 
     organization = models.ForeignKey(
@@ -53,7 +67,7 @@ class Cdr(models.Model):
     review_reasons = models.JSONField(_("reasons for review"), default=list, blank=True)
     created_at = models.DateTimeField(_("made"))
 
-    objects = VisibleQuerySet["Cdr"].as_manager()
+    objects = CdrQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("CDR")
@@ -68,3 +82,13 @@ class Cdr(models.Model):
 
     def __str__(self) -> str:
         return self.cdr_id
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Only once (raises Conflict)."""
+        refuse_change(self)
+        super().save(*args, **kwargs)
+
+    @property
+    def ready_for_delivery(self) -> bool:
+        """False while a person has to look at it first: it goes to no partner and on no invoice."""
+        return not self.needs_review

@@ -8,7 +8,11 @@ from central.models import Session
 
 
 class SessionRating(models.Model):
-    """Which tariff version a session began with, and the rating state after `rated_until`."""
+    """Which tariff version a session began with, and where its rating stands.
+
+    `state` holds the folds of periods and price (billing.services.running_cost), `rated_until` the latest
+    sample in them. Amounts have four decimals; once `settled` they are those of the CDR.
+    """
 
     session = models.OneToOneField(
         Session, models.CASCADE, primary_key=True, related_name="rating", verbose_name=_("session")
@@ -21,6 +25,7 @@ class SessionRating(models.Model):
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     amount_excl = models.DecimalField(_("cost excl. VAT"), max_digits=14, decimal_places=4, default=0)
     amount_incl = models.DecimalField(_("cost incl. VAT"), max_digits=14, decimal_places=4, default=0)
+    settled = models.BooleanField(_("settled"), default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -1,8 +1,11 @@
 """Tariffs, their immutable versions, and where each applies."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.immutable import refuse_change
 from emobility.lib.models import TimeStamped, VisibleQuerySet
 from registry.models import ChargePoint, Organization, Site
 
@@ -35,7 +38,10 @@ class TariffVersionQuerySet(VisibleQuerySet["TariffVersion"]):
 
 
 class TariffVersion(models.Model):
-    """What a tariff charges from `valid_from` on: the OCPI structure (OCPI 2.2.1 §11.4), never edited."""
+    """What a tariff charges from `valid_from` on: the OCPI structure (OCPI 2.2.1 §11.4), never edited.
+
+    Of several valid versions the one that became valid last counts.
+    """
 
     tariff = models.ForeignKey(Tariff, models.PROTECT, related_name="versions", verbose_name=_("tariff"))
     number = models.PositiveIntegerField(_("version"))
@@ -58,6 +64,11 @@ class TariffVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.tariff_id}/{self.number}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Only once: sessions were priced by it (raises Conflict)."""
+        refuse_change(self)
+        super().save(*args, **kwargs)
+
 
 class TariffAssignment(TimeStamped):
     """Where a tariff applies: a charge point, a site, or the whole organisation where both are empty."""
@@ -79,6 +90,12 @@ class TariffAssignment(TimeStamped):
         verbose_name = _("tariff assignment")
         verbose_name_plural = _("tariff assignments")
         ordering = ["-valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(site__isnull=True) | models.Q(charge_point__isnull=True),
+                name="tariff_assigned_to_one_place",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.tariff)
