@@ -5,36 +5,23 @@ are named by TEST_DATABASE_URL and TEST_REDIS_URL; without them SQLite and the i
 """
 
 import os
+import re
 import secrets
 import shutil
 import tempfile
 from pathlib import Path
 
 RUN = "EMOBILITY_TEST_RUN"
-FOREIGN = ("REGISTRY_", "CENTRAL_", "CP_MONITOR_", "OCPP_", "OCPI_", "CELERY_", "EGRESS_", "SSL_", "SECURE_")
-FOREIGN_NAMES = frozenset(
-    {
-        "ACCESS_TOKEN_EXPIRE_MINUTES",
-        "ALLOWED_HOSTS",
-        "API_JWT_KEY",
-        "CREDENTIAL_PEPPER",
-        "CSRF_TRUSTED_ORIGINS",
-        "DATABASE_POOL_SIZE",
-        "DATABASE_URL",
-        "FACE",
-        "FACE_TABLE",
-        "FIELD_ENCRYPTION_KEYS",
-        "LOG_DIR",
-        "LOG_FILE",
-        "LOG_JSON",
-        "LOG_LEVEL",
-        "PORT",
-        "REDIS_URL",
-        "SECRET_KEY",
-        "TOKEN_HMAC_SECRET",
-        "TRUSTED_PROXIES",
-    }
+SETTINGS = Path(__file__).resolve().parents[2] / "emobility" / "settings.py"
+READS = re.compile(
+    r'\b(?:env\.(?:text|boolean|integer|number|items|secret)|development_switch)\(\s*"([A-Z_0-9]+)"'
 )
+"""How the code asks the environment for a setting."""
+FOREIGN = frozenset(READS.findall(SETTINGS.read_text(encoding="utf-8"))) | {
+    "DATABASE_URL",
+    "DATABASE_POOL_SIZE",
+}
+FOREIGN_PREFIXES = ("REGISTRY_", "CENTRAL_", "CP_MONITOR_", "OCPP_", "OCPI_", "CELERY_", "EGRESS_")
 
 
 def _folder() -> Path:
@@ -46,10 +33,15 @@ def _folder() -> Path:
     return folder
 
 
+def is_foreign(name: str) -> bool:
+    """True for a variable that belongs to the installation and must not reach the tests."""
+    known = name in FOREIGN or name.removesuffix("_FILE") in FOREIGN
+    return known or name.startswith(FOREIGN_PREFIXES)
+
+
 def _clear() -> None:
-    for name in list(os.environ):
-        if name.startswith(FOREIGN) or name.removesuffix("_FILE") in FOREIGN_NAMES:
-            del os.environ[name]
+    for name in filter(is_foreign, list(os.environ)):
+        del os.environ[name]
 
 
 def _prepare() -> None:
