@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
 
 from central.services.readings import Reading
+from central.services.statuses import LARGEST_CONNECTOR
 
 REGISTER: Final = "Energy.Active.Import.Register"
 _FIELDS: Final = {
@@ -75,6 +76,11 @@ def format_time(moment: datetime) -> str:
 def evse_of_connector(connector_id: int) -> tuple[int, int]:
     """(EVSE, connector) for a 1.6 connectorId: connector N is EVSE N with its connector 1, 0 the whole."""
     return (connector_id, 1) if connector_id else (0, 0)
+
+
+def connector_in_range(number: int) -> bool:
+    """True for a connector or EVSE number that can exist; others are kept as received, but name no place."""
+    return 0 <= number <= LARGEST_CONNECTOR
 
 
 def readings(meter_values: Iterable[dict[str, Any]]) -> list[Reading]:

@@ -1,0 +1,1 @@
+"""Incoming actions: one file for each, all versions side by side."""

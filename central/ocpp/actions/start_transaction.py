@@ -1,0 +1,36 @@
+"""StartTransaction (1.6 §4.8): a transaction has begun, whatever we think of its tag."""
+
+from typing import Any
+
+from central.models import Session
+from central.ocpp.context import Context
+from central.ocpp.router import action
+from central.ocpp.tokens import id_tag_info
+from central.ocpp.vocabulary import connector_in_range, evse_of_connector, parse_time
+from central.services.authorization import Authorization
+from central.services.session_start import Start, session_start
+
+
+@action("StartTransaction", versions=("1.6",))
+def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Keep the start under a random number; the same start gets the same number again."""
+    connector, at = request["connectorId"], parse_time(request["timestamp"])
+    in_range = connector_in_range(connector)
+    evse_number, connector_number = evse_of_connector(connector if in_range else 0)
+    start = Start(
+        charge_point_id=ctx.charge_point_id,
+        version=ctx.version,
+        start_key=f"start:{connector}:{request['idTag']}:{at.isoformat()}:{request['meterStart']}",
+        evse_number=evse_number,
+        connector_number=connector_number,
+        at=at,
+        id_tag=request["idTag"],
+        meter_wh=request["meterStart"],
+        reservation_id=request.get("reservationId"),
+        out_of_range=not in_range,
+    )
+    return session_start(start=start, payload=request, reply=_answer, now=ctx.now)
+
+
+def _answer(session: Session, authorization: Authorization) -> dict[str, Any]:
+    return {"transactionId": int(session.transaction_id), "idTagInfo": id_tag_info(authorization)}

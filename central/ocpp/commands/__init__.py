@@ -1,0 +1,1 @@
+"""Orders: one file for each intent, all versions side by side."""

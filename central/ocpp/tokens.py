@@ -1,0 +1,26 @@
+"""The answer about a token as each version writes it."""
+
+from typing import Any
+
+from central.ocpp.vocabulary import format_time
+from central.services.authorization import Authorization
+
+
+def id_tag_info(authorization: Authorization) -> dict[str, Any]:
+    """1.6 IdTagInfo (§7.27); a parent longer than its CiString20 is left out."""
+    info: dict[str, Any] = {"status": authorization.status.value}
+    if authorization.expires_at is not None:
+        info["expiryDate"] = format_time(authorization.expires_at)
+    if 0 < len(authorization.group_uid) <= 20:
+        info["parentIdTag"] = authorization.group_uid
+    return info
+
+
+def id_token_info(authorization: Authorization) -> dict[str, Any]:
+    """2.x IdTokenInfoType (part 2 §2.28)."""
+    info: dict[str, Any] = {"status": authorization.status.value}
+    if authorization.expires_at is not None:
+        info["cacheExpiryDateTime"] = format_time(authorization.expires_at)
+    if authorization.group_uid:
+        info["groupIdToken"] = {"idToken": authorization.group_uid, "type": "Central"}
+    return info

@@ -1,0 +1,76 @@
+"""Boots: what a charge point tells of itself when it starts, and what its start means for open sessions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Q
+
+from central.models import ChargePointStatus
+from central.models.charge_point_status import BootStatus
+from central.models.session import SessionState
+from central.services.reviews import NO_STOP_BEFORE_BOOT
+from central.services.session_end import sessions_end_provisionally
+from central.services.session_match import locked_sessions, open_sessions
+from central.signals import charge_point_changed
+from emobility.lib.bell import after_commit
+from registry.models import ChargePoint
+from registry.services.events import event_append
+
+WARM_REASONS: Final = frozenset({"Triggered"})
+"""Boot reasons (2.x BootReasonEnumType) of a charge point that did not restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """What a BootNotification says; `details` holds the rest of it."""
+
+    charge_point_id: int
+    version: str
+    vendor: str
+    model: str
+    serial_number: str = ""
+    firmware_version: str = ""
+    reason: str = ""
+    details: Mapping[str, Any] | None = None
+
+
+def boot_record(*, boot: Boot, now: datetime) -> str:
+    """Store a boot and return its status: Accepted for a registered charge point, else Rejected.
+
+    After a cold boot no transaction runs any more: open sessions get a provisional end at their last meter
+    value, until a stop that is still queued in the charge point, or a meter value, says otherwise.
+    """
+    charge_point = ChargePoint.objects.get(pk=boot.charge_point_id)
+    status = BootStatus.ACCEPTED if charge_point.is_registered else BootStatus.REJECTED
+    _store(boot, status, now)
+    if boot.reason not in WARM_REASONS:
+        running = Q(state=SessionState.ACTIVE, end_seq_no=None)
+        sessions = locked_sessions(open_sessions([boot.charge_point_id]) & running)
+        sessions_end_provisionally(sessions, reason=NO_STOP_BEFORE_BOOT, now=now)
+    event_append(
+        organization_id=charge_point.organization_id,
+        charge_point_id=charge_point.pk,
+        kind="charge_point.booted",
+        subject=charge_point.cp_id,
+        data={"status": status.value, "reason": boot.reason, "firmware": boot.firmware_version},
+        now=now,
+    )
+    after_commit(charge_point_changed, charge_point_id=charge_point.pk)
+    return status.value
+
+
+def _store(boot: Boot, status: BootStatus, now: datetime) -> None:
+    values = {
+        "ocpp_version": boot.version,
+        "boot_status": status,
+        "booted_at": now,
+        "boot_reason": boot.reason[:30],
+        "vendor": boot.vendor[:50],
+        "model": boot.model[:50],
+        "serial_number": boot.serial_number[:50],
+        "firmware_version": boot.firmware_version[:50],
+        "boot_details": dict(boot.details or {}),
+    }
+    ChargePointStatus.objects.update_or_create(charge_point_id=boot.charge_point_id, defaults=values)

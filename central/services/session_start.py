@@ -1,0 +1,194 @@
+"""The beginning of a session: one row for each start that a charge point reports, whatever its tag says."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+
+from central.models import Command, IdToken, Session
+from central.models.command import CommandState
+from central.services import reviews
+from central.services.authorization import Authorization, authorize
+from central.services.ledger import STARTED, event_find, event_keep
+from central.services.session_end import sessions_supersede
+from central.signals import session_started
+from emobility.lib.bell import after_commit
+from emobility.lib.errors import Conflict
+from registry.models import ChargePoint
+from registry.services.events import event_append
+
+REMOTE_START: Final = "remote_start"
+REMOTE_START_WINDOW: Final = timedelta(minutes=15)
+LARGEST_NUMBER: Final = 2**31 - 1
+_ATTEMPTS: Final = 5
+_UNANSWERED: Final = (CommandState.QUEUED, CommandState.EXPIRED, CommandState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a charge point says of a transaction's beginning; `at` is its own time, energy in Wh.
+
+    `start_key` is the content by which a repeat is recognised; without `transaction_id` we give a number.
+    """
+
+    charge_point_id: int
+    version: str
+    start_key: str
+    evse_number: int
+    connector_number: int
+    at: datetime
+    transaction_id: str = ""
+    id_tag: str = ""
+    id_tag_type: str = ""
+    meter_wh: int | None = None
+    reservation_id: int | None = None
+    remote_start_id: int | None = None
+    offline: bool = False
+    out_of_range: bool = False
+
+
+Reply = Callable[[Session, Authorization], dict[str, Any]]
+
+
+def session_start(*, start: Start, payload: dict[str, Any], reply: Reply, now: datetime) -> dict[str, Any]:
+    """Record a 1.6 start and return its answer, made by `reply`; a repeat gets the stored one (1.6 §4.8)."""
+    for _ in range(_ATTEMPTS):
+        known = event_find(start.charge_point_id, start.start_key)
+        if known is not None:
+            return known.answer
+        attempt = replace(start, transaction_id=str(secrets.randbelow(LARGEST_NUMBER) + 1))
+        try:
+            with transaction.atomic():
+                return _record(attempt, payload, reply, now)
+        except IntegrityError:
+            # The same start came in parallel, or the number is taken.
+            continue
+    raise Conflict("The start could not be recorded.")
+
+
+def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) -> dict[str, Any]:
+    session, authorization = session_create(start, now=now)
+    answer = reply(session, authorization)
+    event_keep(
+        charge_point_id=start.charge_point_id,
+        session=session,
+        key=start.start_key,
+        kind=STARTED,
+        at=start.at,
+        payload=payload,
+        answer=answer,
+        now=now,
+    ).save(force_insert=True)
+    return answer
+
+
+def session_create(start: Start, *, now: datetime) -> tuple[Session, Authorization]:
+    """Store a new session with the answer to its tag. Raises IntegrityError where it is there already."""
+    authorization = authorize(
+        charge_point_id=start.charge_point_id,
+        uid=start.id_tag,
+        token_type=start.id_tag_type,
+        now=now,
+        starting=True,
+    )
+    organization_id, site_id = ChargePoint.objects.values_list("organization_id", "site_id").get(
+        pk=start.charge_point_id
+    )
+    session = Session(
+        organization_id=organization_id,
+        charge_point_id=start.charge_point_id,
+        site_id=site_id,
+        evse_number=start.evse_number,
+        connector_number=start.connector_number,
+        ocpp_version=start.version,
+        transaction_id=start.transaction_id,
+        start_key=start.start_key,
+        start_received_at=now,
+        started_at=start.at,
+        remote_start_id=start.remote_start_id,
+        reservation_id=start.reservation_id,
+    )
+    session_begin(session, start, authorization, now=now)
+    session.save(force_insert=True)
+    sessions_supersede(session, now=now)
+    _tell(session, now)
+    return session, authorization
+
+
+def session_begin(session: Session, start: Start, authorization: Authorization, *, now: datetime) -> None:
+    """Fill in what the start says; the caller saves. A tag that was refused holds the bill."""
+    if start.meter_wh is not None and start.meter_wh < 0:
+        reviews.hold(session, reviews.START_REGISTER_NEGATIVE)
+    else:
+        session.meter_start_wh = start.meter_wh
+    if start.out_of_range:
+        reviews.remark(session, reviews.CONNECTOR_OUT_OF_RANGE)
+    if start.id_tag or start.id_tag_type:
+        session_authorize(session, start.id_tag, start.id_tag_type, authorization, now=now)
+    reviews.judge_clock(session, start.at, now=now, offline=start.offline)
+    if session.remote_start_id is None and session.ocpp_version == "1.6":
+        session.remote_start_id = _ordered_by(start)
+
+
+def session_authorize(
+    session: Session, id_tag: str, id_tag_type: str, authorization: Authorization, *, now: datetime
+) -> None:
+    """Put the tag and its answer on the session; the caller saves the session."""
+    session.id_tag, session.id_tag_type = id_tag, id_tag_type
+    session.id_token_id = authorization.id_token_id
+    session.authorization_status = authorization.status.value
+    if authorization.accepted:
+        reviews.release(session, reviews.NOT_AUTHORIZED)
+    else:
+        reviews.hold(session, reviews.NOT_AUTHORIZED)
+    if authorization.id_token_id is not None:
+        IdToken.objects.filter(pk=authorization.id_token_id).update(last_used=now)
+
+
+def _ordered_by(start: Start) -> int | None:
+    """The remote start that this start obeys: same tag, same EVSE if one was named, not long ago, unused."""
+    orders = (
+        Command.objects.filter(
+            charge_point_id=start.charge_point_id,
+            order=REMOTE_START,
+            created_at__gte=start.at - REMOTE_START_WINDOW,
+            created_at__lte=start.at + reviews.SKEW_LIMIT,
+        )
+        .exclude(state__in=_UNANSWERED)
+        .order_by("-id")
+        .values_list("id", "params")
+    )
+    for command_id, params in orders[:20]:
+        same_tag = str(params.get("id_tag", "")).upper() == start.id_tag.upper()
+        if (
+            same_tag
+            and params.get("evse_number") in {None, start.evse_number}
+            and _is_unused(start, command_id)
+        ):
+            return command_id
+    return None
+
+
+def _is_unused(start: Start, command_id: int) -> bool:
+    used = Session.objects.filter(charge_point_id=start.charge_point_id, remote_start_id=command_id)
+    return not used.exists()
+
+
+def _tell(session: Session, now: datetime) -> None:
+    event_append(
+        organization_id=session.organization_id,
+        charge_point_id=session.charge_point_id,
+        kind="session.started",
+        subject=str(session.uid),
+        data={
+            "session_id": session.pk,
+            "transaction_id": session.transaction_id,
+            "evse": session.evse_number,
+            "authorization": session.authorization_status,
+        },
+        now=now,
+    )
+    after_commit(session_started, session_id=session.pk)
