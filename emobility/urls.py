@@ -7,5 +7,6 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("ocpi/", include("ocpi.api.urls")),
     path("", include("central.api.enrolment_urls")),
 ]

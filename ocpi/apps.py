@@ -5,7 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OcpiConfig(AppConfig):
-    """OCPI as Django knows it."""
+    """OCPI as Django knows it: every module below ocpi/modules announces itself at start."""
 
     name = "ocpi"
     verbose_name = _("OCPI")
+
+    def ready(self) -> None:
+        """Find the modules."""
+        from emobility.lib.discovery import import_all
+
+        import_all("ocpi.modules")

@@ -114,7 +114,7 @@ def request(
     content: bytes | None = None,
     limit: float = TIME_LIMIT,
 ) -> Answer:
-    """Send one request, read the whole answer; raises an EgressError. A redirect is an answer, not followed."""
+    """Send one request, read the whole answer; raises an EgressError. Redirects are not followed."""
     target = resolve(url)
     backend = _PinnedBackend(target.addresses, time.monotonic() + limit)
     wanted = {"Accept-Encoding": "identity", "Connection": "close", **headers}

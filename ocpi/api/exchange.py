@@ -1,0 +1,164 @@
+"""One request of a partner, from the socket to the answer: token, module, ids, routing, envelope, log."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+
+from emobility.lib.errors import DomainError
+from ocpi.core import journal
+from ocpi.core.envelope import ABSENT, load, wrap
+from ocpi.core.errors import (
+    BodyTooLarge,
+    OcpiError,
+    ParametersInvalid,
+    ServerFault,
+    TokenUnknown,
+    translate,
+)
+from ocpi.core.modules import Reply
+from ocpi.core.routing import MessageIds, Parties
+from ocpi.models import Partner
+from ocpi.selectors.identity import identity_of
+from ocpi.services.access import Access, access_identify
+from registry.models import Organization
+
+log = structlog.get_logger(__name__)
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request while it is answered."""
+
+    request: HttpRequest
+    organization: Organization
+    access: Access
+    ids: MessageIds
+    parties: Parties
+    now: datetime
+    module: str = "versions"
+    routed: bool = False
+
+    @property
+    def partner(self) -> Partner | None:
+        """The registered partner, if it is one."""
+        return self.access.partner
+
+    def body(self) -> Any:
+        """The parsed body of POST, PUT and PATCH; raises BodyUnreadable (400) or BodyTooLarge (413)."""
+        if self.request.method not in {"POST", "PUT", "PATCH"}:
+            return None
+        try:
+            return load(self.request.body)
+        except RequestDataTooBig as error:
+            raise BodyTooLarge("The body is too large.") from error
+
+    def check_parties(self) -> None:
+        """FROM must be the partner's own party, TO ours (a hub may speak for others); raises 2001."""
+        partner = self.partner
+        if partner is None or any(role.get("role") == "HUB" for role in partner.roles):
+            return
+        known = {(role["country_code"].upper(), role["party_id"].upper()) for role in partner.roles}
+        country_code, party_id = self.parties.sender
+        if party_id and (country_code.upper(), party_id.upper()) not in known:
+            raise ParametersInvalid("OCPI-from names a party that is not yours.")
+        country_code, party_id = self.parties.to
+        if party_id and (country_code.upper(), party_id.upper()) != identity_of(self.organization).party:
+            raise ParametersInvalid("OCPI-to names a party that is not here.")
+
+    def routing_headers(self) -> dict[str, str]:
+        """The routing headers of the answer: to and from swapped, gaps of the request filled."""
+        if not self.routed or self.partner is None:
+            return {}
+        to, sender = self.parties.sender, self.parties.to
+        own = identity_of(self.organization).party
+        theirs = (self.partner.country_code, self.partner.party_id)
+        return Parties(to if all(to) else theirs, sender if all(sender) else own).headers()
+
+
+def answer(
+    request: HttpRequest, slug: str | None, now: datetime, handle: Callable[[Exchange], Reply]
+) -> HttpResponse:
+    """Identify the caller, let `handle` work, wrap what it says; every way out has envelope and ids."""
+    ids = MessageIds.read(request.headers)
+    started = time.monotonic()
+    try:
+        organization = _organization(slug)
+        access = access_identify(
+            organization=organization, header=request.headers.get("Authorization", ""), now=now
+        )
+    except DomainError as error:
+        log.warning("ocpi.refused", path=request.path, reason=error.message)
+        return _response(_refusal(error), ids, now)[0]
+    exchange = Exchange(request, organization, access, ids, Parties.read(request.headers), now)
+    reply, code = _guarded(exchange, handle)
+    response, body = _response((reply, code), ids, now, exchange.routing_headers())
+    _write(exchange, response.status_code, code, body, int((time.monotonic() - started) * 1000))
+    return response
+
+
+def _organization(slug: str | None) -> Organization:
+    found = Organization.objects.filter(slug=slug) if slug else Organization.objects.filter(is_default=True)
+    organization = found.first()
+    if organization is None:
+        raise TokenUnknown("The token is missing or not known.")
+    return organization
+
+
+def _guarded(exchange: Exchange, handle: Callable[[Exchange], Reply]) -> tuple[Reply, int]:
+    try:
+        return handle(exchange), 1000
+    except DomainError as error:
+        return _refusal(error)
+    except Exception:
+        log.exception("ocpi.failed", path=exchange.request.path, module=exchange.module)
+        return _refusal(ServerFault("The request could not be processed."))
+
+
+def _refusal(error: DomainError) -> tuple[Reply, int]:
+    told: OcpiError = translate(error)
+    headers = {"WWW-Authenticate": "Token"} if told.http_status == 401 else {}
+    return Reply(ABSENT, told.http_status, told.message, headers), told.status_code
+
+
+def _response(
+    said: tuple[Reply, int], ids: MessageIds, now: datetime, routing: dict[str, str] | None = None
+) -> tuple[HttpResponse, bytes]:
+    reply, code = said
+    body = wrap(reply.data, code, str(reply.message), now)
+    headers = {**NO_STORE, **reply.headers, **ids.headers(), **(routing or {})}
+    return HttpResponse(body, "application/json", reply.http_status, headers=headers), body
+
+
+def _write(exchange: Exchange, http_status: int, code: int, body: bytes, duration_ms: int) -> None:
+    request = exchange.request
+    journal.write(
+        journal.Record(
+            exchange.organization,
+            False,
+            request.method or "",
+            request.get_full_path(),
+            exchange.ids,
+            exchange.now,
+            exchange.partner,
+            exchange.module,
+            request_body=_sent(request),
+            response_body=journal.readable(body),
+            http_status=http_status,
+            status_code=code,
+            duration_ms=duration_ms,
+        )
+    )
+
+
+def _sent(request: HttpRequest) -> Any:
+    try:
+        return journal.readable(request.body)
+    except RequestDataTooBig:
+        return {"left_out": "too large"}

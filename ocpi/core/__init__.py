@@ -1,0 +1,1 @@
+"""What every OCPI module shares: fields, envelope, tokens, paging, routing, the client, the registry."""

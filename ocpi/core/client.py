@@ -1,0 +1,99 @@
+"""Asks partners: headers, ids, envelope, log. Never while a database transaction is open."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from emobility.lib import egress
+from ocpi.core import auth, journal
+from ocpi.core.envelope import dump, unwrap
+from ocpi.core.errors import BodyUnreadable, PeerError, PeerRefused, PeerSilent, PeerUnreachable
+from ocpi.core.routing import CONFIGURATION, MessageIds, Parties, new_id
+from ocpi.models import Partner
+from registry.models import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAnswer:
+    """A successful answer: data, HTTP status, headers by lower-case name."""
+
+    data: Any
+    http_status: int
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerClient:
+    """Speaks to one partner with one token; all its requests carry one correlation id."""
+
+    organization: Organization
+    token: str
+    now: datetime
+    form: str = auth.BASE64
+    partner: Partner | None = None
+    parties: Parties = field(default_factory=Parties)
+    correlation_id: str = field(default_factory=new_id)
+
+    def with_token(self, token: str) -> "PartnerClient":
+        """The same chain of messages with another token."""
+        return replace(self, token=token)
+
+    def call(self, method: str, url: str, *, module: str, body: Any = None) -> PeerAnswer:
+        """Send one request; raises PeerUnreachable, PeerSilent or PeerRefused."""
+        if connection.in_atomic_block:
+            raise RuntimeError("A partner must not be asked while a transaction is open.")
+        ids = MessageIds(new_id(), self.correlation_id)
+        record = journal.Record(
+            self.organization, True, method, url, ids, self.now, self.partner, module, request_body=body
+        )
+        started = time.monotonic()
+        try:
+            return self._exchange(record, method, url, body)
+        except PeerError as error:
+            record.error = record.error or error.message
+            raise
+        finally:
+            record.duration_ms = int((time.monotonic() - started) * 1000)
+            journal.write(record)
+
+    def _exchange(self, record: journal.Record, method: str, url: str, body: Any) -> PeerAnswer:
+        content = None if body is None else dump(body)
+        headers = self._headers(record, has_body=body is not None)
+        try:
+            answer = egress.request(method, url, headers=headers, content=content)
+        except (egress.EgressRefused, egress.EgressUnreachable) as error:
+            raise PeerUnreachable(str(error)) from error
+        except egress.EgressBroken as error:
+            raise PeerSilent(str(error)) from error
+        record.http_status = answer.status
+        record.response_body = journal.readable(answer.content)
+        return self._judge(record, answer)
+
+    def _headers(self, record: journal.Record, *, has_body: bool) -> dict[str, str]:
+        headers = {"Authorization": auth.header(self.token, self.form), "Accept": "application/json"}
+        if has_body:
+            headers["Content-Type"] = "application/json"
+        routed = {} if record.module in CONFIGURATION else self.parties.headers()
+        return headers | record.ids.headers() | routed
+
+    def _judge(self, record: journal.Record, answer: egress.Answer) -> PeerAnswer:
+        status = answer.status
+        try:
+            envelope = unwrap(answer.content)
+        except BodyUnreadable as error:
+            if 300 <= status < 500:
+                raise PeerRefused(f"HTTP {status}", status) from error
+            silent = PeerSilent(f"HTTP {status} without a readable answer", status)
+            silent.location = answer.headers.get("location", "")
+            raise silent from error
+        record.status_code = envelope.status_code
+        text = f"HTTP {status}, OCPI {envelope.status_code}: {envelope.message}".strip(": ")
+        if status >= 500:
+            raise PeerSilent(text, status, envelope.status_code)
+        if status >= 300 or not 1000 <= envelope.status_code < 2000:
+            raise PeerRefused(text, status, envelope.status_code)
+        return PeerAnswer(envelope.data, status, answer.headers)

@@ -1,0 +1,86 @@
+"""The OCPI message log: one row for each request with its answer, secrets masked, large bodies left out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from emobility.lib.logs import MASK
+from ocpi.core.envelope import dump, load
+from ocpi.core.errors import BodyUnreadable
+from ocpi.core.routing import MessageIds
+from ocpi.models import Exchange, Partner
+from registry.models import Organization
+
+LARGEST_BODY = 64 * 1024
+
+
+@dataclass(slots=True)
+class Record:
+    """What is known of one exchange; filled while it goes on."""
+
+    organization: Organization
+    outgoing: bool
+    method: str
+    url: str
+    ids: MessageIds
+    at: datetime
+    partner: Partner | None = None
+    module: str = ""
+    request_body: Any = None
+    response_body: Any = None
+    http_status: int | None = None
+    status_code: int | None = None
+    error: str = ""
+    duration_ms: int | None = None
+
+
+def readable(content: bytes) -> Any:
+    """A body for the log: parsed, or a note where it is no JSON or too large."""
+    if not content:
+        return None
+    if len(content) > LARGEST_BODY:
+        return {"left_out": f"{len(content)} bytes"}
+    try:
+        return load(content)
+    except BodyUnreadable:
+        return {"unreadable": content[:200].decode("utf-8", "replace").replace("\x00", "")}
+
+
+def masked(value: Any) -> Any:
+    """The same without credentials tokens: the `token` of a credentials object, alone or in an envelope."""
+    if not isinstance(value, dict):
+        return value
+    result = dict(value)
+    if isinstance(result.get("token"), str):
+        result["token"] = MASK
+    if isinstance(result.get("data"), dict):
+        result["data"] = masked(result["data"])
+    return result
+
+
+def write(record: Record) -> None:
+    """Store the exchange."""
+    Exchange.objects.create(
+        organization=record.organization,
+        partner=record.partner,
+        outgoing=record.outgoing,
+        method=record.method[:7],
+        url=record.url[:500],
+        module=record.module[:30],
+        request_id=record.ids.request_id[:64],
+        correlation_id=record.ids.correlation_id[:64],
+        request_body=_sized(masked(record.request_body)),
+        response_body=_sized(masked(record.response_body)),
+        http_status=record.http_status,
+        status_code=record.status_code if record.status_code in range(32768) else None,
+        error=record.error[:255],
+        duration_ms=record.duration_ms,
+        at=record.at,
+    )
+
+
+def _sized(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    content = dump(value)
+    return value if len(content) <= LARGEST_BODY else {"left_out": f"{len(content)} bytes"}

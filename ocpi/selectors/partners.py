@@ -1,0 +1,34 @@
+"""Which partner owns what, and which partner gets what."""
+
+from django.db.models import QuerySet
+
+from ocpi.models import Partner
+from ocpi.models.partner import PartnerStatus
+
+
+def endpoint_url(partner: Partner, identifier: str, side: str) -> str | None:
+    """Where the partner has this side of a module, without a slash at the end; None where it has not."""
+    found = partner.endpoints.filter(identifier=identifier, role=side).first()
+    return found.url.rstrip("/") if found else None
+
+
+def owns(partner: Partner, country_code: str, party_id: str, roles: tuple[str, ...]) -> bool:
+    """True where the partner registered this party in one of `roles`."""
+    return partner.parties.filter(
+        country_code=country_code.upper(), party_id=party_id.upper(), role__in=roles
+    ).exists()
+
+
+def receivers(organization_id: int, country_code: str, party_id: str, identifier: str) -> QuerySet[Partner]:
+    """Partners that get the objects of a party: registered, with this party, with the module's receiver."""
+    return Partner.objects.filter(
+        organization_id=organization_id,
+        status=PartnerStatus.ACTIVE,
+        pk__in=Partner.objects.filter(
+            parties__organization_id=organization_id,
+            parties__country_code__iexact=country_code,
+            parties__party_id__iexact=party_id,
+        ).values("pk"),
+        endpoints__identifier=identifier,
+        endpoints__role="RECEIVER",
+    ).distinct()

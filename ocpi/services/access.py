@@ -1,0 +1,82 @@
+"""Who is asking: a registered partner, the bearer of a bootstrap token, or a peer we are registering with."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from ocpi.core import auth
+from ocpi.core.errors import AccessRefused, TokenUnknown
+from ocpi.models import BootstrapToken, Partner, PartnerToken
+from ocpi.models.partner import PartnerStatus
+from registry.models import Organization
+
+CONTACT_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a token opened: a partner, a bootstrap token, or neither for a registration of ours under way."""
+
+    token: str
+    form: str
+    row: PartnerToken | None = None
+    bootstrap: BootstrapToken | None = None
+
+    @property
+    def partner(self) -> Partner | None:
+        """The registered partner, if it is one."""
+        return self.row.partner if self.row else None
+
+
+def access_identify(*, organization: Organization, header: str, now: datetime) -> Access:
+    """The bearer of an Authorization header at this organisation; raises TokenUnknown (401)."""
+    found = auth.candidates(header)
+    by_digest = {auth.digest(token): (form, token) for form, token in reversed(found.items())}
+    row = (
+        PartnerToken.objects.select_related("partner")
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now), organization=organization, digest__in=by_digest)
+        .first()
+    )
+    if row is not None:
+        form, token = by_digest[row.digest]
+        return Access(token, form, row=row)
+    bootstrap = BootstrapToken.objects.filter(
+        organization=organization, digest__in=by_digest, used_at=None, revoked_at=None, expires_at__gt=now
+    ).first()
+    if bootstrap is None:
+        raise TokenUnknown("The token is missing or not known.")
+    form, token = by_digest[bootstrap.digest]
+    return Access(token, form, bootstrap=bootstrap)
+
+
+def access_confirm(*, access: Access, now: datetime) -> Partner:
+    """A partner uses its token for more than versions: older tokens end, form and contact are remembered.
+
+    Raises TokenUnknown (401) where the token opens versions and credentials only, AccessRefused (403) for a
+    suspended partner.
+    """
+    partner = access.partner
+    if access.row is None or partner is None or partner.status == PartnerStatus.INACTIVE:
+        raise TokenUnknown("The token does not open this.")
+    if partner.status == PartnerStatus.SUSPENDED:
+        raise AccessRefused("The partner is suspended.")
+    _settle(partner, access.row)
+    _remember(partner, access.form, now)
+    return partner
+
+
+def _settle(partner: Partner, row: PartnerToken) -> None:
+    """The first use of a newer token ends the older ones; the newest one, in use, has no end."""
+    keys = set(partner.tokens.values_list("pk", flat=True))
+    if min(keys, default=row.pk) < row.pk:
+        partner.tokens.filter(pk__lt=row.pk).delete()
+    if row.expires_at and max(keys, default=row.pk) == row.pk:
+        partner.tokens.filter(pk=row.pk).update(expires_at=None)
+
+
+def _remember(partner: Partner, form: str, now: datetime) -> None:
+    fresh = partner.last_contact is not None and now - partner.last_contact < CONTACT_EVERY
+    if not fresh or partner.token_form_seen != form:
+        Partner.objects.filter(pk=partner.pk).update(last_contact=now, token_form_seen=form)
+        partner.last_contact, partner.token_form_seen = now, form
