@@ -26,15 +26,28 @@ _env = environ.Env()
 def load_dotenv() -> None:
     """Read the file named by ENV_FILE, else `.env` beside manage.py; the environment wins over it."""
     path = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
-    if path.is_file():
+    if not path.is_file():
+        return
+    try:
         environ.Env.read_env(path, overwrite=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{path.name} cannot be read: {error}.") from error
 
 
 def _typed(name: str, read: Callable[[], T], wanted: str) -> T:
     try:
         return read()
     except (ValueError, TypeError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{name} must be {wanted}, not {os.environ.get(name)!r}.") from error
+        shown = "" if "://" in os.environ.get(name, "") else f", not {os.environ.get(name)!r}"
+        raise ImproperlyConfigured(f"{name} must be {wanted}{shown}.") from error
+
+
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """One of the words `allowed`, in any case."""
+    value = text(name, default).upper()
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
 
 
 def text(name: str, default: str = "") -> str:

@@ -83,8 +83,9 @@ if not FIELD_ENCRYPTION_KEYS and not DEVELOPMENT:
 # --- Registry -------------------------------------------------------------------------------------
 REGISTRY_TOKEN_EXPIRATION_HOURS = env.integer("REGISTRY_TOKEN_EXPIRATION_HOURS", 24, minimum=1, maximum=168)
 REGISTRY_REQUIRE_CERTIFICATE = env.boolean("REGISTRY_REQUIRE_CERTIFICATE", default=False)
-REGISTRY_LOG_LEVEL = env.text("REGISTRY_LOG_LEVEL", "INFO").upper()
-LOG_LEVEL = env.text("LOG_LEVEL", REGISTRY_LOG_LEVEL).upper()
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+REGISTRY_LOG_LEVEL = env.choice("REGISTRY_LOG_LEVEL", "INFO", LEVELS)
+LOG_LEVEL = env.choice("LOG_LEVEL", REGISTRY_LOG_LEVEL, LEVELS)
 
 # --- OCPP -----------------------------------------------------------------------------------------
 OCPP_HEARTBEAT_INTERVAL = env.integer("OCPP_HEARTBEAT_INTERVAL", 300, minimum=1)

@@ -9,7 +9,7 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("registry", "central", "billing", "ocpi")
-PRODUCT = (*ROOMS, "emobility", "benchmarks", "scripts")
+PRODUCT = (*ROOMS, "emobility", "benchmarks", "deploy", "scripts")
 FILE_LIMIT = 300
 BODY_LIMIT = 30
 

@@ -85,3 +85,24 @@ def test_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("PLATFORM_KEY_FILE", str(tmp_path / "nothing"))
     with pytest.raises(ImproperlyConfigured, match="PLATFORM_KEY_FILE"):
         env.text("PLATFORM_KEY")
+
+
+def test_a_wrong_database_url_is_told_without_its_password(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://user:s3cr3t@host:port/name")
+    with pytest.raises(ImproperlyConfigured) as caught:
+        env.database(env.database_url("sqlite:///x"))
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_a_dotenv_that_is_no_text_is_told_in_one_sentence(monkeypatch, tmp_path):
+    broken = tmp_path / ".env"
+    broken.write_bytes(b"PORT=8000\nX=\xff\xfe\n")
+    monkeypatch.setenv("ENV_FILE", str(broken))
+    with pytest.raises(ImproperlyConfigured, match=r"\.env cannot be read"):
+        env.load_dotenv()
+
+
+def test_a_word_outside_the_list_is_told_with_the_list(monkeypatch):
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    with pytest.raises(ImproperlyConfigured, match="LOG_LEVEL must be one of INFO, DEBUG, not 'LOUD'"):
+        env.choice("LOG_LEVEL", "INFO", ("INFO", "DEBUG"))

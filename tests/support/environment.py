@@ -14,7 +14,7 @@ from pathlib import Path
 RUN = "EMOBILITY_TEST_RUN"
 SETTINGS = Path(__file__).resolve().parents[2] / "emobility" / "settings.py"
 READS = re.compile(
-    r'\b(?:env\.(?:text|boolean|integer|number|items|secret)|development_switch)\(\s*"([A-Z_0-9]+)"'
+    r'\b(?:env\.(?:text|boolean|choice|integer|number|items|secret)|development_switch)\(\s*"([A-Z_0-9]+)"'
 )
 """How the code asks the environment for a setting."""
 FOREIGN = frozenset(READS.findall(SETTINGS.read_text(encoding="utf-8"))) | {
