@@ -45,7 +45,7 @@ def locked_sessions(condition: Q) -> QuerySet[Session]:
 
 
 def session_of_stop(stop: Stop) -> Session | None:
-    """The locked session that a 1.6 stop ends: by number within the charge point, else the only fitting one."""
+    """The locked session that a 1.6 stop ends: by number within the charge point, else the one that fits."""
     by_number = Q(charge_point_id=stop.charge_point_id, transaction_id=stop.transaction_id)
     found = locked_sessions(by_number & Q(ocpp_version="1.6")).first()
     if found is not None:

@@ -172,6 +172,13 @@ def _ordered_by(start: Start) -> int | None:
     return None
 
 
+def session_link_order(*, command: Command, transaction_id: str) -> None:
+    """Tie a session that had begun before its remote start arrived to that order."""
+    Session.objects.filter(charge_point_id=command.charge_point_id, transaction_id=transaction_id).update(
+        remote_start_id=command.pk
+    )
+
+
 def _is_unused(start: Start, command_id: int) -> bool:
     used = Session.objects.filter(charge_point_id=start.charge_point_id, remote_start_id=command_id)
     return not used.exists()

@@ -1,0 +1,48 @@
+"""Remote start: 1.6 RemoteStartTransaction (§5.11), 2.x RequestStartTransaction (F01, F02)."""
+
+from datetime import datetime
+from typing import Any
+
+from central.models import Command
+from central.ocpp.router import command, command_answer
+from central.services.session_start import session_link_order
+
+ID_TAG_LIMIT = 20
+
+
+@command("remote_start")
+def build(version: str, command: Command) -> tuple[str, dict[str, Any]]:
+    """The request; the command's number is the remoteStartId. Raises ValueError for a tag too long for 1.6."""
+    return _build_1_6(command) if version == "1.6" else _build_2(command)
+
+
+def _build_1_6(command: Command) -> tuple[str, dict[str, Any]]:
+    id_tag = str(command.params["id_tag"])
+    if len(id_tag) > ID_TAG_LIMIT:
+        raise ValueError("OCPP 1.6 knows tags of up to 20 characters.")
+    request: dict[str, Any] = {"idTag": id_tag}
+    if command.params.get("evse_number"):
+        request["connectorId"] = command.params["evse_number"]
+    return "RemoteStartTransaction", request
+
+
+def _build_2(command: Command) -> tuple[str, dict[str, Any]]:
+    params = command.params
+    request: dict[str, Any] = {
+        "idToken": {"idToken": params["id_tag"], "type": params.get("id_tag_type") or "Central"},
+        "remoteStartId": command.pk,
+    }
+    if params.get("evse_number"):
+        request["evseId"] = params["evse_number"]
+    if params.get("group"):
+        request["groupIdToken"] = {"idToken": params["group"], "type": "Central"}
+    return "RequestStartTransaction", request
+
+
+@command_answer("remote_start")
+def apply(command: Command, answer: dict[str, Any], now: datetime) -> bool:
+    """Accepted or not; a transaction that had begun already (F02, cable first) is tied to the order."""
+    accepted = answer.get("status") == "Accepted"
+    if accepted and answer.get("transactionId"):
+        session_link_order(command=command, transaction_id=answer["transactionId"])
+    return accepted
