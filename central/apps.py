@@ -9,3 +9,10 @@ class CentralConfig(AppConfig):
 
     name = "central"
     verbose_name = _("Central")
+
+    def ready(self) -> None:
+        """Connect the receivers and fill the tables of OCPP actions and orders."""
+        from central import receivers  # noqa: F401 -- importing connects
+        from central.ocpp.router import discover
+
+        discover()

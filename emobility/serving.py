@@ -10,13 +10,19 @@ import structlog
 from autobahn.websocket.types import ConnectionDeny
 from daphne.server import Server
 from twisted.internet import defer, reactor
+from twisted.internet.interfaces import ISSLTransport
 
 from emobility.lib import bell
 
 log = structlog.get_logger(__name__)
 
 BACKLOG = 2048
-REFUSALS = {4401: (401, "Unauthorized"), 4404: (404, "Not Found"), 4429: (429, "Too Many Requests")}
+REFUSALS = {
+    4401: (401, "Unauthorized"),
+    4404: (404, "Not Found"),
+    4429: (429, "Too Many Requests"),
+    4503: (503, "Service Unavailable"),
+}
 SHUTDOWN_SECONDS = 20
 
 
@@ -60,6 +66,12 @@ class Listener:
 
 class PlatformServer(Server):  # type: ignore[misc]
     """daphne with real refusal statuses and an end that lets work in flight finish."""
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Tell WebSocket applications whether the socket itself is encrypted, which daphne leaves out."""
+        if scope["type"] == "websocket":
+            scope["scheme"] = "wss" if ISSLTransport.providedBy(protocol.transport) else "ws"
+        return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Answer a refused handshake with 401, 404 or 429 instead of daphne's 403 for everything."""

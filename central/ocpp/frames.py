@@ -1,8 +1,7 @@
 """Frames of OCPP-J: text in, typed frames out, and back (1.6-J §4.2, 2.0.1 part 4 §4.2, 2.1 part 4 §4.2).
 
-Without I/O. The fast way is one parse and one serialisation; whatever that cannot vouch for (duplicate keys,
-escapes that may hide NUL or half a surrogate pair, numbers beyond a double) goes the slow way, which tells
-the faults apart.
+Without I/O. The fast way is one parse and one serialisation; what that cannot vouch for (duplicate keys,
+escapes that may hide NUL or half a surrogate pair, vast numbers) goes the slow way, which tells faults apart.
 """
 
 import json
@@ -279,14 +278,19 @@ def _plain(value: Any) -> float:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
+def to_json(value: Any) -> bytes:
+    """Compact JSON: times in UTC, Decimals as numbers. Raises TypeError for values without a JSON form."""
+    return orjson.dumps(value, _plain, _OPTIONS)
+
+
 def encode_call(message_id: str, action: str, payload: dict[str, Any]) -> str:
     """A request as text. Raises TypeError for values without a JSON form."""
-    return orjson.dumps([CALL, message_id, action, payload], _plain, _OPTIONS).decode()
+    return to_json([CALL, message_id, action, payload]).decode()
 
 
 def encode_result(message_id: str, payload: dict[str, Any]) -> str:
     """An answer as text. Raises TypeError for values without a JSON form."""
-    return orjson.dumps([RESULT, message_id, payload], _plain, _OPTIONS).decode()
+    return to_json([RESULT, message_id, payload]).decode()
 
 
 def encode_error(

@@ -1,0 +1,155 @@
+"""Who knocks at `/ocpp/<id>`: credentials are checked before the upgrade, refusals are HTTP statuses."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+
+from emobility.lib.errors import Forbidden, TooMany, Unauthenticated
+from registry.models import ChargePoint
+from registry.services.addresses import client_address, is_loopback_address, is_trusted_proxy
+from registry.services.authentication import WrongCredentials, charge_point_authenticate
+from registry.services.throttle import failures_check, failures_limited, probe_count
+from registry.services.tokens import charge_point_by_token
+
+CP_ID: Final = re.compile(r"[A-Za-z0-9*\-_=+|@. ]{1,48}")
+UNAUTHENTICATED: Final = 401
+UNKNOWN: Final = 404
+TOO_MANY: Final = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A handshake as it arrived, without I/O: id of the path, address of the caller, credentials."""
+
+    cp_id: str
+    address: str
+    authorization: str
+    secure: bool
+    fingerprint: str = ""
+
+
+class Refused(Exception):
+    """The handshake is answered with this HTTP status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def knock_of(scope: Any, cp_id: str) -> Knock:
+    """Read a WebSocket scope; what proxies add counts only from TRUSTED_PROXIES."""
+    headers = _headers(scope["headers"])
+    peer = str((scope.get("client") or ("",))[0])
+    secure = scope.get("scheme") == "wss"
+    fingerprint = ""
+    if is_trusted_proxy(peer):
+        secure = headers.get("x-forwarded-proto", "").strip().lower() in {"https", "wss"}
+        fingerprint = headers.get("x-client-certificate-fingerprint", "").replace(":", "").lower()
+    address = client_address(peer, headers.get("x-forwarded-for", ""))
+    return Knock(cp_id, address, headers.get("authorization", ""), secure, fingerprint)
+
+
+def admit(knock: Knock, now: datetime) -> ChargePoint:
+    """The charge point that proved itself. Sync, reads the database. Raises Refused."""
+    if CP_ID.fullmatch(knock.cp_id) is None:
+        raise Refused(UNKNOWN)
+    try:
+        failures_check(address=knock.address, cp_id=knock.cp_id)
+        if not ChargePoint.objects.filter(cp_id=knock.cp_id).exists():
+            probe_count(address=knock.address)
+            raise Refused(UNKNOWN)
+        charge_point = _proved(knock, now)
+        _hold_profile(charge_point, knock)
+    except TooMany as error:
+        raise Refused(TOO_MANY) from error
+    except (Unauthenticated, Forbidden) as error:
+        raise Refused(UNAUTHENTICATED) from error
+    return charge_point
+
+
+def _proved(knock: Knock, now: datetime) -> ChargePoint:
+    if not knock.secure and not settings.OCPP_ALLOW_PLAINTEXT:
+        raise WrongCredentials
+    scheme, _, value = knock.authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return _by_token(knock, value.strip(), now)
+    if scheme.lower() == "basic":
+        return _by_password(knock, value.strip(), now)
+    return _without_password(knock)
+
+
+def _hold_profile(charge_point: ChargePoint, knock: Knock) -> None:
+    """Once seen with TLS, never without again until an operator resets it (1.6 security A00.FR.005, T9)."""
+    profile = _profile(knock)
+    if profile < charge_point.security_profile:
+        raise WrongCredentials
+    if profile > charge_point.security_profile:
+        ChargePoint.objects.filter(pk=charge_point.pk).update(security_profile=profile)
+
+
+def _profile(knock: Knock) -> int:
+    if not knock.authorization:
+        return 0
+    return 2 if knock.secure else 1
+
+
+def _by_token(knock: Knock, token: str, now: datetime) -> ChargePoint:
+    with failures_limited(address=knock.address, cp_id=knock.cp_id):
+        charge_point = charge_point_by_token(token, now)
+        if charge_point.cp_id != knock.cp_id:
+            raise WrongCredentials
+    return charge_point
+
+
+def _by_password(knock: Knock, value: str, now: datetime) -> ChargePoint:
+    """Profile 1 and 2: the user is the id of the path (1.6 security A00.FR.204, 2.x A00.FR.204)."""
+    user, secret = _basic(value)
+    if user != knock.cp_id or not secret:
+        raise _no_guess(knock)
+    return charge_point_authenticate(
+        cp_id=knock.cp_id,
+        secret=secret,
+        address=knock.address,
+        certificate_fingerprint=knock.fingerprint,
+        now=now,
+    )
+
+
+def _without_password(knock: Knock) -> ChargePoint:
+    """Profile 0, a development switch on loopback only."""
+    if settings.OCPP_ALLOW_PROFILE_0 and not knock.authorization and is_loopback_address(knock.address):
+        charge_point = ChargePoint.objects.filter(cp_id=knock.cp_id).first()
+        if charge_point is not None and charge_point.is_registered:
+            return charge_point
+    raise _no_guess(knock)
+
+
+def _no_guess(knock: Knock) -> WrongCredentials:
+    """The refusal where no secret was tried: only the wide limit of questions counts, raises TooMany."""
+    probe_count(address=knock.address)
+    return WrongCredentials()
+
+
+def _basic(value: str) -> tuple[str, bytes]:
+    """User and secret of a Basic header; an empty user where it is none. The secret may be raw bytes."""
+    try:
+        decoded = base64.b64decode(value, validate=True)
+        user, colon, secret = decoded.partition(b":")
+        return (user.decode(), secret) if colon else ("", b"")
+    except (binascii.Error, ValueError):
+        return "", b""
+
+
+def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name; of several equal ones the lists are joined, as HTTP means it."""
+    result: dict[str, str] = {}
+    for name, value in pairs:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        result[key] = f"{result[key]},{text}" if key in result else text
+    return result

@@ -1,0 +1,245 @@
+"""The WebSocket of a charge point: admission, frames in and out, an end that loses nothing received.
+
+A bare ASGI application instead of a stock consumer: that one looks for stale database connections before
+each message and keeps two tasks per message; this one needs no database and one task per answer.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from central.consumers.authentication import Refused, admit, knock_of
+from central.consumers.switchboard import switchboard
+from central.ocpp import batch
+from central.ocpp.catalog import SUBPROTOCOLS
+from central.ocpp.context import Context
+from central.ocpp.crash import crash_point
+from central.ocpp.errors import INTERNAL, OcppError
+from central.ocpp.execution import Job
+from central.ocpp.frames import Call
+from central.ocpp.link import Link, Overflow, Request
+from central.services.connections import Opened, connection_close, connection_open
+from emobility.lib.clock import utc_now
+from registry.models import ChargePoint
+
+log = structlog.get_logger(__name__)
+
+INTERNAL_ERROR: Final = OcppError(INTERNAL)
+TOUCH_EVERY: Final = timedelta(seconds=10)
+NO_COMMON_VERSION: Final = 4406
+TOO_MANY_FRAMES: Final = 4008
+TOO_LARGE: Final = 4009
+UNAVAILABLE: Final = 503
+_REASONS: Final = {401: b"Unauthorized", 404: b"Not Found", 429: b"Too Many Requests", 503: b"Unavailable"}
+
+
+class ChargePointConsumer:
+    """One socket of one charge point, from the knock to the last answer."""
+
+    def __init__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        self.connection_id = uuid4()
+        self.charge_point_id = 0
+        self.token_version = 0
+        self.cp_id = ""
+        self._organization_id = 0
+        self._scope, self._receive, self._send = scope, receive, send
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._open = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._touched = utc_now() - TOUCH_EVERY
+
+    async def run(self) -> None:
+        """Serve the socket until it ends."""
+        event = await self._receive()
+        if event["type"] != "websocket.connect":
+            return
+        self.cp_id = self._scope["url_route"]["kwargs"]["cp_id"]
+        try:
+            opened = await self._admit()
+        except Refused as refused:
+            await self._refuse(refused.status)
+            return
+        if opened is None:
+            return
+        try:
+            await self._serve_until_closed(opened)
+        finally:
+            await asyncio.shield(asyncio.ensure_future(self._leave()))
+
+    # --- the handshake ----------------------------------------------------------------------------
+
+    async def _admit(self) -> Opened | None:
+        """Check who it is and take the charge point over; None where no version is common. Raises Refused."""
+        knock = knock_of(self._scope, self.cp_id)
+        try:
+            charge_point = await batch.run_reading(partial(admit, knock, utc_now()))
+            self._know(charge_point)
+            self.version = self._common_version()
+            if not self.version:
+                await self._transmit({"type": "websocket.accept", "subprotocol": None})
+                await self._transmit({"type": "websocket.close", "code": NO_COMMON_VERSION})
+                return None
+            return await batch.run(
+                partial(
+                    connection_open,
+                    charge_point_id=self.charge_point_id,
+                    organization_id=self._organization_id,
+                    connection_id=self.connection_id,
+                    version=self.version,
+                    remote_address=knock.address,
+                    now=utc_now(),
+                )
+            )
+        except (OperationalError, InterfaceError) as error:
+            log.warning("ocpp.database_failed", charge_point=self.cp_id, error=repr(error)[:200])
+            raise Refused(UNAVAILABLE) from error
+
+    def _know(self, charge_point: ChargePoint) -> None:
+        self.charge_point_id = charge_point.pk
+        self.token_version = charge_point.token_version
+        self._organization_id = charge_point.organization_id
+
+    def _common_version(self) -> str:
+        """The first version in the client's order that we speak (OCPP-J §3.1.2)."""
+        self._subprotocol = next((name for name in self._scope["subprotocols"] if name in SUBPROTOCOLS), "")
+        return SUBPROTOCOLS.get(self._subprotocol, "")
+
+    async def _refuse(self, status: int) -> None:
+        """A real HTTP status, by the extension or by the close codes that our daphne server maps."""
+        if "websocket.http.response" not in (self._scope.get("extensions") or {}):
+            await self._transmit({"type": "websocket.close", "code": 4000 + status})
+            return
+        headers = [(b"content-type", b"text/plain")]
+        if status == 401:
+            headers.append((b"www-authenticate", b'Basic realm="OCPP", charset="UTF-8"'))
+        await self._transmit({"type": "websocket.http.response.start", "status": status, "headers": headers})
+        await self._transmit({"type": "websocket.http.response.body", "body": _REASONS[status]})
+
+    # --- frames -----------------------------------------------------------------------------------
+
+    async def _serve_until_closed(self, opened: Opened) -> None:
+        self._link = Link(self.version, booted=opened.booted, timeout=settings.OCPP_COMMAND_TIMEOUT)
+        self._batcher = batch.batcher()
+        self._open = True
+        switchboard().join(self)
+        log.info("Charge point connected", charge_point=self.cp_id, version=self.version)
+        await self._transmit({"type": "websocket.accept", "subprotocol": self._subprotocol})
+        self.wake()
+        while True:
+            event = await self._receive()
+            if event["type"] != "websocket.receive":
+                return
+            if self._open:
+                self._take(event.get("text") or event.get("bytes") or "")
+
+    def _take(self, raw: str | bytes) -> None:
+        if len(raw) > settings.OCPP_MAX_MESSAGE_BYTES:
+            self.end(TOO_LARGE, "frame too large")
+            return
+        try:
+            taken = self._link.receive(raw, utc_now())
+        except Overflow:
+            self.end(TOO_MANY_FRAMES, "too many frames without waiting for answers")
+            return
+        if isinstance(taken, Request):
+            self._submit(taken)
+
+    def _submit(self, request: Request) -> None:
+        self._idle.clear()
+        now = request.now
+        touch = now - self._touched >= TOUCH_EVERY
+        if touch:
+            self._touched = now
+        context = Context(
+            self.charge_point_id,
+            self.cp_id,
+            self._organization_id,
+            self.version,
+            request.frame.message_id,
+            now,
+            self.connection_id,
+        )
+        self._batcher.submit(Job(context, request, self._served, touch))
+
+    def _served(self, job: Job) -> None:
+        self._spawn(self._answer(job))
+
+    async def _answer(self, job: Job) -> None:
+        crash_point("before_reply")
+        try:
+            text = self._text_of(job)
+            if text is not None and self._open:
+                await self._transmit({"type": "websocket.send", "text": text})
+            crash_point("after_reply")
+        finally:
+            request = self._link.advance()
+            if request is None:
+                self._idle.set()
+            else:
+                self._submit(request)
+
+    def _text_of(self, job: Job) -> str | None:
+        request = job.request
+        if request.entry is None or not isinstance(request.frame, Call):
+            return request.reply
+        if job.error is not None or job.payload is None:
+            return self._link.refuse(request, job.error or INTERNAL_ERROR)
+        return self._link.answer(request, job.payload)
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Look for orders."""
+
+    def end(self, code: int, why: str) -> None:
+        """Close the socket; what was received is still served."""
+        if self._open:
+            self._open = False
+            log.info("Charge point socket closed", charge_point=self.cp_id, code=code, why=why)
+            self._spawn(self._transmit({"type": "websocket.close", "code": code}))
+
+    async def _leave(self) -> None:
+        """Serve what was received, then give the charge point up."""
+        self._open = False
+        switchboard().leave(self)
+        await self._idle.wait()
+        try:
+            await batch.run(
+                partial(
+                    connection_close,
+                    charge_point_id=self.charge_point_id,
+                    connection_id=self.connection_id,
+                    now=utc_now(),
+                )
+            )
+        except (OperationalError, InterfaceError) as error:
+            log.warning("ocpp.database_failed", charge_point=self.cp_id, error=repr(error)[:200])
+        log.info("Charge point disconnected", charge_point=self.cp_id)
+
+    async def _transmit(self, message: Any) -> None:
+        """Send; a socket that is gone already is no error."""
+        try:
+            await self._send(message)
+        except Exception as error:  # noqa: BLE001 -- every server has its own way to say that the peer is gone
+            self._open = False
+            log.debug("ocpp.send_failed", charge_point=self.cp_id, error=repr(error)[:200])
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def charge_point_application(scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """The ASGI application behind `/ocpp/<id>`."""
+    await ChargePointConsumer(scope, receive, send).run()

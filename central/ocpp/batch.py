@@ -1,0 +1,140 @@
+"""The crossing from the event loop to the database: group commit on an executor of our own.
+
+Messages that arrive within a few milliseconds, on all connections of the process, cross together. A job's
+`done` is called on the event loop after its transaction ended, never before.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Final, TypeVar
+from weakref import WeakKeyDictionary
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection
+
+from central.ocpp.execution import Job, run_alone, run_together
+
+log = structlog.get_logger(__name__)
+
+GATHER_SECONDS: Final = 0.002
+BATCH_LIMIT: Final = 256
+HOP_LIMIT: Final = 8
+T = TypeVar("T")
+
+
+@cache
+def _writers() -> ThreadPoolExecutor:
+    """SQLite takes one writer at a time; on PostgreSQL a part of the pool, the rest is for other requests."""
+    return ThreadPoolExecutor(_writer_count(), thread_name_prefix="ocpp-write")
+
+
+@cache
+def _writer_count() -> int:
+    if connection.vendor != "postgresql":
+        return 1
+    pool = connection.settings_dict["OPTIONS"].get("pool")
+    size = pool.get("max_size", 4) if isinstance(pool, dict) else 4
+    return max(2, min(4, int(size) // 2))
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, thread_name_prefix="ocpp-read")
+
+
+async def run(function: Callable[[], T]) -> T:
+    """Run a sync function that writes to the database on a writer thread."""
+    return await asyncio.get_running_loop().run_in_executor(_writers(), _healthy, function)
+
+
+async def run_reading(function: Callable[[], T]) -> T:
+    """Run a sync function that only reads on a thread where no writer is waited for."""
+    return await asyncio.get_running_loop().run_in_executor(_readers(), _healthy, function)
+
+
+def _healthy(function: Callable[[], T]) -> T:
+    try:
+        return function()
+    except (OperationalError, InterfaceError):
+        connection.close()
+        raise
+
+
+class Batcher:
+    """The crossing of one event loop. Two lanes: what may share a transaction, and what needs its own."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._together: list[Job] = []
+        self._alone: deque[Job] = deque()
+        self._batch_under_way = False
+        self._gathering = False
+        self._free_hops = max(1, _writer_count() - 1)
+
+    def submit(self, job: Job) -> None:
+        """Take a job; its `done(job)` is called on the loop once its transaction ended."""
+        if job.together:
+            self._together.append(job)
+            self._gather()
+        else:
+            self._alone.append(job)
+            self._hop()
+
+    def _gather(self) -> None:
+        if not self._gathering and not self._batch_under_way:
+            self._gathering = True
+            self._loop.call_later(GATHER_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        self._gathering = False
+        jobs, self._together = self._together[:BATCH_LIMIT], self._together[BATCH_LIMIT:]
+        if jobs:
+            self._batch_under_way = True
+            _writers().submit(self._cross, run_together, jobs, self._batch_done)
+
+    def _hop(self) -> None:
+        while self._alone and self._free_hops:
+            self._free_hops -= 1
+            share = -(-len(self._alone) // (self._free_hops + 1))
+            jobs = [self._alone.popleft() for _ in range(min(HOP_LIMIT, share))]
+            _writers().submit(self._cross, run_alone, jobs, self._hop_done)
+
+    def _cross(
+        self, work: Callable[[list[Job]], None], jobs: list[Job], done: Callable[[list[Job]], None]
+    ) -> None:
+        """On a worker thread: do the work, hand the jobs back to the loop."""
+        work(jobs)
+        try:
+            self._loop.call_soon_threadsafe(done, jobs)
+        except RuntimeError:
+            log.warning("ocpp.loop_gone", messages=len(jobs))
+
+    def _batch_done(self, jobs: list[Job]) -> None:
+        self._batch_under_way = False
+        if self._together:
+            self._flush()
+        self._deliver(jobs)
+
+    def _hop_done(self, jobs: list[Job]) -> None:
+        self._free_hops += 1
+        self._hop()
+        self._deliver(jobs)
+
+    def _deliver(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            job.done(job)
+
+
+_batchers: WeakKeyDictionary[asyncio.AbstractEventLoop, Batcher] = WeakKeyDictionary()
+
+
+def batcher() -> Batcher:
+    """The crossing of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _batchers.get(loop)
+    if found is None:
+        found = _batchers[loop] = Batcher(loop)
+    return found

@@ -1,0 +1,77 @@
+"""The message log: rows of both directions, written in bulk inside the transaction of what they tell of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from central.models.message import Direction
+from central.ocpp.frames import to_json
+from central.ocpp.masking import masked
+
+PAYLOAD_LIMIT: Final = 256 * 1024
+IN: Final = str(Direction.IN)
+OUT: Final = str(Direction.OUT)
+
+_COPY: Final = """
+COPY central_message (charge_point_id, connection_id, direction, kind, action, message_id, payload,
+  error_code, size, latency_ms, at) FROM STDIN
+"""
+_INSERT: Final = """
+INSERT INTO central_message (charge_point_id, connection_id, direction, kind, action, message_id, payload,
+  error_code, size, latency_ms, at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+@dataclass(slots=True)
+class Row:
+    """One frame for the log; `payload` as it travelled (masked when it is written)."""
+
+    charge_point_id: int
+    connection_id: UUID
+    direction: str
+    kind: int
+    action: str
+    message_id: str
+    payload: Any
+    at: datetime
+    error_code: str = ""
+    size: int = 0
+    latency_ms: int | None = None
+
+
+def write(rows: Sequence[Row]) -> None:
+    """Insert the rows in the current transaction. Raises TypeError where a payload has no JSON form."""
+    values = [_values(row) for row in rows]
+    if not values:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(_COPY) as copy:
+                for value in values:
+                    copy.write_row(value)
+        else:
+            cursor.executemany(_INSERT, values)
+
+
+def _values(row: Row) -> tuple[Any, ...]:
+    text = None if row.payload is None else to_json(masked(row.action, row.payload))
+    size = row.size or (len(text) if text else 0)
+    if text is not None and len(text) > PAYLOAD_LIMIT:
+        text = to_json({"omitted": "too large for the log", "size": size})
+    return (
+        row.charge_point_id,
+        row.connection_id if connection.features.has_native_uuid_field else row.connection_id.hex,
+        row.direction,
+        row.kind,
+        row.action,
+        row.message_id[:36],
+        None if text is None else text.decode(),
+        row.error_code[:40],
+        size,
+        row.latency_ms,
+        connection.ops.adapt_datetimefield_value(row.at),
+    )

@@ -1,0 +1,102 @@
+"""Connections: which one owns a charge point, who replaced whom, when we last heard."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from central.models import ChargePointStatus
+from central.models.charge_point_status import BootStatus
+from central.signals import charge_point_changed
+from emobility.lib import bell
+from registry.models import Event
+from registry.services.events import event_append
+
+REPLACED = "charge_point.connection_replaced"
+ALARM = "charge_point.connection_alarm"
+ALARM_WINDOW = timedelta(minutes=10)
+ALARM_REPLACEMENTS = 5
+
+_TOUCH_POSTGRES = """
+UPDATE central_chargepointstatus SET last_seen = %s WHERE charge_point_id IN (
+  SELECT charge_point_id FROM central_chargepointstatus
+  WHERE charge_point_id = ANY(%s) ORDER BY charge_point_id FOR NO KEY UPDATE SKIP LOCKED)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a new connection finds: whether the boot was accepted before, and whether it replaced another."""
+
+    booted: bool
+    replaced: bool
+
+
+def connection_open(
+    *,
+    charge_point_id: int,
+    organization_id: int,
+    connection_id: UUID,
+    version: str,
+    remote_address: str,
+    now: datetime,
+) -> Opened:
+    """Make the connection the owner of its charge point; an older one is replaced, which is an event."""
+    with transaction.atomic():
+        ChargePointStatus.objects.get_or_create(charge_point_id=charge_point_id)
+        rows = ChargePointStatus.objects.filter(charge_point_id=charge_point_id)
+        previous, boot = rows.select_for_update().values_list("connection_id", "boot_status").get()
+        rows.update(
+            connection_id=connection_id,
+            connected_at=now,
+            disconnected_at=None,
+            last_seen=now,
+            remote_address=remote_address[:64],
+            ocpp_version=version,
+        )
+        if previous is not None:
+            _note_replacement(charge_point_id, organization_id, remote_address, now)
+        bell.after_commit(charge_point_changed, charge_point_id=charge_point_id)
+    return Opened(booted=boot == BootStatus.ACCEPTED, replaced=previous is not None)
+
+
+def connection_close(*, charge_point_id: int, connection_id: UUID, now: datetime) -> bool:
+    """Give the charge point up; False (and no change) where another connection owns it by now."""
+    with transaction.atomic():
+        rows = ChargePointStatus.objects.filter(charge_point_id=charge_point_id, connection_id=connection_id)
+        closed = rows.update(connection_id=None, disconnected_at=now, last_seen=now) == 1
+        if closed:
+            bell.after_commit(charge_point_changed, charge_point_id=charge_point_id)
+    return closed
+
+
+def connections_touch(*, charge_point_ids: Sequence[int], now: datetime) -> None:
+    """Note that frames of these charge points arrived; rows that somebody else holds are skipped."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_TOUCH_POSTGRES, [now, list(charge_point_ids)])
+    else:
+        ChargePointStatus.objects.filter(charge_point_id__in=charge_point_ids).update(last_seen=now)
+
+
+def _note_replacement(charge_point_id: int, organization_id: int, remote_address: str, now: datetime) -> None:
+    """RELIABILITY T2: each replacement is a fact, more than five in ten minutes an alarm (once a window)."""
+    recent = Event.objects.filter(charge_point_id=charge_point_id, at__gt=now - ALARM_WINDOW)
+    event_append(
+        organization_id=organization_id,
+        kind=REPLACED,
+        charge_point_id=charge_point_id,
+        data={"remote_address": remote_address},
+        now=now,
+    )
+    count = recent.filter(kind=REPLACED).count()
+    if count > ALARM_REPLACEMENTS and not recent.filter(kind=ALARM).exists():
+        event_append(
+            organization_id=organization_id,
+            kind=ALARM,
+            charge_point_id=charge_point_id,
+            data={"replacements": count, "minutes": 10},
+            now=now,
+        )

@@ -1,0 +1,22 @@
+"""The WebSocket addresses of all rooms, and a plain 404 for every other one."""
+
+from typing import Any
+
+from asgiref.typing import ASGIReceiveCallable
+from channels.routing import URLRouter
+from django.urls import re_path
+
+from central.routing import websocket_urlpatterns
+
+
+async def unknown_address(scope: Any, receive: ASGIReceiveCallable, send: Any) -> None:
+    """Refuse a handshake for an address that nobody serves with HTTP 404."""
+    await receive()
+    if "websocket.http.response" in (scope.get("extensions") or {}):
+        await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"Not Found"})
+    else:
+        await send({"type": "websocket.close", "code": 4404})
+
+
+application = URLRouter([*websocket_urlpatterns, re_path(r"", unknown_address)])

@@ -1,0 +1,1 @@
+"""Tests of central's WebSocket edges over real sockets."""
