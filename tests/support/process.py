@@ -38,7 +38,7 @@ class ServerProcess:
         folder: Path | None = None,
     ) -> None:
         self.port, self.registry_port = free_port(), free_port()
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="emobility-server-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="server-", dir=os.environ.get("VAR_DIR")))
         self.environment = {
             "PATH": os.environ["PATH"],
             "ENV_FILE": os.devnull,
