@@ -9,3 +9,11 @@ class BillingConfig(AppConfig):
 
     name = "billing"
     verbose_name = _("Billing")
+
+    def ready(self) -> None:
+        """Listen to central and answer its question for the running cost."""
+        from billing import receivers  # noqa: F401 -- importing connects the receivers
+        from billing.services.running_cost import running_costs
+        from central.ports import ports
+
+        ports.running_cost = running_costs

@@ -18,6 +18,7 @@ from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import Any
 
+from billing.selectors.sample import Sample
 from billing.services.rating_state import ZERO, Period, UnknownStateError
 
 STATE_VERSION = 1
@@ -30,16 +31,6 @@ CHARGING_WORDS: Mapping[str, bool] = {
     "Idle": False,
 }
 """What the states of OCPP 1.6 connectors and of 2.x transactions say; all other words say nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Something known at a moment: a register reading (Wh), a power (W), or a state (protocol's word)."""
-
-    at: datetime
-    register_wh: int | None = None
-    power_w: int | None = None
-    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.selectors.sample import Sample
 from billing.services.periods import (
     PeriodState,
-    Sample,
     period_add,
     period_close,
     period_open,

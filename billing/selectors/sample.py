@@ -1,0 +1,14 @@
+"""One thing that a charge point said at a moment, as the charging periods take it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Something known at a moment: a register reading (Wh), a power (W), or a state (protocol's word)."""
+
+    at: datetime
+    register_wh: int | None = None
+    power_w: int | None = None
+    state: str | None = None

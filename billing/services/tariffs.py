@@ -1,0 +1,186 @@
+"""Tariffs: made, given a new version, put in force somewhere and taken out again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import Tariff, TariffAssignment, TariffVersion
+from billing.services.tariff_parsing import tariff_parse
+from billing.services.tariff_structure import TariffStructure, elements_json, limit_json
+from emobility.lib.errors import Conflict, Invalid
+from registry.models import ChargePoint, Organization, Site
+
+
+def tariff_create(
+    *,
+    organization: Organization,
+    tariff_id: str,
+    name: str,
+    currency: str,
+    elements: Sequence[Mapping[str, Any]],
+    min_price: Mapping[str, Any] | None = None,
+    max_price: Mapping[str, Any] | None = None,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+    now: datetime,
+) -> Tariff:
+    """A tariff with its first version (OCPI structure), valid from `valid_from` or now on.
+
+    Raises Invalid with the fields named, Conflict where the organisation has a tariff of that id (any case).
+    """
+    if not tariff_id or len(tariff_id) > 36:
+        raise Invalid(
+            _("The tariff cannot be used."), fields={"tariff_id": _("1 to 36 characters are needed.")}
+        )
+    structure = _parsed(currency, elements, min_price, max_price)
+    with transaction.atomic():
+        if Tariff.objects.filter(organization=organization, tariff_id__iexact=tariff_id).exists():
+            raise Conflict(_("A tariff with this id exists."), fields={"tariff_id": _("In use.")})
+        tariff = Tariff.objects.create(organization=organization, tariff_id=tariff_id, name=name[:100])
+        _version(tariff, 1, structure, valid_from or now, valid_until)
+    return tariff
+
+
+def tariff_version_create(
+    *,
+    tariff: Tariff,
+    currency: str,
+    elements: Sequence[Mapping[str, Any]],
+    min_price: Mapping[str, Any] | None = None,
+    max_price: Mapping[str, Any] | None = None,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+    now: datetime,
+) -> TariffVersion:
+    """What the tariff charges from `valid_from` (or now) on; sessions that began before keep their version.
+
+    Raises Invalid with the fields named; a version cannot begin in the past.
+    """
+    structure = _parsed(currency, elements, min_price, max_price)
+    if valid_from is not None and valid_from < now:
+        raise Invalid(
+            _("The tariff cannot be used."),
+            fields={"valid_from": _("Sessions of the past keep their price: choose a time from now on.")},
+        )
+    with transaction.atomic():
+        Tariff.objects.select_for_update().get(pk=tariff.pk)
+        latest = tariff.versions.order_by("-number").first()
+        number = 1 if latest is None else latest.number + 1
+        version = _version(tariff, number, structure, valid_from or now, valid_until)
+        tariff.save(update_fields=["updated_at"])
+    return version
+
+
+def tariff_assign(
+    *,
+    organization: Organization,
+    tariff: Tariff,
+    site: Site | None = None,
+    charge_point: ChargePoint | None = None,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+    now: datetime,
+) -> TariffAssignment:
+    """Put a tariff in force at a charge point, at a site, or (neither given) in the whole organisation.
+
+    Raises Invalid where a thing belongs to another organisation, both places are given or the end is first.
+    """
+    start = valid_from or now
+    faults = _assignment_faults(organization, tariff, site, charge_point)
+    if valid_until is not None and valid_until <= start:
+        faults["valid_until"] = _("The end comes before the start.")
+    if faults:
+        raise Invalid(_("The tariff cannot be put in force there."), fields=faults)
+    return TariffAssignment.objects.create(
+        organization=organization,
+        tariff=tariff,
+        site=site,
+        charge_point=charge_point,
+        valid_from=start,
+        valid_until=valid_until,
+    )
+
+
+def tariff_assignment_end(*, assignment: TariffAssignment, now: datetime) -> None:
+    """Take a tariff out of force: the row stays, so that past sessions can be worked out again."""
+    if assignment.valid_until is None or assignment.valid_until > now:
+        assignment.valid_until = max(now, assignment.valid_from)
+        assignment.save(update_fields=["valid_until", "updated_at"])
+
+
+def version_structure(version: TariffVersion) -> TariffStructure:
+    """The structure that rating takes, of a stored version."""
+    return tariff_parse(
+        {
+            "currency": version.currency,
+            "elements": version.elements,
+            "min_price": version.min_price,
+            "max_price": version.max_price,
+        }
+    )
+
+
+def version_ocpi(version: TariffVersion) -> dict[str, Any]:
+    """The OCPI 2.2.1 Tariff object of a version (needs `tariff__organization` at hand)."""
+    tariff = version.tariff
+    body: dict[str, Any] = {
+        "country_code": tariff.organization.country_code,
+        "party_id": tariff.organization.party_id,
+        "id": tariff.tariff_id,
+        "currency": version.currency,
+        "elements": version.elements,
+        "start_date_time": version.valid_from.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "last_updated": version.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    if version.valid_until is not None:
+        body["end_date_time"] = version.valid_until.strftime("%Y-%m-%dT%H:%M:%SZ")
+    limits = {"min_price": version.min_price, "max_price": version.max_price}
+    return body | {name: limit for name, limit in limits.items() if limit is not None}
+
+
+def _parsed(
+    currency: str,
+    elements: Sequence[Mapping[str, Any]],
+    min_price: Mapping[str, Any] | None,
+    max_price: Mapping[str, Any] | None,
+) -> TariffStructure:
+    return tariff_parse(
+        {"currency": currency, "elements": elements, "min_price": min_price, "max_price": max_price}
+    )
+
+
+def _version(
+    tariff: Tariff, number: int, structure: TariffStructure, start: datetime, end: datetime | None
+) -> TariffVersion:
+    if end is not None and end <= start:
+        raise Invalid(
+            _("The tariff cannot be used."), fields={"valid_until": _("The end comes before the start.")}
+        )
+    return TariffVersion.objects.create(
+        tariff=tariff,
+        number=number,
+        currency=structure.currency,
+        elements=elements_json(structure),
+        min_price=limit_json(structure.min_price),
+        max_price=limit_json(structure.max_price),
+        valid_from=start,
+        valid_until=end,
+    )
+
+
+def _assignment_faults(
+    organization: Organization, tariff: Tariff, site: Site | None, charge_point: ChargePoint | None
+) -> dict[str, str]:
+    owned = {"tariff": tariff, "site": site, "charge_point": charge_point}
+    foreign = _("This belongs to another organisation.")
+    faults = {
+        name: foreign
+        for name, thing in owned.items()
+        if thing is not None and thing.organization_id != organization.pk
+    }
+    if site is not None and charge_point is not None:
+        faults["site"] = _("Choose a site or a charge point, not both.")
+    return faults

@@ -1,0 +1,39 @@
+"""Work in the background: a CDR soon after a session's end, and sweeps for what a lost bell missed."""
+
+import structlog
+from celery import shared_task
+
+from billing.selectors.cdrs import sessions_without_cdr, sessions_without_rating
+from billing.services.cdrs import cdr_create
+from billing.services.session_ratings import session_ratings_open
+from emobility.lib.clock import utc_now
+from emobility.lib.errors import NotFound
+
+BATCH = 500
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="billing.make_cdr")
+def make_cdr(*, session_id: int) -> None:
+    """The CDR of one session; a repeat, a running or an unknown session changes nothing."""
+    try:
+        cdr_create(session_id=session_id, now=utc_now())
+    except NotFound:
+        log.warning("billing.unknown_session", session_id=session_id)
+
+
+@shared_task(name="billing.sweep_cdrs")
+def sweep_cdrs(*, deep: bool = False) -> int:
+    """Ask for the CDRs that are missing, each by a task of its own; `deep` looks at all of history."""
+    missing = sessions_without_cdr(utc_now(), deep=deep, limit=BATCH)
+    for session_id in missing:
+        make_cdr.delay(session_id=session_id)
+    return len(missing)
+
+
+@shared_task(name="billing.open_ratings")
+def open_ratings() -> int:
+    """Write down with which tariff version running sessions began."""
+    sessions = sessions_without_rating(BATCH)
+    session_ratings_open(sessions=sessions)
+    return len(sessions)
