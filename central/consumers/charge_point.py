@@ -6,18 +6,19 @@ each message and keeps two tasks per message; this one needs no database and one
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
 from central.consumers.authentication import Refused, admit, knock_of
-from central.consumers.switchboard import switchboard
+from central.consumers.orders import OrderRunner
+from central.consumers.switchboard import GROUP, switchboard
 from central.ocpp import batch
 from central.ocpp.catalog import SUBPROTOCOLS
 from central.ocpp.context import Context
@@ -25,8 +26,10 @@ from central.ocpp.crash import crash_point
 from central.ocpp.errors import INTERNAL, OcppError
 from central.ocpp.execution import Job
 from central.ocpp.frames import Call
-from central.ocpp.link import Link, Overflow, Request
+from central.ocpp.link import Link, Outcome, Overflow, Request
+from central.services.command_delivery import command_unknown
 from central.services.connections import Opened, connection_close, connection_open
+from emobility.lib import bell
 from emobility.lib.clock import utc_now
 from registry.models import ChargePoint
 
@@ -91,7 +94,7 @@ class ChargePointConsumer:
                 return None
             return await batch.run(
                 partial(
-                    connection_open,
+                    _take_over,
                     charge_point_id=self.charge_point_id,
                     organization_id=self._organization_id,
                     connection_id=self.connection_id,
@@ -130,6 +133,7 @@ class ChargePointConsumer:
     async def _serve_until_closed(self, opened: Opened) -> None:
         self._link = Link(self.version, booted=opened.booted, timeout=settings.OCPP_COMMAND_TIMEOUT)
         self._batcher = batch.batcher()
+        self._orders = OrderRunner(self, self._link)
         self._open = True
         switchboard().join(self)
         log.info("Charge point connected", charge_point=self.cp_id, version=self.version)
@@ -153,6 +157,8 @@ class ChargePointConsumer:
             return
         if isinstance(taken, Request):
             self._submit(taken)
+        elif isinstance(taken, Outcome):
+            self._orders.resolve(taken)
 
     def _submit(self, request: Request) -> None:
         self._idle.clear()
@@ -172,14 +178,14 @@ class ChargePointConsumer:
         self._batcher.submit(Job(context, request, self._served, touch))
 
     def _served(self, job: Job) -> None:
-        self._spawn(self._answer(job))
+        self.spawn(self._answer(job))
 
     async def _answer(self, job: Job) -> None:
         crash_point("before_reply")
         try:
             text = self._text_of(job)
-            if text is not None and self._open:
-                await self._transmit({"type": "websocket.send", "text": text})
+            if text is not None:
+                await self.say(text)
             crash_point("after_reply")
         finally:
             request = self._link.advance()
@@ -200,28 +206,28 @@ class ChargePointConsumer:
 
     def wake(self) -> None:
         """Look for orders."""
+        self._orders.wake()
+
+    async def say(self, text: str) -> None:
+        """Send a frame; after the end nobody hears it."""
+        if self._open:
+            await self._transmit({"type": "websocket.send", "text": text})
 
     def end(self, code: int, why: str) -> None:
         """Close the socket; what was received is still served."""
         if self._open:
             self._open = False
             log.info("Charge point socket closed", charge_point=self.cp_id, code=code, why=why)
-            self._spawn(self._transmit({"type": "websocket.close", "code": code}))
+            self.spawn(self._transmit({"type": "websocket.close", "code": code}))
 
     async def _leave(self) -> None:
         """Serve what was received, then give the charge point up."""
         self._open = False
         switchboard().leave(self)
+        self._orders.close()
         await self._idle.wait()
         try:
-            await batch.run(
-                partial(
-                    connection_close,
-                    charge_point_id=self.charge_point_id,
-                    connection_id=self.connection_id,
-                    now=utc_now(),
-                )
-            )
+            await batch.run(partial(_give_up, self.charge_point_id, self.connection_id, utc_now()))
         except (OperationalError, InterfaceError) as error:
             log.warning("ocpp.database_failed", charge_point=self.cp_id, error=repr(error)[:200])
         log.info("Charge point disconnected", charge_point=self.cp_id)
@@ -234,10 +240,28 @@ class ChargePointConsumer:
             self._open = False
             log.debug("ocpp.send_failed", charge_point=self.cp_id, error=repr(error)[:200])
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work in a task that lives as long as it needs."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _take_over(**facts: Any) -> Opened:
+    """Own the charge point; what the connection before had under way, nobody will learn."""
+    with transaction.atomic():
+        opened = connection_open(**facts)
+        if opened.replaced:
+            number, connection_id = facts["charge_point_id"], facts["connection_id"]
+            command_unknown(charge_point_id=number, keep_connection_id=connection_id, now=facts["now"])
+            bell.publish_after_commit(GROUP, {"type": "charge_point.wake", "charge_point_id": number})
+    return opened
+
+
+def _give_up(charge_point_id: int, connection_id: UUID, now: datetime) -> None:
+    with transaction.atomic():
+        if connection_close(charge_point_id=charge_point_id, connection_id=connection_id, now=now):
+            command_unknown(charge_point_id=charge_point_id, keep_connection_id=None, now=now)
 
 
 async def charge_point_application(scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

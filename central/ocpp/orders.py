@@ -1,0 +1,144 @@
+"""Orders on their way: a claimed command becomes a request, an outcome becomes its result. Sync."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from django.db import DatabaseError, transaction
+
+from central.models import Command
+from central.ocpp import frames, message_log
+from central.ocpp.errors import OcppError
+from central.ocpp.link import Outcome
+from central.ocpp.masking import masked
+from central.ocpp.message_log import IN, OUT, Row
+from central.ocpp.router import COMMANDS
+from central.ocpp.schemas import validate_request
+from central.services.command_delivery import command_answered, command_claim_next, command_sent
+from emobility.lib.errors import DomainError
+
+log = structlog.get_logger(__name__)
+
+
+class NotBuilt(Exception):
+    """An order has no form in this version, or not with these parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A claimed command as the request that leaves now."""
+
+    command: Command
+    connection_id: UUID
+    version: str
+    message_id: str
+    action: str
+    payload: dict[str, Any]
+
+
+def order_prepare(*, charge_point_id: int, connection_id: UUID, version: str, now: datetime) -> Order | None:
+    """Claim the next command and note what leaves; what cannot be built fails and the next one is tried."""
+    while True:
+        with transaction.atomic():
+            command = command_claim_next(
+                charge_point_id=charge_point_id, connection_id=connection_id, version=version, now=now
+            )
+            if command is None:
+                return None
+            try:
+                action, payload = _built(version, command)
+            except NotBuilt as error:
+                command_answered(command_id=command.pk, answer=None, error=str(error), now=now)
+                continue
+            order = Order(command, connection_id, version, uuid4().hex, action, payload)
+            _note_leaving(order, now)
+            return order
+
+
+def order_record(order: Order, outcome: Outcome, now: datetime) -> None:
+    """Record the outcome of an order: what its answer means, or the error that came instead."""
+    command = order.command
+    error = f"{outcome.code}: {outcome.description}".strip(": ") if outcome.code else ""
+    accepted = False
+    with transaction.atomic():
+        _log_answer(order, outcome, now)
+        if not error:
+            accepted, error = _applied(order, outcome.payload or {}, now)
+        command_answered(
+            command_id=command.pk,
+            answer=masked(order.action, outcome.payload),
+            error=error,
+            accepted=accepted,
+            now=now,
+        )
+
+
+def _built(version: str, command: Command) -> tuple[str, dict[str, Any]]:
+    entry = COMMANDS.get((version, command.order))
+    if entry is None or entry.build is None:
+        raise NotBuilt(f"OCPP {version} has no {command.order}.")
+    try:
+        action, payload = entry.build(version, command)
+        validate_request(version, action, payload)
+    except OcppError as error:
+        raise NotBuilt(f"Not valid in OCPP {version}: {error.field or error.code}.") from error
+    except DatabaseError:
+        raise
+    except Exception as error:
+        raise NotBuilt(str(error)[:200] or type(error).__name__) from error
+    return action, payload
+
+
+def _note_leaving(order: Order, now: datetime) -> None:
+    command = order.command
+    request = masked(order.action, order.payload)
+    command_sent(
+        command_id=command.pk, message_id=order.message_id, action=order.action, request=request, now=now
+    )
+    row = Row(
+        command.charge_point_id,
+        order.connection_id,
+        OUT,
+        frames.CALL,
+        order.action,
+        order.message_id,
+        order.payload,
+        now,
+    )
+    message_log.write([row])
+
+
+def _log_answer(order: Order, outcome: Outcome, now: datetime) -> None:
+    kind = frames.RESULT if outcome.payload is not None else frames.ERROR
+    row = Row(
+        order.command.charge_point_id,
+        order.connection_id,
+        IN,
+        kind,
+        order.action,
+        order.message_id,
+        outcome.payload,
+        now,
+        outcome.code,
+    )
+    message_log.write([row])
+
+
+def _applied(order: Order, answer: dict[str, Any], now: datetime) -> tuple[bool, str]:
+    """(accepted, error): the order's own reading of its answer; without one, `status` decides."""
+    entry = COMMANDS.get((order.version, order.command.order))
+    if entry is None or entry.apply is None:
+        return answer.get("status", "Accepted") == "Accepted", ""
+    try:
+        with transaction.atomic():
+            return entry.apply(order.command, answer, now), ""
+    except DatabaseError:
+        raise
+    except DomainError as error:
+        return False, error.message
+    except Exception:
+        # The charge point did answer; that we could not use it is told, not repeated.
+        log.exception("ocpp.answer_not_applied", order=order.command.order, command=order.command.pk)
+        return False, "The answer could not be applied."
