@@ -18,9 +18,9 @@ from central.models.charge_point_status import MonitorState
 from central.signals import charge_point_changed
 from emobility.lib import bell
 from emobility.lib.errors import Forbidden, Invalid
+from registry.identifiers import cp_id_check
 from registry.models import ChargePoint
 from registry.services.events import event_append
-from registry.services.identifiers import cp_id_check
 from registry.services.organizations import organization_default
 from registry.services.tokens import (
     Deregistered,

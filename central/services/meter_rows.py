@@ -11,6 +11,8 @@ from central.models import MeterValue, Session
 from central.services.readings import Reading
 
 MOVING: Final = (
+    "evse_number",
+    "connector_number",
     "state",
     "charging_state",
     "ended_at",

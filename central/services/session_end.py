@@ -14,16 +14,23 @@ from registry.services.events import event_append
 
 
 def session_finish(
-    session: Session, *, at: datetime, stop_wh: int | None, reason: str, now: datetime, offline: bool = False
+    session: Session,
+    *,
+    at: datetime,
+    stop_wh: int | None,
+    reason: str,
+    received_at: datetime,
+    now: datetime,
+    offline: bool = False,
 ) -> None:
     """End a session as the charge point reported it: the real end replaces a provisional one. Saves."""
     session.state = SessionState.ENDED
-    session.ended_at, session.end_received_at = at, now
+    session.ended_at, session.end_received_at = at, received_at
     session.stop_reason = reason
     session.provisional_end = False
     session.power_w = 0
     reviews.release(session, *reviews.PROVISIONAL_REASONS)
-    reviews.judge_clock(session, at, now=now, offline=offline)
+    reviews.judge_clock(session, at, now=received_at, offline=offline)
     reviews.settle(session, stop_wh, max_power_w=_max_power(session))
     _save_end(session, now)
 

@@ -70,7 +70,17 @@ def session_start(*, start: Start, payload: dict[str, Any], reply: Reply, now: d
 
 
 def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) -> dict[str, Any]:
-    session, authorization = session_create(start, now=now)
+    authorization = authorize(
+        charge_point_id=start.charge_point_id,
+        uid=start.id_tag,
+        token_type=start.id_tag_type,
+        now=now,
+        starting=True,
+    )
+    start = replace(start, remote_start_id=_ordered_by(start))
+    session = session_create(start, now=now)
+    session_authorize(session, start.id_tag, start.id_tag_type, authorization, now=now)
+    session.save()
     answer = reply(session, authorization)
     event_keep(
         charge_point_id=start.charge_point_id,
@@ -85,15 +95,8 @@ def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) 
     return answer
 
 
-def session_create(start: Start, *, now: datetime) -> tuple[Session, Authorization]:
-    """Store a new session with the answer to its tag. Raises IntegrityError where it is there already."""
-    authorization = authorize(
-        charge_point_id=start.charge_point_id,
-        uid=start.id_tag,
-        token_type=start.id_tag_type,
-        now=now,
-        starting=True,
-    )
+def session_create(start: Start, *, now: datetime) -> Session:
+    """Store a new session without a tag. Raises IntegrityError where it is there already."""
     organization_id, site_id = ChargePoint.objects.values_list("organization_id", "site_id").get(
         pk=start.charge_point_id
     )
@@ -108,29 +111,20 @@ def session_create(start: Start, *, now: datetime) -> tuple[Session, Authorizati
         start_key=start.start_key,
         start_received_at=now,
         started_at=start.at,
+        meter_start_wh=start.meter_wh,
         remote_start_id=start.remote_start_id,
         reservation_id=start.reservation_id,
     )
-    session_begin(session, start, authorization, now=now)
+    if start.meter_wh is not None and start.meter_wh < 0:
+        session.meter_start_wh = None
+        reviews.hold(session, reviews.START_REGISTER_NEGATIVE)
+    if start.out_of_range:
+        reviews.remark(session, reviews.CONNECTOR_OUT_OF_RANGE)
+    reviews.judge_clock(session, start.at, now=now, offline=start.offline)
     session.save(force_insert=True)
     sessions_supersede(session, now=now)
     _tell(session, now)
-    return session, authorization
-
-
-def session_begin(session: Session, start: Start, authorization: Authorization, *, now: datetime) -> None:
-    """Fill in what the start says; the caller saves. A tag that was refused holds the bill."""
-    if start.meter_wh is not None and start.meter_wh < 0:
-        reviews.hold(session, reviews.START_REGISTER_NEGATIVE)
-    else:
-        session.meter_start_wh = start.meter_wh
-    if start.out_of_range:
-        reviews.remark(session, reviews.CONNECTOR_OUT_OF_RANGE)
-    if start.id_tag or start.id_tag_type:
-        session_authorize(session, start.id_tag, start.id_tag_type, authorization, now=now)
-    reviews.judge_clock(session, start.at, now=now, offline=start.offline)
-    if session.remote_start_id is None and session.ocpp_version == "1.6":
-        session.remote_start_id = _ordered_by(start)
+    return session
 
 
 def session_authorize(

@@ -85,4 +85,4 @@ def _end(session: Session, stop: Stop, readings: list[Reading], now: datetime) -
     if not same_holder(session, stop.id_tag):
         reviews.remark(session, reviews.OTHER_TAG_AT_END)
     session.stop_id_tag = stop.id_tag
-    session_finish(session, at=stop.at, stop_wh=stop.meter_wh, reason=stop.reason, now=now)
+    session_finish(session, at=stop.at, stop_wh=stop.meter_wh, reason=stop.reason, received_at=now, now=now)

@@ -12,7 +12,7 @@ ID_TAG_LIMIT = 20
 
 @command("remote_start")
 def build(version: str, command: Command) -> tuple[str, dict[str, Any]]:
-    """The request; the command's number is the remoteStartId. Raises ValueError for a tag too long for 1.6."""
+    """The request; remoteStartId is the command's number. Raises ValueError for a tag too long for 1.6."""
     return _build_1_6(command) if version == "1.6" else _build_2(command)
 
 
