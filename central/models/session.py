@@ -18,12 +18,13 @@ class SessionState(models.TextChoices):
 
 
 class Session(models.Model):
-    """One charging session: energy in Wh, power in W; `*_at` is the charge point's time, `*_received_at` ours.
+    """One charging session: energy in Wh, power in W; `*_at` is the charge point's time.
 
-    `transaction_id` is the charge point's handle (1.6: our random 31-bit number as text) and is looked up
-    only within its charge point. `start_key` recognises a repeated start by content. What does not add up sets
-    `needs_review` with its reasons; such a session is kept, never dropped and never billed unseen. `flags` tell
-    what is worth knowing (a clock that is off, a stop that was matched by time) and stop nothing.
+    `*_received_at` is ours. `transaction_id` is the charge point's handle (1.6: our random 31-bit number as
+    text) and is looked up only within its charge point. `start_key` recognises a repeated start by content.
+    What does not add up sets `needs_review` with its reasons; such a session is kept, never dropped and never
+    billed unseen. `flags` tell what is worth knowing (a clock that is off, a stop that was matched by time)
+    and stop nothing.
     An end that the charge point did not report is `provisional_end`: a later stop or meter value replaces it.
     """
 

@@ -12,6 +12,8 @@ import structlog
 SECRET_KEYS = re.compile(r"(authorization|password|credential|secret|token|pepper|api_?key)", re.IGNORECASE)
 HARMLESS_KEYS = frozenset({"token_expires_at", "token_type", "id_token_type", "credentials_role"})
 MASK = "***"
+QUIET = ("celery", "daphne", "django.channels.server", "django_structlog", "httpx2", "kombu", "uvicorn")
+"""Loggers of libraries whose usual lines tell an operator nothing."""
 
 
 def mask_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -75,7 +77,6 @@ def logging_config(*, level: str, registry_level: str, directory: Path, json: bo
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    quiet = {"level": "WARNING"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -88,14 +89,8 @@ def logging_config(*, level: str, registry_level: str, directory: Path, json: bo
         "root": {"level": level, "handlers": ["console", "platform"]},
         "loggers": {
             "registry": {"level": registry_level, "handlers": ["registry"], "propagate": True},
-            "daphne": quiet,
-            "celery": quiet,
-            "kombu": quiet,
-            "httpx2": quiet,
-            "django_structlog": quiet,
-            "django.channels.server": quiet,
-            "uvicorn.access": quiet,
-        },
+        }
+        | {name: {"level": "WARNING"} for name in QUIET},
     }
 
 

@@ -93,7 +93,9 @@ def test_tls_and_an_address_of_its_own_for_ocpp(tmp_path: Path) -> None:
         trust = ssl.create_default_context(cafile=certificate)
         trust.check_hostname = False
         with pytest.raises(InvalidStatus) as refused:
-            connect(f"wss://127.0.0.1:{ocpp_port}/ocpp/NOBODY", ssl=trust, subprotocols=[Subprotocol("ocpp1.6")])
+            connect(
+                f"wss://127.0.0.1:{ocpp_port}/ocpp/NOBODY", ssl=trust, subprotocols=[Subprotocol("ocpp1.6")]
+            )
         assert refused.value.response.status_code in {401, 404}
     finally:
         server.stop()
