@@ -1,11 +1,10 @@
-"""URL table of what monitors tell Central; each path also with a trailing slash, without redirects."""
-
-from django.urls import re_path
+"""URL table of what monitors tell Central."""
 
 from central.api.enrolment import AnnounceView, ReportView
+from registry.api.paths import both
 
 urlpatterns = [
-    re_path(r"^cp/register/?$", AnnounceView.as_view()),
-    re_path(r"^cp/(?P<cp_id>[^/]+)/fault/?$", ReportView.as_view(fault=True)),
-    re_path(r"^cp/(?P<cp_id>[^/]+)/recovered/?$", ReportView.as_view(fault=False)),
+    *both("cp/register", AnnounceView),
+    *both("cp/<str:cp_id>/fault", ReportView, fault=True),
+    *both("cp/<str:cp_id>/recovered", ReportView, fault=False),
 ]

@@ -121,6 +121,7 @@ class ChargePointListView(RegistryView):
     """The charge points of the caller's organisation."""
 
     @extend_schema(
+        operation_id="cp_list",
         parameters=[
             OpenApiParameter("status_filter", enum=RegistrationStatus.values),
             OpenApiParameter("limit", int),
@@ -131,7 +132,7 @@ class ChargePointListView(RegistryView):
     def get(self, request: Request) -> Response:
         """List them, by id."""
         actor = actor_of(request)
-        query = ListQuery(data=request.query_params)
+        query = ListQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
         rows = charge_points_listed(actor=actor, status=wanted.get("status_filter"))

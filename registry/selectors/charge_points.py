@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.errors import Forbidden, Invalid, NotFound
 from emobility.lib.models import Actor
+from registry.identifiers import is_cp_id
 from registry.models import ChargePoint
 from registry.models.charge_point import RegistrationStatus
 from registry.permissions import ChargePointActor, may_read
@@ -34,7 +35,7 @@ def charge_point_get(*, actor: Actor, cp_id: str) -> ChargePoint:
         return actor.charge_point
     if not may_read(actor):
         raise Forbidden(str(_("Your role may not see charge points.")))
-    found = ChargePoint.objects.visible_to(actor).filter(cp_id=cp_id).first()
+    found = ChargePoint.objects.visible_to(actor).filter(cp_id=cp_id).first() if is_cp_id(cp_id) else None
     if found is None:
         raise NotFound(str(_("No such charge point.")))
     return found

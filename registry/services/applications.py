@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.errors import Invalid
+from registry.identifiers import cp_id_check
 from registry.services.certificates import Certificate, certificate_read
-from registry.services.identifiers import cp_id_check
 
 MAX_METADATA_BYTES = 16 * 1024
 MAX_LOCATION_LENGTH = 200

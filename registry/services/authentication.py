@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.errors import Unauthenticated
+from registry.identifiers import is_cp_id
 from registry.models import ChargePoint
 from registry.services.credentials import Candidate, credential_candidate, credential_promote
 from registry.services.throttle import failures_limited
@@ -31,7 +32,7 @@ def charge_point_authenticate(
     other. Raises WrongCredentials, TooMany.
     """
     with failures_limited(address=address, cp_id=cp_id):
-        charge_point = ChargePoint.objects.filter(cp_id=cp_id).first()
+        charge_point = ChargePoint.objects.filter(cp_id=cp_id).first() if is_cp_id(cp_id) else None
         candidate = credential_candidate(charge_point, secret)
         if not _is_good(charge_point, candidate, certificate_fingerprint) or charge_point is None:
             log.warning("CP authentication failed", cp_id=cp_id[:48], address=address)

@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.errors import Forbidden, Invalid, Unauthenticated
+from registry.identifiers import cp_id_check, prefix_check
 from registry.models import EnrolmentToken, Organization, Site, User
-from registry.services.identifiers import cp_id_check, prefix_check
 
 MAX_LENGTH = 200
 LONGEST_LIFE = timedelta(days=366)
