@@ -9,8 +9,10 @@ from billing.models import Cdr, SessionRating
 from billing.tasks import make_cdr, open_ratings, sweep_cdrs
 from central.models import Session
 from central.signals import session_ended
+from emobility.celery import app
 from emobility.lib import bell
 from emobility.lib.clock import utc_now
+from emobility.schedule import SCHEDULE
 from tests.billing.builders import charge_point, default_tariff, ended_session, organization, running_session
 
 
@@ -74,3 +76,8 @@ def test_running_sessions_get_their_tariff_version_written_down(box):
 def test_a_storm_of_ends_is_left_to_the_sweep():
     allowance = receivers.Allowance(2)
     assert [allowance.take(second) for second in (1, 1, 1, 2)] == [True, True, False, True]
+
+
+def test_schedule_names_tasks_that_exist():
+    app.loader.import_default_modules()
+    assert {row["task"] for row in SCHEDULE.values()} <= set(app.tasks)
