@@ -55,7 +55,8 @@ def central_face(address: str = "127.0.0.1", **headers: str) -> Face:
 def person(organization: Organization | None, role: str, name: str = "", **fields: Any) -> User:
     """Somebody with a role in an organisation."""
     name = name or f"{role}-{organization.slug if organization else 'platform'}"
-    return User.objects.create_user(name, organization=organization, role=role, **fields)
+    made: User = User.objects.create_user(name, organization=organization, role=role, **fields)
+    return made
 
 
 def bearer(user: User) -> dict[str, str]:
