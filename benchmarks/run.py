@@ -1,0 +1,183 @@
+"""`python -m benchmarks.run`: the platform on PostgreSQL against a reference without database, in one run."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from redis import Redis
+from redis.exceptions import RedisError
+
+from benchmarks.database import fresh_database
+from benchmarks.limits import raise_open_files
+from benchmarks.measure import Result, idle_bytes, measure
+from benchmarks.servers import REGISTRY_HOST, Platform, Reference, Server
+
+SCRIPTS = ("heartbeat", "meter", "session")
+REGISTRATIONS = 50_000
+SPARE_FILES = 200
+GOAL = 0.5
+COLUMNS = ("msg/s", "msg/CPU-s", "CPU us", "p50 ms", "p99 ms", "errors")
+HEAD = f"{'scenario':<22} {'server':<10} " + " ".join(f"{name:>9}" for name in COLUMNS)
+
+
+def options() -> argparse.Namespace:
+    """What can be chosen."""
+    parser = argparse.ArgumentParser(description="Benchmarks of the OCPP and the Registry path.")
+    parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne")
+    parser.add_argument("--connections", type=int, default=200)
+    parser.add_argument("--storm", type=int, default=1000, help="connections that come at the same moment")
+    parser.add_argument("--rate", type=float, default=100.0, help="messages per second at the fixed rate")
+    parser.add_argument("--seconds", type=float, default=8.0, help="measured time of each scenario")
+    parser.add_argument("--warmup", type=float, default=2.0)
+    parser.add_argument("--only", nargs="*", default=[], help="scenarios to run (default: all)")
+    parser.add_argument("--json", metavar="FILE", help="write the figures there as well")
+    return parser.parse_args()
+
+
+class Run:
+    """One run of all chosen scenarios; keeps and prints the results."""
+
+    def __init__(self, args: argparse.Namespace, storm: int) -> None:
+        self.args, self.storm = args, storm
+        self.results: list[Result] = []
+        self.extras: dict[str, float] = {}
+        self.times = {"seconds": args.seconds, "warmup": args.warmup}
+
+    def wanted(self, scenario: str) -> bool:
+        """Whether the scenario was chosen."""
+        return not self.args.only or scenario in self.args.only
+
+    def add(self, scenario: str, server: Server, job: dict[str, Any]) -> None:
+        """Measure one scenario and print its line."""
+        if self.wanted(scenario):
+            result = measure(scenario, server, job | self.times)
+            self.results.append(result)
+            say(line_of(result))
+
+    def messages(self, server: Server, chargers: list[list[str]]) -> None:
+        """The OCPP scenarios that run on both servers."""
+        job = {"kind": "messages", "url": server.ws_url, "chargers": chargers[: self.args.connections]}
+        for script in SCRIPTS:
+            self.add(script, server, job | {"script": script})
+        self.add("meter at fixed rate", server, job | {"script": "meter", "rate": self.args.rate})
+
+    def connections(self, server: Server, chargers: list[list[str]]) -> None:
+        """Many connections at once, and what an idle one costs."""
+        job = {"url": server.ws_url, "chargers": chargers[: self.storm]}
+        if self.wanted("idle"):
+            cost = idle_bytes(server, job | {"kind": "idle"}) / 1024
+            self.extras[f"idle_kib_{server.name}"] = cost
+            say(f"{'idle connection':<22} {server.name:<10} {cost:9.0f} KiB each, {self.storm} connections")
+        self.add("storm", server, job | {"kind": "storm"})
+
+    def platform(self, server: Platform, seed: dict[str, Any]) -> None:
+        """Everything on the platform, HTTP first."""
+        job = {"kind": "http", "url": f"{server.http_url}/api/health", "workers": 10, "headers": {}}
+        self.add("no-op request", server, job)
+        register = {
+            "url": f"{server.http_url}/cp/register",
+            "headers": {"Host": REGISTRY_HOST},
+            "enrolment_token": seed["enrolment_token"],
+        }
+        self.add("register", server, job | register)
+        self.connections(server, seed["charge_points"])
+        self.messages(server, seed["charge_points"])
+
+
+def say(text: str) -> None:
+    """A line for the reader, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def line_of(result: Result) -> str:
+    """A result as a row under HEAD."""
+    return (
+        f"{result.scenario:<22} {result.server:<10} {result.per_second:9.0f} {result.per_cpu_second:9.0f} "
+        f"{result.cpu_us:9.0f} {result.p50_ms:9.1f} {result.p99_ms:9.1f} {result.errors:9d}"
+    )
+
+
+def ratios(results: list[Result]) -> Iterator[str]:
+    """How the platform's CPU per message compares with the reference's."""
+    reference = {result.scenario: result for result in results if result.server == Reference.name}
+    for result in results:
+        base = reference.get(result.scenario)
+        if base is None or result.server == Reference.name or result.scenario not in SCRIPTS:
+            continue
+        ratio = result.cpu_us / base.cpu_us
+        verdict = "goal met" if ratio <= GOAL else "GOAL MISSED"
+        yield f"{result.scenario:<22} CPU per message {ratio:.2f} of the reference (goal {GOAL}): {verdict}"
+
+
+@contextmanager
+def platform_of(args: argparse.Namespace, count: int) -> Iterator[tuple[Platform, dict[str, Any]]]:
+    """The platform on a database of its own, seeded."""
+    with fresh_database() as url:
+        server = Platform(url, redis_url(), args.server)
+        server.run("manage.py", "migrate", "--verbosity=0")
+        code = f"from benchmarks.seed import main; main({count}, {REGISTRATIONS})"
+        seed = json.loads(
+            server.run("manage.py", "shell", "--no-imports", "--verbosity=0", "--command", code)
+        )
+        with server:
+            yield server, seed
+
+
+def redis_url() -> str:
+    """A Redis for channel layer and broker, where there is one; the in-process layer otherwise."""
+    url = os.environ.get("BENCH_REDIS_URL") or os.environ.get("TEST_REDIS_URL") or "redis://127.0.0.1:6379/0"
+    try:
+        with Redis.from_url(url, socket_connect_timeout=1) as redis:
+            redis.ping()
+    except RedisError:
+        say("No Redis: the channel layer is in process.")
+        return ""
+    return url
+
+
+def main() -> int:
+    """Run and print; 0 where every chosen scenario ran without an error."""
+    args = options()
+    files = raise_open_files(args.storm + SPARE_FILES)
+    storm = min(args.storm, files - SPARE_FILES)
+    if storm < args.storm:
+        say(f"Open files are limited to {files}: storm and idle with {storm} connections, not {args.storm}.")
+    run = Run(args, storm)
+    count = max(args.connections, storm)
+    say(HEAD)
+    try:
+        with platform_of(args, count) as (server, seed):
+            run.platform(server, seed)
+    except psycopg.OperationalError as error:
+        say(f"PostgreSQL is needed (BENCH_DATABASE_URL): {str(error).splitlines()[0]}")
+        return 1
+    with Reference() as reference:
+        run.messages(reference, [[f"BENCH-{number:05d}", "secret"] for number in range(count)])
+    for text in ratios(run.results):
+        say(text)
+    if args.json:
+        write(args.json, run)
+    return int(any(result.errors for result in run.results))
+
+
+def write(path: str, run: Run) -> None:
+    """The figures as JSON."""
+    rows = [
+        {
+            name: getattr(result, name)
+            for name in (*Result.__slots__, "per_second", "per_cpu_second", "cpu_us")
+        }
+        for result in run.results
+    ]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"results": rows, "extras": run.extras}, file, indent=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
