@@ -89,6 +89,8 @@ def logging_config(*, level: str, registry_level: str, directory: Path, json: bo
         "root": {"level": level, "handlers": ["console", "platform"]},
         "loggers": {
             "registry": {"level": registry_level, "handlers": ["registry"], "propagate": True},
+            # Django's own handlers would say everything twice.
+            "django": {"level": "INFO", "handlers": [], "propagate": True},
         }
         | {name: {"level": "WARNING"} for name in QUIET},
     }
