@@ -11,7 +11,10 @@ class OcpiConfig(AppConfig):
     verbose_name = _("OCPI")
 
     def ready(self) -> None:
-        """Find the modules."""
+        """Find the modules and listen to the rooms below."""
+        from importlib import import_module
+
         from emobility.lib.discovery import import_all
 
         import_all("ocpi.modules")
+        import_module("ocpi.receivers")

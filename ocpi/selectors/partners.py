@@ -1,9 +1,10 @@
 """Which partner owns what, and which partner gets what."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ocpi.models import Partner
 from ocpi.models.partner import PartnerStatus
+from registry.models import Party
 
 
 def endpoint_url(partner: Partner, identifier: str, side: str) -> str | None:
@@ -32,3 +33,19 @@ def receivers(organization_id: int, country_code: str, party_id: str, identifier
         endpoints__identifier=identifier,
         endpoints__role="RECEIVER",
     ).distinct()
+
+
+def known_parties(partner: Partner) -> QuerySet[Party]:
+    """The organisation's party rows that mean one of the partner's parties, in any role."""
+    names = Q(pk__in=[])
+    for country_code, party_id in party_names(partner):
+        names |= Q(country_code__iexact=country_code, party_id__iexact=party_id)
+    return Party.objects.filter(names, organization_id=partner.organization_id, is_own=False)
+
+
+def party_names(partner: Partner) -> set[tuple[str, str]]:
+    """Country code and party id of everything that the partner registered, upper case."""
+    return {
+        (country_code.upper(), party_id.upper())
+        for country_code, party_id in partner.parties.values_list("country_code", "party_id")
+    }

@@ -227,11 +227,16 @@ def test_as_sender_we_post_nothing_to_an_unusable_receiver(
 
 def test_as_sender_we_register_once(cpo: Organization, scripted: ScriptedPartner) -> None:
     """A second registration of the same party is withdrawn at the peer."""
-    register = {"organization": cpo, "versions_url": scripted.url("/versions"), "token_a": "a", "now": now()}
-    partner = partner_register(**register)
+
+    def register() -> Partner:
+        return partner_register(
+            organization=cpo, versions_url=scripted.url("/versions"), token_a="a", now=now()
+        )
+
+    partner = register()
     assert (str(partner), partner.token_out) == ("NL-TST", scripted.token_b)
     with pytest.raises(MethodRefused):
-        partner_register(**register)
+        register()
     assert len(scripted.sent("DELETE", "credentials")) == 1
     assert PartnerToken.objects.count() == 1
 

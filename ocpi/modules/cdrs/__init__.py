@@ -1,0 +1,1 @@
+"""Charge detail records (OCPI 2.2.1 §10)."""

@@ -1,0 +1,98 @@
+"""Our CDRs as OCPI CDR objects (2.2.1 §10.3.1)."""
+
+from decimal import Decimal
+from typing import Any
+
+from billing.models import Cdr
+from billing.models.cdr import CdrKind
+from ocpi.core import facts
+from ocpi.core.objects import TARIFF
+from ocpi.modules.cdrs.schema import CDR
+from ocpi.selectors.identity import Identity
+from ocpi.selectors.signed_data import signed_values
+
+COSTS = {
+    "total_fixed_cost": "fixed",
+    "total_energy_cost": "energy",
+    "total_time_cost": "time",
+    "total_parking_cost": "parking",
+}
+RELATED = (
+    "session__charge_point",
+    "session__site",
+    "session__organization",
+    "session__id_token__party",
+    "credit_of",
+)
+
+
+def cdr_render(cdr: Cdr, own: Identity, version: str) -> dict[str, Any]:
+    """The object of a CDR that was read with RELATED; raises ParametersInvalid where a rule is broken."""
+    session = cdr.session
+    return CDR.render(
+        {
+            "country_code": own.country_code,
+            "party_id": own.party_id,
+            "id": cdr.cdr_id,
+            "start_date_time": cdr.started_at,
+            "end_date_time": cdr.ended_at,
+            "session_id": str(session.uid),
+            "cdr_token": facts.cdr_token(session, own),
+            "auth_method": facts.auth_method(session),
+            "authorization_reference": session.authorization_reference or None,
+            "cdr_location": facts.cdr_location(session, own),
+            "currency": cdr.currency,
+            "tariffs": _tariffs(cdr, own, version),
+            "charging_periods": facts.charging_periods(cdr),
+            "signed_data": signed_values(session),
+            **_totals(cdr),
+            **_credit(cdr),
+            "last_updated": cdr.created_at,
+        },
+        version,
+    )
+
+
+def _totals(cdr: Cdr) -> dict[str, Any]:
+    costs = {
+        name: facts.price(Decimal(cost["excl_vat"]), Decimal(cost["incl_vat"]))
+        for name, key in COSTS.items()
+        if (cost := cdr.costs.get(key)) is not None
+    }
+    parking = {"total_parking_time": facts.hours(cdr.parking_time_s)} if cdr.parking_time_s else {}
+    return {
+        "total_cost": facts.price(cdr.total_cost_excl, cdr.total_cost_incl),
+        "total_energy": facts.kwh(cdr.energy_wh),
+        "total_time": facts.hours(cdr.total_time_s),
+        **costs,
+        **parking,
+    }
+
+
+def _credit(cdr: Cdr) -> dict[str, Any]:
+    """A credit CDR repeats the original with a negative total only (§10.1.1)."""
+    if cdr.kind != CdrKind.CREDIT or cdr.credit_of is None:
+        return {}
+    total = facts.price(-abs(cdr.total_cost_excl), -abs(cdr.total_cost_incl))
+    return {"credit": True, "credit_reference_id": cdr.credit_of.cdr_id, "total_cost": total}
+
+
+def _tariffs(cdr: Cdr, own: Identity, version: str) -> list[dict[str, Any]]:
+    """The tariff as it was when the session began, under our own party."""
+    if not cdr.tariff:
+        return []
+    owned = {**cdr.tariff, "country_code": own.country_code, "party_id": own.party_id}
+    return [TARIFF.parse(_numbers(owned), version)]
+
+
+AMOUNTS = frozenset({"price", "vat", "excl_vat", "incl_vat", "step_size"})
+
+
+def _numbers(value: Any, name: str = "") -> Any:
+    """Amounts that our JSON keeps as text, as numbers."""
+    if isinstance(value, dict):
+        return {key: _numbers(part, key) for key, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [_numbers(part) for part in value]
+    is_amount = name in AMOUNTS or name.startswith(("min_", "max_"))
+    return Decimal(value) if isinstance(value, str) and is_amount else value

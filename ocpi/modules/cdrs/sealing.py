@@ -1,0 +1,57 @@
+"""Seals our CDRs: each is rendered once, then offered to the partner whose token was used."""
+
+from datetime import datetime
+
+import structlog
+from django.db import IntegrityError, transaction
+
+from billing.models import Cdr
+from emobility.lib.errors import DomainError
+from ocpi.core import facts
+from ocpi.core.versions import SUPPORTED
+from ocpi.models import SealedCdr
+from ocpi.modules.cdrs.mapping import RELATED, cdr_render
+from ocpi.selectors.identity import identity_of
+from ocpi.selectors.outbox import cdrs_without_delivery, cdrs_without_seal
+from ocpi.services.outbox import cdr_offer
+
+log = structlog.get_logger(__name__)
+BATCH = 200
+
+
+def cdr_seal(*, cdr_id: int, now: datetime) -> set[int]:
+    """Seal a CDR and put it into the outbox; answers the partners that now have something waiting.
+
+    A CDR that waits for review, or that cannot be told by the rules, stays where it is.
+    """
+    cdr = Cdr.objects.select_related("organization", *RELATED).filter(pk=cdr_id, needs_review=False).first()
+    if cdr is None:
+        return set()
+    try:
+        own = identity_of(cdr.organization)
+        sealed = SealedCdr(
+            organization=cdr.organization,
+            cdr=cdr,
+            payload=cdr_render(cdr, own, SUPPORTED[-1]),
+            last_updated=cdr.created_at,
+        )
+        sealed.token_country_code, sealed.token_party_id = facts.token_party(cdr.session, own)
+    except DomainError as error:
+        log.warning("ocpi.cdr_not_sealed", cdr_id=cdr.cdr_id, reason=error.message, fields=error.fields)
+        return set()
+    try:
+        with transaction.atomic():
+            sealed.save(force_insert=True)
+    except IntegrityError:
+        sealed = SealedCdr.objects.get(cdr=cdr)
+    return cdr_offer(sealed=sealed, now=now)
+
+
+def cdrs_seal_missing(*, now: datetime) -> set[int]:
+    """What a lost bell left: CDRs without a seal, sealed ones that a partner should have and has not."""
+    partners: set[int] = set()
+    for cdr_id in cdrs_without_seal(BATCH):
+        partners |= cdr_seal(cdr_id=cdr_id, now=now)
+    for sealed in cdrs_without_delivery(BATCH):
+        partners |= cdr_offer(sealed=sealed, now=now)
+    return partners

@@ -1,0 +1,67 @@
+"""Our sessions as OCPI Session objects (2.2.1 §9.3.1)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from billing.models import Cdr
+from billing.models.cdr import CdrKind
+from central.models import Session
+from central.models.session import SessionState
+from central.ports import RunningCost, ports
+from ocpi.core import facts
+from ocpi.modules.sessions.schema import SESSION
+from ocpi.selectors.identity import Identity
+
+RELATED = ("charge_point", "site", "organization", "id_token__party")
+
+
+def sessions_render(sessions: Sequence[Session], own: Identity, version: str) -> list[dict[str, Any]]:
+    """The objects of sessions that were read with RELATED, with what they cost so far."""
+    ids = [session.pk for session in sessions]
+    costs = ports.running_cost(ids) if ids else {}
+    finished = Cdr.objects.filter(session_id__in=ids, kind=CdrKind.ORIGINAL, needs_review=False)
+    cdrs = {cdr.session_id: cdr for cdr in finished}
+    return [
+        SESSION.render(_object(session, own, cdrs.get(session.pk), costs.get(session.pk)), version)
+        for session in sessions
+    ]
+
+
+def status_of(session: Session) -> str:
+    """SessionStatus: a provisional end may still be replaced, so it is not told as one."""
+    ended = session.state == SessionState.ENDED and not session.provisional_end
+    return "COMPLETED" if ended else "ACTIVE"
+
+
+def _object(session: Session, own: Identity, cdr: Cdr | None, cost: RunningCost | None) -> dict[str, Any]:
+    status = status_of(session)
+    return {
+        "country_code": own.country_code,
+        "party_id": own.party_id,
+        "id": str(session.uid),
+        "start_date_time": session.started_at,
+        "end_date_time": session.ended_at if status == "COMPLETED" else None,
+        "kwh": facts.kwh(session.energy_wh),
+        "cdr_token": facts.cdr_token(session, own),
+        "auth_method": facts.auth_method(session),
+        "authorization_reference": session.authorization_reference or None,
+        "location_id": facts.location_id(session),
+        "evse_uid": facts.evse_uid(session),
+        "connector_id": facts.connector_id(session),
+        "status": status,
+        "last_updated": session.updated_at,
+        **_money(session, cdr, cost),
+    }
+
+
+def _money(session: Session, cdr: Cdr | None, cost: RunningCost | None) -> dict[str, Any]:
+    """Currency, total and, once billed, the periods; nothing is said of a price that waits for a person."""
+    if cdr is not None:
+        return {
+            "currency": cdr.currency,
+            "total_cost": facts.price(cdr.total_cost_excl, cdr.total_cost_incl),
+            "charging_periods": facts.charging_periods(cdr),
+        }
+    if cost is None or session.needs_review:
+        return {"currency": cost.currency if cost else session.organization.currency}
+    return {"currency": cost.currency, "total_cost": facts.price(cost.amount_excl, cost.amount_incl)}

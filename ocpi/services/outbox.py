@@ -1,0 +1,187 @@
+"""The outbox: what waits for which partner, who may send it now, and what happens when that fails.
+
+A change of an object that waits only raises its revision: the latest state wins. Session deliveries are
+given up after eight failures, until the session changes again; CDRs never are.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+
+from central.models import Session
+from central.models.session import SessionState
+from ocpi.core.errors import PeerError
+from ocpi.models import Delivery, Partner, SealedCdr
+from ocpi.models.delivery import DeliveryState
+from ocpi.models.partner import PartnerStatus
+from ocpi.selectors.outbox import sessions_without_delivery
+from ocpi.selectors.partners import receivers
+
+LEASE = timedelta(seconds=40)
+"""How long a worker has for one delivery: a killed one's work is taken up again within a minute."""
+SESSION_INTERVAL = timedelta(seconds=30)
+"""A running session is told at most this often."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
+MOST_ATTEMPTS = 8
+BREAKER_AFTER = 3
+BREAKER_PAUSE, LONGEST_BREAKER_PAUSE = timedelta(seconds=30), timedelta(minutes=10)
+BATCH = 500
+
+
+def session_offer(*, session_id: int, now: datetime) -> set[int]:
+    """Put a session's latest state into the outbox of its token's partner; answers the partners."""
+    session = Session.objects.select_related("id_token__party").filter(pk=session_id).first()
+    party = session.id_token.party if session and session.id_token else None
+    if session is None or party is None:
+        return set()
+    partners = receivers(session.organization_id, party.country_code, party.party_id, "sessions")
+    for partner in partners:
+        _put(
+            Delivery(
+                partner=partner,
+                module="sessions",
+                object_id=str(session.uid),
+                source_id=session.pk,
+                source_at=session.updated_at,
+            ),
+            now,
+            urgent=session.state == SessionState.ENDED,
+        )
+    return {partner.pk for partner in partners}
+
+
+def sessions_offer_missing(*, now: datetime) -> set[int]:
+    """What a lost bell left: sessions that changed since they were put into the outbox."""
+    partners: set[int] = set()
+    for session_id in sessions_without_delivery(now, BATCH):
+        partners |= session_offer(session_id=session_id, now=now)
+    return partners
+
+
+def cdr_offer(*, sealed: SealedCdr, now: datetime) -> set[int]:
+    """Put a sealed CDR into the outbox of the partner whose token was used; answers the partners."""
+    party = (sealed.token_country_code, sealed.token_party_id)
+    partners = receivers(sealed.organization_id, *party, "cdrs")
+    for partner in partners:
+        _put(
+            Delivery(
+                partner=partner,
+                module="cdrs",
+                object_id=sealed.payload["id"],
+                source_id=sealed.cdr_id,
+                source_at=sealed.last_updated,
+            ),
+            now,
+            urgent=True,
+        )
+    return {partner.pk for partner in partners}
+
+
+def _put(wanted: Delivery, now: datetime, *, urgent: bool) -> None:
+    row, created = Delivery.objects.get_or_create(
+        partner=wanted.partner,
+        module=wanted.module,
+        object_id=wanted.object_id,
+        defaults={
+            "source_id": wanted.source_id,
+            "source_at": wanted.source_at,
+            "next_attempt_at": now,
+            "created_at": now,
+        },
+    )
+    if created:
+        return
+    newer = Delivery.objects.filter(pk=row.pk, source_at__lt=wanted.source_at)
+    due = now if urgent or row.delivered_at is None else max(now, row.delivered_at + SESSION_INTERVAL)
+    bumped = {"revision": F("revision") + 1, "source_at": wanted.source_at}
+    if not newer.filter(state=DeliveryState.WAITING).update(**bumped):
+        newer.update(**bumped, state=DeliveryState.WAITING, attempts=0, uncertain=False, next_attempt_at=due)
+    if urgent:
+        Delivery.objects.filter(
+            pk=row.pk, state=DeliveryState.WAITING, attempts=0, next_attempt_at__gt=now
+        ).update(next_attempt_at=now)
+
+
+def delivery_claim(*, partner_id: int, now: datetime) -> Delivery | None:
+    """Take the delivery of a partner that waits longest, for LEASE; None where nothing may be sent now.
+
+    The row answered tells whether an *earlier* attempt may have arrived; in the table this one may, too,
+    from now on, in case nobody comes back to say.
+    """
+    allowed = Q(paused_until=None) | Q(paused_until__lte=now)
+    if not Partner.objects.filter(allowed, pk=partner_id, status=PartnerStatus.ACTIVE).exists():
+        return None
+    waiting = Delivery.objects.filter(
+        partner_id=partner_id, state=DeliveryState.WAITING, next_attempt_at__lte=now
+    )
+    for row in waiting.select_related("partner__organization").order_by("next_attempt_at", "id")[:5]:
+        free = Delivery.objects.filter(
+            pk=row.pk, state=DeliveryState.WAITING, next_attempt_at=row.next_attempt_at, revision=row.revision
+        )
+        if free.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1, uncertain=True):
+            row.attempts += 1
+            return row
+    return None
+
+
+def delivery_done(*, delivery: Delivery, remote_url: str, now: datetime) -> None:
+    """The partner has it; where the object changed meanwhile, its new state is due at once."""
+    mine = Delivery.objects.filter(pk=delivery.pk)
+    fields = {"delivered_at": now, "remote_url": remote_url, "last_error": "", "uncertain": False}
+    done = mine.filter(revision=delivery.revision).update(**fields, state=DeliveryState.DELIVERED)
+    if not done:
+        mine.update(**fields, attempts=0, next_attempt_at=now)
+    partner = delivery.partner
+    if partner.failures:
+        Partner.objects.filter(pk=partner.pk).update(failures=0, paused_until=None, last_contact=now)
+    if partner.failures >= BREAKER_AFTER:
+        Delivery.objects.filter(
+            partner=partner, state=DeliveryState.WAITING, next_attempt_at__gt=now + LEASE
+        ).update(next_attempt_at=now)
+
+
+def delivery_failed(*, delivery: Delivery, error: PeerError, now: datetime) -> None:
+    """Try again later, or give up; a partner that cannot be reached is left alone for a while."""
+    pause = min(FIRST_PAUSE * 2 ** min(delivery.attempts - 1, 10), LONGEST_PAUSE)
+    gives_up = delivery.module != "cdrs" and delivery.attempts >= MOST_ATTEMPTS
+    still_open = error.arrived or (delivery.uncertain and error.transport)
+    Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING).update(
+        state=DeliveryState.DEAD if gives_up else DeliveryState.WAITING,
+        next_attempt_at=now + pause,
+        uncertain=still_open,
+        last_error=error.message[:255],
+    )
+    if error.transport:
+        _break(delivery.partner_id, now)
+
+
+def _break(partner_id: int, now: datetime) -> None:
+    """Count a failure; from the third in a row on the partner is probed only now and then."""
+    Partner.objects.filter(pk=partner_id).update(failures=F("failures") + 1)
+    failures = Partner.objects.values_list("failures", flat=True).get(pk=partner_id)
+    if failures >= BREAKER_AFTER:
+        pause = min(BREAKER_PAUSE * 2 ** min(failures - BREAKER_AFTER, 10), LONGEST_BREAKER_PAUSE)
+        Partner.objects.filter(pk=partner_id).update(paused_until=now + pause)
+
+
+def delivery_retry(*, delivery: Delivery, now: datetime) -> None:
+    """A person wants another try: due now, counted anew."""
+    Delivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryState.DELIVERED).update(
+        state=DeliveryState.WAITING, attempts=0, next_attempt_at=now
+    )
+
+
+def drain_begin(*, partner_id: int, now: datetime) -> bool:
+    """Become the one that serves a partner's outbox; False where somebody else does."""
+    idle = Q(draining_until=None) | Q(draining_until__lte=now)
+    return Partner.objects.filter(idle, pk=partner_id).update(draining_until=now + LEASE) == 1
+
+
+def drain_renew(*, partner_id: int, now: datetime) -> None:
+    """Stay the one for another LEASE."""
+    Partner.objects.filter(pk=partner_id).update(draining_until=now + LEASE)
+
+
+def drain_end(*, partner_id: int) -> None:
+    """Let others serve the partner."""
+    Partner.objects.filter(pk=partner_id).update(draining_until=None)
