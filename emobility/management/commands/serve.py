@@ -2,15 +2,24 @@
 
 import logging
 import os
+import threading
+from datetime import datetime
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+
+from central.services.silence import connections_forget
 
 from emobility.asgi import application
 from emobility.demo_show import DemoShow
 from emobility.embedded import start_worker_and_scheduler
+from emobility.lib.clock import utc_now
 from emobility.serving import Listener, PortTaken, serve
+
+log = structlog.get_logger(__name__)
 
 
 def listeners() -> list[Listener]:
@@ -50,8 +59,11 @@ class Command(BaseCommand):
             quieten_console()
         show = DemoShow(self.stdout, with_fleet=options["demo"]) if options["demo"] else None
 
+        started = utc_now()
+
         def ready() -> None:
             self.stdout.write(addresses())
+            threading.Thread(target=forget_connections, args=[started], name="forget", daemon=True).start()
             if options["embedded"]:
                 start_worker_and_scheduler()
             if show is not None:
@@ -64,6 +76,18 @@ class Command(BaseCommand):
         finally:
             if show is not None:
                 show.stop()
+
+
+def forget_connections(before: datetime) -> None:
+    """Show nobody as connected to a process that was killed; on PostgreSQL others may serve beside us."""
+    if connection.vendor != "sqlite" or settings.FACE == "registry":
+        return
+    try:
+        connections_forget(before=before, now=utc_now())
+    except DatabaseError as error:
+        log.warning("serving.connections_not_forgotten", error=repr(error)[:200])
+    finally:
+        connection.close()
 
 
 def addresses() -> str:
@@ -86,7 +110,7 @@ def addresses() -> str:
 
 
 def quieten_console() -> None:
-    """Keep the console for people: warnings only; the files get everything."""
+    """Keep the console for people: errors only; the files get everything."""
     for handler in logging.getLogger().handlers:
         if type(handler) is logging.StreamHandler:
-            handler.setLevel(logging.WARNING)
+            handler.setLevel(logging.ERROR)
