@@ -4,9 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from central.api.health import HealthView
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("ocpi/", include("ocpi.api.urls")),
+    path("api/health", HealthView.as_view(), name="api-health"),
     path("", include("central.api.enrolment_urls")),
 ]

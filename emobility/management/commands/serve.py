@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from central.services.silence import connections_forget
-
 from emobility.asgi import application
 from emobility.demo_show import DemoShow
 from emobility.embedded import start_worker_and_scheduler
