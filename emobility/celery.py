@@ -3,7 +3,6 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
 
 from emobility.schedule import SCHEDULE
 
@@ -13,8 +12,3 @@ app = Celery("emobility")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = SCHEDULE
 app.autodiscover_tasks()
-
-
-@setup_logging.connect
-def keep_django_logging(**_: object) -> None:
-    """Leave logging as the settings made it: without a receiver Celery would configure it anew."""

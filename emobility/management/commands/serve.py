@@ -1,6 +1,6 @@
 """`manage.py serve`: all faces in one process."""
 
-import logging
+import logging.config
 import os
 import threading
 from datetime import datetime
@@ -109,7 +109,9 @@ def addresses() -> str:
 
 
 def quieten_console() -> None:
-    """Keep the console for people: errors only; the files get everything."""
-    for handler in logging.getLogger().handlers:
-        if type(handler) is logging.StreamHandler:
-            handler.setLevel(logging.ERROR)
+    """Keep the console for people: errors only; the files get everything.
+
+    In the settings, because the worker sets Django up once more, and its logging with it.
+    """
+    settings.LOGGING["handlers"]["console"]["level"] = "ERROR"
+    logging.config.dictConfig(settings.LOGGING)
