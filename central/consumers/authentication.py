@@ -13,7 +13,8 @@ from django.conf import settings
 from emobility.lib.errors import Forbidden, TooMany, Unauthenticated
 from registry.models import ChargePoint
 from registry.services.addresses import client_address, is_loopback_address, is_trusted_proxy
-from registry.services.authentication import WrongCredentials, charge_point_authenticate
+from registry.services.authentication import WrongCredentials, certificate_fits, charge_point_authenticate
+from registry.services.certificates import client_certificate_fingerprint
 from registry.services.throttle import failures_check, failures_limited, probe_count
 from registry.services.tokens import charge_point_by_token
 
@@ -50,7 +51,7 @@ def knock_of(scope: Any, cp_id: str) -> Knock:
     fingerprint = ""
     if is_trusted_proxy(peer):
         secure = headers.get("x-forwarded-proto", "").strip().lower() in {"https", "wss"}
-        fingerprint = headers.get("x-client-certificate-fingerprint", "").replace(":", "").lower()
+        fingerprint = client_certificate_fingerprint(peer=peer, header=headers.get("x-ssl-client-cert", ""))
     address = client_address(peer, headers.get("x-forwarded-for", ""))
     return Knock(cp_id, address, headers.get("authorization", ""), secure, fingerprint)
 
@@ -102,7 +103,7 @@ def _profile(knock: Knock) -> int:
 def _by_token(knock: Knock, token: str, now: datetime) -> ChargePoint:
     with failures_limited(address=knock.address, cp_id=knock.cp_id):
         charge_point = charge_point_by_token(token, now)
-        if charge_point.cp_id != knock.cp_id:
+        if charge_point.cp_id != knock.cp_id or not certificate_fits(charge_point, knock.fingerprint):
             raise WrongCredentials
     return charge_point
 

@@ -45,9 +45,14 @@ def charge_point_authenticate(
     return charge_point
 
 
-def _is_good(charge_point: ChargePoint | None, candidate: Candidate, fingerprint: str) -> bool:
-    if charge_point is None or candidate is Candidate.NONE or not charge_point.is_registered:
-        return False
+def certificate_fits(charge_point: ChargePoint, fingerprint: str) -> bool:
+    """True where the shown client certificate is the charge point's, or none is required."""
     if not settings.REGISTRY_REQUIRE_CERTIFICATE:
         return True
     return bool(fingerprint) and fingerprint == charge_point.certificate_fingerprint
+
+
+def _is_good(charge_point: ChargePoint | None, candidate: Candidate, fingerprint: str) -> bool:
+    if charge_point is None or candidate is Candidate.NONE or not charge_point.is_registered:
+        return False
+    return certificate_fits(charge_point, fingerprint)
