@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from central.models import ChargePointStatus
 from central.models.charge_point_status import BootStatus
+from central.models.review import ReviewReason
 from central.models.session import SessionState
-from central.services.reviews import NO_STOP_BEFORE_BOOT
 from central.services.session_end import sessions_end_provisionally
 from central.services.session_match import locked_sessions, open_sessions
 from central.signals import charge_point_changed
@@ -48,7 +48,7 @@ def boot_record(*, boot: Boot, now: datetime) -> str:
     if boot.reason not in WARM_REASONS:
         running = Q(state=SessionState.ACTIVE, end_seq_no=None)
         sessions = locked_sessions(open_sessions([boot.charge_point_id]) & running)
-        sessions_end_provisionally(sessions, reason=NO_STOP_BEFORE_BOOT, now=now)
+        sessions_end_provisionally(sessions, reason=ReviewReason.NO_STOP_BEFORE_BOOT, now=now)
     event_append(
         organization_id=charge_point.organization_id,
         charge_point_id=charge_point.pk,

@@ -99,7 +99,7 @@ def sessions_move(sessions: Iterable[Session], *, now: datetime) -> None:
 def write_many(rows: Sequence[Model], names: Sequence[str]) -> None:
     """`UPDATE` the named fields of rows of one model with a single `executemany`."""
     meta = type(rows[0])._meta  # noqa: SLF001 -- Django's public name for it has the underscore
-    fields = [meta.get_field(name) for name in names]
+    fields = [field for field in meta.concrete_fields if field.name in names]
     quote = connection.ops.quote_name
     places = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
     sql = f"UPDATE {quote(meta.db_table)} SET {places} WHERE id = %s"  # noqa: S608 -- names of our own model

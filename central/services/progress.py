@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Final
 
 from central.models import Session
+from central.models.review import ReviewReason
 from central.services.readings import Reading
-from central.services.reviews import START_REGISTER_ZERO, energy_bound, hold
+from central.services.reviews import energy_bound, hold
 
 BELOW_START: Final = "register_below_start"
 BELOW_PREVIOUS: Final = "register_below_previous"
@@ -54,7 +55,7 @@ def _take_next(session: Session, reading: Reading, wh: int, start: int) -> None:
     elif base == 0:
         # The register was not known when the transaction began: the first real one is the beginning.
         session.meter_start_wh = wh
-        hold(session, START_REGISTER_ZERO)
+        hold(session, ReviewReason.START_REGISTER_ZERO)
         _advance(session, reading, wh)
     else:
         _doubt(reading, IMPOSSIBLE_JUMP)
@@ -68,7 +69,7 @@ def _take_older(session: Session, reading: Reading, wh: int, *, opening: bool) -
         _doubt(reading, BELOW_PREVIOUS)
     elif wh == 0 and last is not None and last > energy_bound(elapsed):
         _doubt(reading, IMPOSSIBLE_JUMP)
-        hold(session, START_REGISTER_ZERO)
+        hold(session, ReviewReason.START_REGISTER_ZERO)
     elif opening:
         session.meter_start_wh = wh
 

@@ -7,39 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from central.models import Session
+from central.models.review import Remark, ReviewReason
 
-# Reasons for review.
-NOT_AUTHORIZED: Final = "not_authorized"
-CLOCK_UNSET: Final = "clock_unset"
-CLOCK_AHEAD: Final = "clock_ahead"
-END_BEFORE_START: Final = "end_before_start"
-STOP_BELOW_START: Final = "stop_below_start"
-STOP_BELOW_METER_VALUES: Final = "stop_below_meter_values"
-START_REGISTER_ZERO: Final = "start_register_zero"
-START_REGISTER_NEGATIVE: Final = "start_register_negative"
-IMPOSSIBLE_ENERGY: Final = "impossible_energy"
-NO_REGISTER: Final = "no_register"
-NO_STOP_BEFORE_BOOT: Final = "no_stop_before_boot"
-NO_STOP_BEFORE_NEXT_START: Final = "no_stop_before_next_start"
-MISSING_EVENTS: Final = "missing_events"
-UNKNOWN_TRANSACTION: Final = "unknown_transaction"
 JUDGED_AT_THE_END: Final = (
-    STOP_BELOW_START,
-    STOP_BELOW_METER_VALUES,
-    IMPOSSIBLE_ENERGY,
-    NO_REGISTER,
-    END_BEFORE_START,
+    ReviewReason.STOP_BELOW_START,
+    ReviewReason.STOP_BELOW_METER_VALUES,
+    ReviewReason.IMPOSSIBLE_ENERGY,
+    ReviewReason.NO_REGISTER,
+    ReviewReason.END_BEFORE_START,
 )
-PROVISIONAL_REASONS: Final = (NO_STOP_BEFORE_BOOT, NO_STOP_BEFORE_NEXT_START)
-
-# Remarks.
-CLOCK_SKEW: Final = "clock_skew"
-OFFLINE: Final = "offline"
-MATCHED_BY_TIME: Final = "matched_by_time"
-OTHER_TAG_AT_END: Final = "other_tag_at_end"
-SEQ_NO_REUSED: Final = "seq_no_reused"
-EVENT_AFTER_END: Final = "event_after_end"
-CONNECTOR_OUT_OF_RANGE: Final = "connector_out_of_range"
+PROVISIONAL_REASONS: Final = (ReviewReason.NO_STOP_BEFORE_BOOT, ReviewReason.NO_STOP_BEFORE_NEXT_START)
 
 SKEW_LIMIT: Final = timedelta(minutes=5)
 AHEAD_LIMIT: Final = timedelta(hours=12)
@@ -49,35 +26,35 @@ TOLERANCE_WH: Final = 1_000
 ROUNDING_WH: Final = 100
 
 
-def hold(session: Session, reason: str) -> None:
+def hold(session: Session, reason: ReviewReason) -> None:
     """Hold the session's bill for a person because of `reason`."""
     if reason not in session.review_reasons:
-        session.review_reasons = [*session.review_reasons, reason]
+        session.review_reasons = [*session.review_reasons, reason.value]
     session.needs_review = True
 
 
-def release(session: Session, *reasons: str) -> None:
+def release(session: Session, *reasons: ReviewReason) -> None:
     """Take back reasons that no longer hold."""
     session.review_reasons = [reason for reason in session.review_reasons if reason not in reasons]
     session.needs_review = bool(session.review_reasons)
 
 
-def remark(session: Session, flag: str) -> None:
+def remark(session: Session, flag: Remark) -> None:
     """Note something that stops nothing."""
     if flag not in session.flags:
-        session.flags = [*session.flags, flag]
+        session.flags = [*session.flags, flag.value]
 
 
 def judge_clock(session: Session, at: datetime, *, now: datetime, offline: bool = False) -> None:
     """Compare the charge point's time with ours; a past time may be history that was sent late."""
     if at < FIRST_PLAUSIBLE:
-        hold(session, CLOCK_UNSET)
+        hold(session, ReviewReason.CLOCK_UNSET)
     elif at - now > AHEAD_LIMIT:
-        hold(session, CLOCK_AHEAD)
+        hold(session, ReviewReason.CLOCK_AHEAD)
     if offline:
-        remark(session, OFFLINE)
+        remark(session, Remark.OFFLINE)
     elif abs(now - at) > SKEW_LIMIT:
-        remark(session, CLOCK_SKEW)
+        remark(session, Remark.CLOCK_SKEW)
 
 
 def energy_bound(elapsed: timedelta, max_power_w: int | None = None) -> int:
@@ -95,20 +72,20 @@ def settle(session: Session, stop_wh: int | None, *, max_power_w: int | None = N
         stop_wh = last
     if start is None or stop_wh is None:
         session.energy_wh = 0
-        hold(session, NO_REGISTER)
+        hold(session, ReviewReason.NO_REGISTER)
     elif stop_wh < start:
         session.energy_wh = max(0, (start if last is None else last) - start)
-        hold(session, STOP_BELOW_START)
+        hold(session, ReviewReason.STOP_BELOW_START)
     else:
         session.energy_wh = stop_wh - start
         if last is not None and stop_wh < last - ROUNDING_WH:
-            hold(session, STOP_BELOW_METER_VALUES)
+            hold(session, ReviewReason.STOP_BELOW_METER_VALUES)
     _judge_duration(session, max_power_w)
 
 
 def _judge_duration(session: Session, max_power_w: int | None) -> None:
     elapsed = (session.ended_at or session.started_at) - session.started_at
     if elapsed < timedelta(0):
-        hold(session, END_BEFORE_START)
+        hold(session, ReviewReason.END_BEFORE_START)
     if session.energy_wh > energy_bound(elapsed, max_power_w):
-        hold(session, IMPOSSIBLE_ENERGY)
+        hold(session, ReviewReason.IMPOSSIBLE_ENERGY)

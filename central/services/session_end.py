@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from central.models import Connector, Session
+from central.models.review import ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
 from central.signals import session_ended, session_updated
@@ -35,7 +36,7 @@ def session_finish(
     _save_end(session, now)
 
 
-def sessions_end_provisionally(sessions: Iterable[Session], *, reason: str, now: datetime) -> None:
+def sessions_end_provisionally(sessions: Iterable[Session], *, reason: ReviewReason, now: datetime) -> None:
     """End locked sessions at their last meter value, for review; a later real end replaces this one."""
     for session in sessions:
         session.state = SessionState.ENDED
@@ -60,7 +61,7 @@ def sessions_supersede(session: Session, *, now: datetime) -> None:
         started_at__lte=session.started_at,
     )
     sessions_end_provisionally(
-        older.exclude(pk=session.pk).order_by("pk"), reason=reviews.NO_STOP_BEFORE_NEXT_START, now=now
+        older.exclude(pk=session.pk).order_by("pk"), reason=ReviewReason.NO_STOP_BEFORE_NEXT_START, now=now
     )
 
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from central.models import Command, IdToken, Session
 from central.models.command import CommandState
+from central.models.review import Remark, ReviewReason
 from central.services import reviews
 from central.services.authorization import Authorization, authorize
 from central.services.ledger import STARTED, event_find, event_keep
@@ -117,9 +118,9 @@ def session_create(start: Start, *, now: datetime) -> Session:
     )
     if start.meter_wh is not None and start.meter_wh < 0:
         session.meter_start_wh = None
-        reviews.hold(session, reviews.START_REGISTER_NEGATIVE)
+        reviews.hold(session, ReviewReason.START_REGISTER_NEGATIVE)
     if start.out_of_range:
-        reviews.remark(session, reviews.CONNECTOR_OUT_OF_RANGE)
+        reviews.remark(session, Remark.CONNECTOR_OUT_OF_RANGE)
     reviews.judge_clock(session, start.at, now=now, offline=start.offline)
     session.save(force_insert=True)
     sessions_supersede(session, now=now)
@@ -135,9 +136,9 @@ def session_authorize(
     session.id_token_id = authorization.id_token_id
     session.authorization_status = authorization.status.value
     if authorization.accepted:
-        reviews.release(session, reviews.NOT_AUTHORIZED)
+        reviews.release(session, ReviewReason.NOT_AUTHORIZED)
     else:
-        reviews.hold(session, reviews.NOT_AUTHORIZED)
+        reviews.hold(session, ReviewReason.NOT_AUTHORIZED)
     if authorization.id_token_id is not None:
         IdToken.objects.filter(pk=authorization.id_token_id).update(last_used=now)
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from central.models import MeterValue, Session
+from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
 from central.services.authorization import same_holder
@@ -59,7 +60,7 @@ def _says_the_same(session: Session | None, stop: Stop, at: datetime) -> bool:
 
 def _why_not(session: Session | None, *, contradicts: bool) -> str:
     if session is None:
-        return reviews.UNKNOWN_TRANSACTION
+        return ReviewReason.UNKNOWN_TRANSACTION.value
     is_open = session.state == SessionState.ACTIVE or session.provisional_end
     return "" if is_open and not contradicts else ALREADY_ENDED
 
@@ -79,10 +80,10 @@ def _end(session: Session, stop: Stop, readings: list[Reading], now: datetime) -
     ]
     MeterValue.objects.bulk_create(meter_rows_fresh(rows))
     if session.transaction_id != stop.transaction_id:
-        reviews.remark(session, reviews.MATCHED_BY_TIME)
+        reviews.remark(session, Remark.MATCHED_BY_TIME)
         if stop.names_unknown_transaction:
-            reviews.hold(session, reviews.UNKNOWN_TRANSACTION)
+            reviews.hold(session, ReviewReason.UNKNOWN_TRANSACTION)
     if not same_holder(session, stop.id_tag):
-        reviews.remark(session, reviews.OTHER_TAG_AT_END)
+        reviews.remark(session, Remark.OTHER_TAG_AT_END)
     session.stop_id_tag = stop.id_tag
     session_finish(session, at=stop.at, stop_wh=stop.meter_wh, reason=stop.reason, received_at=now, now=now)

@@ -40,6 +40,8 @@ def _end(rows: QuerySet[ChargePointStatus], now: datetime) -> int:
     owned = rows.filter(connection_id__isnull=False).values_list("charge_point_id", "connection_id")
     ended = 0
     for charge_point_id, connection_id in owned.order_by("pk")[:BATCH]:
+        if connection_id is None:
+            continue
         with transaction.atomic():
             if connection_close(charge_point_id=charge_point_id, connection_id=connection_id, now=now):
                 command_unknown(charge_point_id=charge_point_id, keep_connection_id=None, now=now)

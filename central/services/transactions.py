@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Min, Q
 
 from central.models import MeterValue, Session, SessionEvent
+from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
 from central.services.authorization import Authorization, authorize, same_holder
@@ -68,7 +69,7 @@ def transaction_event(*, event: TransactionEvent, reply: Reply, now: datetime) -
     key = event.key
     known = event_find(event.charge_point_id, key)
     if known is not None and not event.repeats(known):
-        reviews.remark(session, reviews.SEQ_NO_REUSED)
+        reviews.remark(session, Remark.SEQ_NO_REUSED)
         key = event.reused_key
         known = event_find(event.charge_point_id, key)
     if known is not None:
@@ -77,8 +78,8 @@ def transaction_event(*, event: TransactionEvent, reply: Reply, now: datetime) -
     answer = reply(authorization)
     row = event_row(event, session, key, answer, now)
     if is_closed(session):
-        reviews.remark(session, reviews.EVENT_AFTER_END)
-        row.quarantine_reason = reviews.EVENT_AFTER_END
+        reviews.remark(session, Remark.EVENT_AFTER_END)
+        row.quarantine_reason = Remark.EVENT_AFTER_END.value
     else:
         _apply(session, event, now)
     row.save(force_insert=True)
@@ -178,14 +179,14 @@ def _authorize(session: Session, event: TransactionEvent, now: datetime) -> Auth
     if event.kind == ENDED:
         session.stop_id_tag = uid
         if not same_holder(session, uid):
-            reviews.remark(session, reviews.OTHER_TAG_AT_END)
+            reviews.remark(session, Remark.OTHER_TAG_AT_END)
     return authorization
 
 
 def is_closed(session: Session) -> bool:
     """True where nothing is missing any more: what still comes changes no bill."""
     is_ended = session.state == SessionState.ENDED and not session.provisional_end
-    return is_ended and reviews.MISSING_EVENTS not in session.review_reasons
+    return is_ended and ReviewReason.MISSING_EVENTS not in session.review_reasons
 
 
 def _apply(session: Session, event: TransactionEvent, now: datetime) -> None:
@@ -211,7 +212,7 @@ def _conclude(session: Session, now: datetime) -> None:
         session.save()
         after_commit(session_updated, session_id=session.pk)
     elif _is_complete(session):
-        reviews.release(session, reviews.MISSING_EVENTS)
+        reviews.release(session, ReviewReason.MISSING_EVENTS)
         _finish(session, now)
     elif session.state == SessionState.ENDED:
         _finish(session, now)
@@ -228,13 +229,13 @@ def _is_complete(session: Session) -> bool:
     if first is None:
         return False
     between = events.filter(seq_no__gte=first, seq_no__lte=end)
-    found: int = between.aggregate(found=Count("seq_no", distinct=True))["found"]
-    return found >= end - first + 1
+    found = between.aggregate(found=Count("seq_no", distinct=True))["found"]
+    return int(found) >= end - int(first) + 1
 
 
 def _finish(session: Session, now: datetime) -> None:
     rows = MeterValue.objects.filter(session=session, register_wh__isnull=False)
-    if reviews.START_REGISTER_ZERO in session.review_reasons:
+    if ReviewReason.START_REGISTER_ZERO in session.review_reasons:
         rows = rows.exclude(register_wh=0)
     registers = rows.values_list("register_wh", "sampled_at")
     first = registers.order_by("sampled_at", "register_wh").first()
@@ -249,7 +250,7 @@ def _finish(session: Session, now: datetime) -> None:
         reason=session.stop_reason,
         received_at=session.end_received_at or now,
         now=now,
-        offline=reviews.OFFLINE in session.flags,
+        offline=Remark.OFFLINE in session.flags,
     )
 
 
@@ -261,6 +262,6 @@ def transactions_end_incomplete(*, now: datetime) -> int:
     with transaction.atomic():
         sessions = list(locked_sessions(overdue)[:500])
         for session in sessions:
-            reviews.hold(session, reviews.MISSING_EVENTS)
+            reviews.hold(session, ReviewReason.MISSING_EVENTS)
             _finish(session, now)
     return len(sessions)

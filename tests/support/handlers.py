@@ -102,14 +102,14 @@ def call_together(calls: Iterable[tuple[Bench, Frame]]) -> list[dict[str, Any]]:
     return answers + _flush(batch)
 
 
-def _flush(batch: list[tuple[Bench, Frame]]) -> Sequence[dict[str, Any]]:
+def _flush(batch: list[tuple[Bench, Frame]]) -> list[dict[str, Any]]:
     if not batch:
         return []
     bench, (action, _) = batch[0]
     handle_many = ACTIONS[bench.version, action].handle_many
     assert handle_many is not None
     with transaction.atomic():
-        answers = handle_many([(bench.context(), frame[1]) for bench, frame in batch])
+        answers = list(handle_many([(each.context(), frame[1]) for each, frame in batch]))
     assert len(answers) == len(batch)
     for answer in answers:
         validate_response(bench.version, action, answer)

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from central.models import MeterValue, SessionEvent
+from central.models.review import ReviewReason
 from central.models.session import SessionState
-from central.services.reviews import MISSING_EVENTS
 from central.services.transactions import transactions_end_incomplete
 from tests.support.handlers import Bench, call_together, charge_point_create
 from tests.support.messages import Transaction, id_token
@@ -67,7 +67,7 @@ def test_a_gap_keeps_the_session_open_until_the_limit_and_is_flagged(bench, seed
     assert transactions_end_incomplete(now=bench.now + timedelta(hours=73)) == 1
     session = bench.session()
     assert (session.state, session.needs_review) == (SessionState.ENDED, True)
-    assert MISSING_EVENTS in session.review_reasons
+    assert ReviewReason.MISSING_EVENTS in session.review_reasons
     bench.after(hours=80).call(*lost)
     session = bench.session()
     assert (session.energy_wh, session.review_reasons) == (3500, [])
