@@ -1,4 +1,4 @@
-"""T10: where certificates are required, a charge point comes in only with its own, seen by a trusted proxy."""
+"""T10: where certificates are required, only the own one lets in, and only a trusted proxy speaks of it."""
 
 import base64
 from datetime import UTC, datetime
