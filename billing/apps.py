@@ -11,7 +11,7 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        """Listen to central and answer its question for the running cost."""
+        """Listen to central and answer its question for running costs."""
         from billing import receivers  # noqa: F401 -- importing connects the receivers
         from billing.services.running_cost import running_costs
         from central.ports import ports

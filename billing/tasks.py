@@ -10,6 +10,20 @@ from emobility.lib.clock import utc_now
 from emobility.lib.errors import NotFound
 
 BATCH = 500
+SCHEDULE = {
+    "missing CDRs": {"task": "billing.sweep_cdrs", "schedule": 10, "options": {"expires": 10}},
+    "missing CDRs of all times": {
+        "task": "billing.sweep_cdrs",
+        "schedule": 3600,
+        "kwargs": {"deep": True},
+        "options": {"expires": 3600},
+    },
+    "tariffs of running sessions": {
+        "task": "billing.open_ratings",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+}
 log = structlog.get_logger(__name__)
 
 

@@ -4,11 +4,8 @@ import os
 
 from celery import Celery
 
-from emobility.schedule import SCHEDULE
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emobility.settings")
 
 app = Celery("emobility")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = SCHEDULE
 app.autodiscover_tasks()

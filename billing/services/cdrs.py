@@ -127,7 +127,7 @@ def _quantities(session: Session, periods: Sequence[Period]) -> dict[str, Any]:
 def _review_reasons(session: Session, version: TariffVersion | None, rating: Rating) -> list[str]:
     """Why a person has to look first: what central found, and what the money adds."""
     own = {
-        PROVISIONAL_END: session.provisional_end,
+        PROVISIONAL_END: session.provisional_end and not session.review_reasons,
         NO_TARIFF: version is None,
         ABSURD_AMOUNT: max(rating.total_excl, rating.total_incl) > LARGEST_AMOUNT,
     }

@@ -6,13 +6,12 @@ import pytest
 
 from billing import receivers
 from billing.models import Cdr, SessionRating
-from billing.tasks import make_cdr, open_ratings, sweep_cdrs
+from billing.tasks import SCHEDULE, make_cdr, open_ratings, sweep_cdrs
 from central.models import Session
 from central.signals import session_ended
 from emobility.celery import app
 from emobility.lib import bell
 from emobility.lib.clock import utc_now
-from emobility.schedule import SCHEDULE
 from tests.billing.builders import charge_point, default_tariff, ended_session, organization, running_session
 
 
@@ -80,4 +79,5 @@ def test_a_storm_of_ends_is_left_to_the_sweep():
 
 def test_schedule_names_tasks_that_exist():
     app.loader.import_default_modules()
-    assert {row["task"] for row in SCHEDULE.values()} <= set(app.tasks)
+    assert {str(row["task"]) for row in SCHEDULE.values()} <= set(app.tasks)
+    assert SCHEDULE.items() <= app.conf.beat_schedule.items()

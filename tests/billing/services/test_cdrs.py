@@ -205,13 +205,15 @@ def test_end_before_start_costs_no_time(box):
 def test_absurd_energy_gives_a_held_cdr_without_an_amount(box):
     session = ended_session(box, wh=2**62)
     cdr = make(session)
-    assert (cdr.total_cost_incl, cdr.review_reasons) == (0, ["absurd_amount"])
+    assert cdr.total_cost_incl == 0
+    assert cdr.review_reasons == ["absurd_amount"]
 
 
 def test_session_without_a_tariff_is_held_not_given_away(db):
     session = ended_session(charge_point(organization(currency="SEK")))
     cdr = make(session)
-    assert (cdr.currency, cdr.total_cost_incl, cdr.review_reasons) == ("SEK", 0, ["no_tariff"])
+    assert cdr.total_cost_incl == 0
+    assert (cdr.currency, cdr.review_reasons) == ("SEK", ["no_tariff"])
 
 
 def test_tariff_put_in_force_later_but_valid_then_is_found(db):
