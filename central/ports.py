@@ -19,6 +19,24 @@ class RunningCost:
 RunningCosts = Callable[[Sequence[int]], dict[int, RunningCost]]
 
 
+@dataclass(frozen=True, slots=True)
+class SessionDocument:
+    """What a session came to, for its page: words, address, amount incl. VAT, and where it went."""
+
+    label: str
+    url: str
+    amount: Decimal
+    currency: str
+    state: str
+
+
+SessionDocuments = Callable[[Sequence[int]], dict[int, Sequence[SessionDocument]]]
+
+
+def _no_documents(session_ids: Sequence[int]) -> dict[int, Sequence[SessionDocument]]:
+    return {}
+
+
 def _no_costs(session_ids: Sequence[int]) -> dict[int, RunningCost]:
     return {}
 
@@ -27,6 +45,7 @@ class Ports:
     """The answers that the rooms above gave."""
 
     running_cost: RunningCosts = staticmethod(_no_costs)
+    session_documents: SessionDocuments = staticmethod(_no_documents)
 
 
 ports = Ports()

@@ -16,10 +16,14 @@ class EmobilityConfig(AppConfig):
     verbose_name = "E-Mobility Platform"
 
     def ready(self) -> None:
-        """Join each room's `SCHEDULE` (tasks.py) into the beat schedule."""
+        """Join each room's `SCHEDULE` (tasks.py) into the beat schedule; answer what several rooms know."""
         from importlib import import_module
 
-        schedule: dict[str, object] = {}
+        from central.ports import ports
+        from emobility.session_documents import session_documents
+
+        ports.session_documents = session_documents
+        schedule: dict[str, object] = dict(celery_app.conf.beat_schedule or {})
         for room in ROOMS:
             if find_spec(f"{room}.tasks"):
                 schedule |= getattr(import_module(f"{room}.tasks"), "SCHEDULE", {})

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from emobility import env
 from emobility.lib.logs import logging_config
+from emobility.unfold import UNFOLD as UNFOLD
 
 env.load_dotenv()
 
@@ -170,6 +171,7 @@ DATABASE_URL = env.database_url(f"sqlite:///{VAR_DIR / 'emobility.sqlite3'}")
 DATABASES = {"default": env.database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "registry.User"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -222,7 +224,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 BROKER_DIR = VAR_DIR / "broker"
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
     {
         "data_folder_in": str(BROKER_DIR / "queue"),
@@ -322,11 +324,3 @@ LOGGING = logging_config(
     directory=LOG_DIR,
     json=env.boolean("LOG_JSON", not DEBUG),
 )
-
-UNFOLD = {
-    "SITE_TITLE": "E-Mobility Platform",
-    "SITE_HEADER": "E-Mobility Platform",
-    "SITE_SYMBOL": "ev_station",
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-}

@@ -7,6 +7,7 @@ from channels.routing import URLRouter
 from django.urls import re_path
 
 from central.routing import websocket_urlpatterns
+from central.routing_dashboard import websocket_urlpatterns as dashboard_urlpatterns
 
 
 async def unknown_address(scope: Any, receive: ASGIReceiveCallable, send: Any) -> None:
@@ -19,4 +20,7 @@ async def unknown_address(scope: Any, receive: ASGIReceiveCallable, send: Any) -
         await send({"type": "websocket.close", "code": 4404})
 
 
-application = URLRouter([*websocket_urlpatterns, re_path(r"", unknown_address)])
+# The live feed comes first: with an empty OCPP_PATH_PREFIX its address could be a charge point's id.
+addresses = [*dashboard_urlpatterns, *websocket_urlpatterns, re_path(r"", unknown_address)]
+
+application = URLRouter(addresses)

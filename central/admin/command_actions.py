@@ -1,0 +1,49 @@
+"""What can be done to a command from its page."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from central.models import Command
+from central.models.command import CommandState
+from central.services.commands import FINAL, command_cancel, command_retry
+from registry.admin.actions import ObjectAction, Outcome
+from registry.rights import Right
+
+
+def _cancel(request: HttpRequest, obj: Command, values: dict[str, Any]) -> Outcome:
+    user: Any = request.user
+    command_cancel(command=obj, requested_by=user, now=timezone.now())
+    return _t("The command is cancelled.")
+
+
+def _retry(request: HttpRequest, obj: Command, values: dict[str, Any]) -> Outcome:
+    user: Any = request.user
+    command_retry(command=obj, requested_by=user, now=timezone.now())
+    return _t("The same order is queued again, as a new command.")
+
+
+ACTIONS = (
+    ObjectAction(
+        slug="cancel",
+        label=_("Cancel"),
+        explain=_("Takes the order back while it still waits for the charge point."),
+        right=Right.OPERATE,
+        run=_cancel,
+        hindrance=lambda obj: "" if obj.state == CommandState.QUEUED else _t("It has left already."),
+        icon="close",
+    ),
+    ObjectAction(
+        slug="retry",
+        label=_("Retry"),
+        explain=_("Queues the same order again."),
+        right=Right.OPERATE,
+        run=_retry,
+        hindrance=lambda obj: "" if obj.state in FINAL else _t("It is still under way."),
+        ask=True,
+        icon="replay",
+    ),
+)

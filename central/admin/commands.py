@@ -1,0 +1,95 @@
+"""Commands: durable orders and what became of each."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from central.admin.charge_point_story import answer_words
+from central.admin.command_actions import ACTIONS
+from central.admin.filters import CommandSiteFilter, CommandStateFilter, OrderFilter, PeriodFilter
+from central.admin.words import command_badge, order_words
+from central.models import Command
+from central.selectors.overview import zone_of
+from emobility.lib.display import code, link, moment, pretty, span
+from registry.admin.actions import object_url
+from registry.admin.filters import OrganizationFilter
+from registry.admin.story import HistoryStoryAdmin
+
+
+@admin.register(Command)
+class CommandAdmin(HistoryStoryAdmin):
+    """Orders, newest first, with their answers as they arrive."""
+
+    object_actions = ACTIONS
+    change_list_template = "admin/live_list.html"
+    list_live_topics = "commands"
+    paginator = InfinitePaginator
+    list_display = ("asked", "charge_point", "words", "by", "state_now", "answered", "took")
+    list_filter = (CommandStateFilter, OrderFilter, PeriodFilter, CommandSiteFilter, OrganizationFilter)
+    list_select_related = ("charge_point__site", "charge_point__organization", "organization", "requested_by")
+    search_fields = ("charge_point__cp_id", "requested_by__username", "message_id")
+    ordering = ("-id",)
+
+    @display(description=_("asked"), ordering="id")
+    def asked(self, command: Command) -> Any:
+        """When it was asked for."""
+        return moment(command.created_at, zone_of(command.charge_point), seconds=True)
+
+    @display(description=_("order"), ordering="order")
+    def words(self, command: Command) -> Any:
+        """What it does."""
+        return order_words(command.order)
+
+    @display(description=_("by"))
+    def by(self, command: Command) -> Any:
+        """The person, or the room that asked."""
+        return command.requested_by or command.source
+
+    @display(description=_("state"), ordering="state")
+    def state_now(self, command: Command) -> SafeString:
+        """Its state with its age."""
+        return command_badge(command, timezone.now())
+
+    @display(description=_("answer"))
+    def answered(self, command: Command) -> Any:
+        """What the charge point said."""
+        return answer_words(command)
+
+    @display(description=_("took"))
+    def took(self, command: Command) -> str:
+        """From asking to the answer."""
+        return span(command.finished_at - command.created_at) if command.finished_at else ""
+
+    def story(self, request: HttpRequest, obj: Command) -> dict[str, Any]:
+        """The order, the frames, the answer."""
+        now, zone = timezone.now(), zone_of(obj.charge_point)
+        facts = [
+            (_("Charge point"), link(object_url(obj.charge_point), obj.charge_point)),
+            (_("Order"), order_words(obj.order)),
+            (_("Asked by"), obj.requested_by or obj.source),
+            (_("Why"), obj.reason),
+            (_("Asked"), moment(obj.created_at, zone, seconds=True)),
+            (_("Sent"), moment(obj.sent_at, zone, seconds=True)),
+            (_("Finished"), moment(obj.finished_at, zone, seconds=True)),
+            (_("Valid until"), moment(obj.expires_at, zone, seconds=True)),
+            (_("Attempts"), str(obj.attempts)),
+            (_("Message"), code(f"{obj.action} {obj.message_id}".strip()) if obj.message_id else ""),
+            (_("Trouble"), obj.error),
+        ]
+        return {
+            "topics": f"command:{obj.pk}",
+            "title": f"{order_words(obj.order)} · {obj.charge_point}",
+            "state_badge": command_badge(obj, now),
+            "cards": [
+                {"key": "facts", "title": _("Order"), "width": "em-w6", "facts": facts},
+                {"key": "params", "title": _("Parameters"), "width": "em-w6", "body": pretty(obj.params)},
+                {"key": "request", "title": _("Request"), "width": "em-w6", "body": pretty(obj.request)},
+                {"key": "answer", "title": _("Answer"), "width": "em-w6", "body": pretty(obj.answer)},
+            ],
+        }

@@ -1,0 +1,180 @@
+"""Id tokens and their groups: who may charge."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from central.admin.words import session_badge
+from central.models import IdToken, IdTokenGroup, Session
+from emobility.lib.display import age, badge, kwh, link, masked, moment
+from registry.admin.actions import ObjectAction, object_url
+from registry.admin.base import ScopedAdmin
+from registry.admin.filters import OrganizationFilter
+from registry.admin.requests import remote_address
+from registry.admin.story import StoryAdmin
+from registry.rights import Right, may
+from registry.services.audit import audit_record
+
+ROWS = 20
+
+
+def _set_blocked(request: HttpRequest, obj: IdToken, blocked: bool) -> str:
+    user: Any = request.user
+    IdToken.objects.filter(pk=obj.pk).update(blocked=blocked, updated_at=timezone.now())
+    audit_record(
+        actor=user,
+        action="id_token.blocked" if blocked else "id_token.unblocked",
+        organization_id=obj.organization_id,
+        object_type="id_token",
+        object_id=str(obj.pk),
+        before={"blocked": obj.blocked},
+        after={"blocked": blocked},
+        remote_address=remote_address(request),
+        now=timezone.now(),
+    )
+    return _t("The tag is blocked.") if blocked else _t("The tag may charge again.")
+
+
+BLOCK = ObjectAction(
+    slug="block",
+    label=_("Block"),
+    explain=_("The tag cannot start another session. A session that runs now goes on."),
+    right=Right.OPERATE,
+    run=lambda request, obj, values: _set_blocked(request, obj, True),
+    hindrance=lambda obj: _t("It is blocked already.") if obj.blocked else "",
+    ask=True,
+    danger=True,
+    icon="block",
+)
+UNBLOCK = ObjectAction(
+    slug="unblock",
+    label=_("Unblock"),
+    explain=_("The tag may charge again."),
+    right=Right.OPERATE,
+    run=lambda request, obj, values: _set_blocked(request, obj, False),
+    hindrance=lambda obj: "" if obj.blocked else _t("It is not blocked."),
+    icon="lock_open",
+)
+
+
+@admin.register(IdToken)
+class IdTokenAdmin(StoryAdmin):
+    """Cards and app users of the organisation."""
+
+    see_right = Right.INSPECT
+    add_right = change_right = Right.OPERATE
+    object_actions = (BLOCK, UNBLOCK)
+    list_display = ("shown_uid", "group", "holder", "state", "expires", "used")
+    list_filter = ("blocked", "token_type", OrganizationFilter)
+    list_select_related = ("group", "organization")
+    search_fields = ("uid_key", "holder", "contract_id", "group__name")
+    autocomplete_fields = ("charge_points",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("organization", "uid", "token_type", "holder", "contract_id", "party")}),
+        (
+            _("May charge"),
+            {"fields": ("blocked", "group", "valid_from", "expires_at", "concurrent_sessions")},
+        ),
+        (_("Only at"), {"fields": ("sites", "charge_points")}),
+    )
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The whole uid for those who operate, its end for the others."""
+        columns = list(super().get_list_display(request))
+        if may(request.user, Right.OPERATE):
+            columns[0] = "uid"
+        return columns
+
+    @display(description=_("uid"), ordering="uid_key")
+    def shown_uid(self, token: IdToken) -> str:
+        """The end of the uid."""
+        return masked(token.uid)
+
+    @display(description=_("state"))
+    def state(self, token: IdToken) -> SafeString:
+        """Whether it may charge now."""
+        now = timezone.now()
+        if token.blocked or (token.group is not None and token.group.blocked):
+            return badge(_("Blocked"), "bad")
+        if token.expires_at is not None and token.expires_at <= now:
+            return badge(_("Expired"), "mute", token.expires_at, now)
+        if token.valid_from is not None and token.valid_from > now:
+            return badge(_("Not yet valid"), "mute")
+        return badge(_("Valid"), "good")
+
+    @display(description=_("expires"), ordering="expires_at")
+    def expires(self, token: IdToken) -> Any:
+        """Until when."""
+        return moment(token.expires_at, token.organization.time_zone)
+
+    @display(description=_("last used"), ordering="last_used")
+    def used(self, token: IdToken) -> Any:
+        """How long ago."""
+        return age(token.last_used, timezone.now())
+
+    def story(self, request: HttpRequest, obj: IdToken) -> dict[str, Any]:
+        """The tag, its limits and its sessions."""
+        now, zone = timezone.now(), obj.organization.time_zone
+        whole = may(request.user, Right.OPERATE)
+        uid = obj.uid if whole else masked(obj.uid)
+        facts = [
+            (_("Uid"), uid),
+            (_("Type"), obj.token_type),
+            (_("Holder"), obj.holder),
+            (_("Contract"), obj.contract_id),
+            (_("Provider"), obj.party or ""),
+            (_("Group"), link(object_url(obj.group), obj.group) if obj.group else ""),
+            (_("Sessions at once"), obj.concurrent_sessions or _("any number")),
+            (_("Only at sites"), ", ".join(str(site) for site in obj.sites.all()) or _("everywhere")),
+            (_("Only at charge points"), ", ".join(str(item) for item in obj.charge_points.all()[:ROWS])),
+            (_("Good until"), moment(obj.expires_at, zone) if obj.expires_at else _("for ever")),
+            (_("Last used"), age(obj.last_used, now)),
+        ]
+        return {
+            "title": uid,
+            "state_badge": self.state(obj),
+            "cards": [
+                {"title": _("Tag"), "width": "em-w5", "facts": facts},
+                _sessions(obj, zone),
+            ],
+        }
+
+
+def _sessions(obj: IdToken, zone: str) -> dict[str, Any]:
+    now = timezone.now()
+    sessions = Session.objects.filter(id_token=obj).select_related("charge_point")[:ROWS]
+    rows = [
+        [
+            (_("Start"), link(object_url(session), moment(session.started_at, zone))),
+            (_("Charge point"), session.charge_point),
+            (_("State"), session_badge(session, now)),
+            (_("Energy"), kwh(session.energy_wh)),
+        ]
+        for session in sessions
+    ]
+    return {
+        "title": _("Sessions"),
+        "width": "em-w7",
+        "columns": [_("Start"), _("Charge point"), _("State"), _("Energy")],
+        "rows": rows,
+        "empty": _("Never used."),
+    }
+
+
+@admin.register(IdTokenGroup)
+class IdTokenGroupAdmin(ScopedAdmin):
+    """Groups: their members may stop each other's sessions."""
+
+    see_right = Right.INSPECT
+    add_right = change_right = delete_right = Right.OPERATE
+    list_display = ("uid", "name", "blocked")
+    list_filter = ("blocked", OrganizationFilter)
+    list_select_related = ("organization",)
+    search_fields = ("uid", "name")

@@ -1,0 +1,161 @@
+"""The page of one session: its figures, its curve, its price, what was said."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from central.admin.words import command_badge, order_words, session_badge, stop_words
+from central.models import Command, Session, SessionEvent
+from central.models.session import SessionState
+from central.pages.curve import curve_svg
+from central.ports import ports
+from central.selectors.curves import session_curve
+from emobility.lib.display import NOTHING, code, kw, kwh, link, moment, money, span
+from registry.admin.actions import object_url
+from registry.rights import Right, may
+
+ROWS = 20
+
+
+def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str, Any]:
+    """Everything that the page tells."""
+    zone = (obj.site or obj.organization).time_zone
+    cards = [_facts(obj, zone, now), _price(obj, zone)]
+    cards.append(_events(obj, zone))
+    if may(request.user, Right.INSPECT):
+        cards.append(_commands(obj, now))
+    return {
+        "topics": f"session:{obj.pk}",
+        "title": _("Session {number}").format(number=obj.transaction_id),
+        "state_badge": session_badge(obj, now),
+        "summary": _summary(obj),
+        "figures": _figures(obj, now),
+        "curve": curve_svg(session_curve(obj), zone),
+        "cards": cards,
+        "messages_url": _messages(obj),
+    }
+
+
+def _summary(obj: Session) -> Any:
+    place = f"· {obj.site}" if obj.site else ""
+    return format_html(
+        "{} · {} {}",
+        link(object_url(obj.charge_point), obj.charge_point),
+        _("connector {number}").format(number=obj.evse_number),
+        place,
+    )
+
+
+def _figures(obj: Session, now: datetime) -> list[dict[str, Any]]:
+    cost = ports.running_cost([obj.pk]).get(obj.pk)
+    running = obj.state == SessionState.ACTIVE
+    figures = [
+        {"name": _("Energy"), "value": kwh(obj.energy_wh), "tone": "busy"},
+        {"name": _("Duration"), "value": span((obj.ended_at or now) - obj.started_at), "tone": "mute"},
+        {
+            "name": _("Cost so far") if running else _("Cost"),
+            "value": money(cost.amount_incl, cost.currency) if cost else NOTHING,
+            "note": _("incl. VAT") if cost else _("no tariff applies"),
+            "tone": "good",
+        },
+    ]
+    if running:
+        figures.insert(1, {"name": _("Power now"), "value": kw(obj.power_w), "tone": "busy"})
+    if obj.state_of_charge is not None:
+        figures.append({"name": _("Battery"), "value": f"{obj.state_of_charge} %", "tone": "info"})
+    return figures
+
+
+def _facts(obj: Session, zone: str, now: datetime) -> dict[str, Any]:
+    tag = link(object_url(obj.id_token), obj.id_tag) if obj.id_token else obj.id_tag
+    facts = [
+        (_("Tag"), tag),
+        (_("Authorised"), code(obj.authorization_status) if obj.authorization_status else ""),
+        (_("Started"), moment(obj.started_at, zone, seconds=True)),
+        (_("Ended"), moment(obj.ended_at, zone, seconds=True)),
+        (_("Because"), stop_words(obj.stop_reason)),
+        (_("Meter at start"), kwh(obj.meter_start_wh)),
+        (_("Meter, latest"), kwh(obj.meter_stop_wh if obj.meter_stop_wh is not None else obj.meter_last_wh)),
+        (_("Protocol"), f"OCPP {obj.ocpp_version}"),
+        (_("Transaction"), code(obj.transaction_id)),
+        (_("Session id"), code(obj.uid)),
+    ]
+    if obj.needs_review:
+        facts.append((_("Needs review"), ", ".join(str(reason) for reason in obj.review_reasons)))
+    return {"key": "facts", "title": _("What happened"), "width": "em-w6", "facts": facts}
+
+
+def _price(obj: Session, zone: str) -> dict[str, Any]:
+    """The documents of the rooms above: CDR and price, with links."""
+    documents = ports.session_documents([obj.pk]).get(obj.pk, ())
+    rows = [
+        [
+            (_("Document"), link(document.url, document.label)),
+            (_("Total"), money(document.amount, document.currency)),
+            (_("State"), document.state),
+        ]
+        for document in documents
+    ]
+    empty = _("The CDR is made when the session has ended.")
+    if obj.needs_review:
+        empty = _("A person must look at this session before it is billed.")
+    return {
+        "key": "price",
+        "title": _("Price"),
+        "width": "em-w6",
+        "columns": [_("Document"), _("Total"), _("State")],
+        "rows": rows,
+        "empty": empty,
+    }
+
+
+def _events(obj: Session, zone: str) -> dict[str, Any]:
+    events = SessionEvent.objects.filter(session=obj).order_by("-id")[:ROWS]
+    rows = [
+        [
+            (_("Time"), moment(event.at, zone, seconds=True)),
+            (_("Said"), event.kind),
+            (_("No."), event.seq_no if event.seq_no is not None else NOTHING),
+        ]
+        for event in events
+    ]
+    return {
+        "key": "events",
+        "title": _("What the charge point said"),
+        "width": "em-w6",
+        "columns": [_("Time"), _("Said"), _("No.")],
+        "rows": rows,
+        "more": _messages(obj),
+        "more_text": _("Messages"),
+    }
+
+
+def _commands(obj: Session, now: datetime) -> dict[str, Any]:
+    until = obj.ended_at or now
+    commands = Command.objects.filter(
+        charge_point_id=obj.charge_point_id, created_at__gte=obj.started_at, created_at__lte=until
+    ).select_related("requested_by")[:ROWS]
+    rows = [
+        [
+            (_("Order"), link(object_url(command), order_words(command.order))),
+            (_("State"), command_badge(command, now)),
+            (_("By"), command.requested_by or command.source),
+        ]
+        for command in commands
+    ]
+    return {
+        "key": "commands",
+        "title": _("Commands meanwhile"),
+        "width": "em-w6",
+        "columns": [_("Order"), _("State"), _("By")],
+        "rows": rows,
+        "empty": _("Nothing was ordered while it ran."),
+    }
+
+
+def _messages(obj: Session) -> str:
+    return f"{reverse('admin:central_message_changelist')}?charge_point__id__exact={obj.charge_point_id}"

@@ -1,0 +1,110 @@
+"""How the admin looks: names, colours, and the sidebar in the order of an operator's day."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _item(title: Any, icon: str, model: str, right: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{model}_changelist"),
+        "permission": f"emobility.sidebar.may_{right}",
+    }
+
+
+def _stylesheet(request: Any) -> str:
+    return static("emobility/admin.css")
+
+
+def _favicon(request: Any) -> str:
+    return static("emobility/favicon.svg")
+
+
+SIDEBAR = [
+    {
+        "items": [
+            {"title": _("Overview"), "icon": "dashboard", "link": reverse_lazy("admin:index")},
+        ]
+    },
+    {
+        "title": _("Operation"),
+        "items": [
+            _item(_("Charge points"), "ev_station", "registry_chargepoint", "see"),
+            _item(_("Sessions"), "bolt", "central_session", "see"),
+            _item(_("Commands"), "send", "central_command", "inspect"),
+            _item(_("Messages"), "forum", "central_message", "inspect"),
+            _item(_("Sites"), "location_on", "registry_site", "see"),
+        ],
+    },
+    {
+        "title": _("Drivers"),
+        "items": [
+            _item(_("Id tokens"), "contactless", "central_idtoken", "inspect"),
+            _item(_("Groups"), "group", "central_idtokengroup", "inspect"),
+        ],
+    },
+    {
+        "title": _("Money"),
+        "items": [
+            _item(_("Tariffs"), "sell", "billing_tariff", "inspect"),
+            _item(_("CDRs"), "receipt_long", "billing_cdr", "inspect"),
+        ],
+    },
+    {
+        "title": _("Roaming"),
+        "items": [
+            _item(_("Partners"), "handshake", "ocpi_partner", "inspect"),
+            _item(_("Deliveries"), "outbox", "ocpi_delivery", "inspect"),
+            _item(_("OCPI messages"), "swap_horiz", "ocpi_exchange", "inspect"),
+            _item(_("Received CDRs"), "move_to_inbox", "ocpi_receivedcdr", "inspect"),
+            _item(_("Bootstrap tokens"), "vpn_key", "ocpi_bootstraptoken", "manage"),
+        ],
+    },
+    {
+        "title": _("Administration"),
+        "collapsible": False,
+        "items": [
+            _item(_("Enrolment tokens"), "key", "registry_enrolmenttoken", "enrol"),
+            _item(_("Users"), "person", "registry_user", "manage"),
+            _item(_("Organisation"), "apartment", "registry_organization", "manage"),
+            _item(_("Parties"), "badge", "registry_party", "inspect"),
+            _item(_("Events"), "history", "registry_event", "inspect"),
+            _item(_("Quarantine"), "report", "central_sessionevent", "inspect"),
+            _item(_("Vendor messages"), "extension", "central_datatransfer", "inspect"),
+            _item(_("Audit trail"), "policy", "registry_auditentry", "audit"),
+        ],
+    },
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "E-Mobility Platform",
+    "SITE_HEADER": "E-Mobility Platform",
+    "SITE_SYMBOL": "ev_station",
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "DASHBOARD_CALLBACK": "emobility.dashboard.dashboard",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _favicon}],
+    "STYLES": [_stylesheet],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.7% .017 178)",
+            "100": "oklch(94.5% .040 178)",
+            "200": "oklch(89.0% .080 178)",
+            "300": "oklch(82.0% .110 178)",
+            "400": "oklch(74.0% .125 178)",
+            "500": "oklch(64.0% .118 180)",
+            "600": "oklch(52.5% .098 182)",
+            "700": "oklch(45.5% .083 183)",
+            "800": "oklch(39.0% .068 185)",
+            "900": "oklch(34.5% .057 187)",
+            "950": "oklch(24.5% .045 190)",
+        },
+    },
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": SIDEBAR},
+}
