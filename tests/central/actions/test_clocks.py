@@ -1,0 +1,60 @@
+"""Wrong clocks (RELIABILITY F13): both times are kept, a skew is remarked, nonsense waits for a person."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.messages import stamp
+
+CASES = {
+    "right": (timedelta(0), [], []),
+    "4 minutes behind": (timedelta(minutes=-4), [], []),
+    "4 minutes ahead": (timedelta(minutes=4), [], []),
+    "6 minutes behind": (timedelta(minutes=-6), [], ["clock_skew"]),
+    "6 minutes ahead": (timedelta(minutes=6), [], ["clock_skew"]),
+    "2 hours behind": (timedelta(hours=-2), [], ["clock_skew"]),
+    "2 hours ahead": (timedelta(hours=2), [], ["clock_skew"]),
+    "a day behind": (timedelta(days=-1), [], ["clock_skew"]),
+    "a day ahead": (timedelta(days=1), ["clock_ahead"], ["clock_skew"]),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_skew(name, bench):
+    skew, reasons, flags = CASES[name]
+    transaction = bench.begin(at=bench.now + skew)
+    end = bench.after(minutes=30)
+    end.call(*transaction.stop(1000, end.now + skew))
+    session = bench.session()
+    assert (session.review_reasons, session.flags) == (reasons, flags)
+    assert (session.started_at, session.start_received_at) == (bench.now + skew, bench.now)
+    assert (session.ended_at, session.end_received_at) == (end.now + skew, end.now)
+
+
+def test_a_start_in_1970_is_kept_and_held(bench):
+    transaction = bench.begin(at=datetime(1970, 1, 1, 0, 5, tzinfo=UTC))
+    end = bench.after(minutes=30)
+    end.call(*transaction.stop(1000, end.now))
+    session = bench.session()
+    assert (session.energy_wh, session.review_reasons) == (1000, ["clock_unset"])
+
+
+def test_a_jump_back_between_start_and_stop_is_held(bench):
+    transaction = bench.begin(at=bench.now)
+    bench.call(*transaction.stop(100, bench.now - timedelta(hours=3)))
+    session = bench.session()
+    assert (session.energy_wh, session.review_reasons) == (100, ["end_before_start"])
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-02T13:00:00+01:00", "2026-03-02T12:00:00.000000Z", "2026-03-02T12:00:00"]
+)
+def test_offsets_and_fractions_are_understood(bench, text):
+    request = {"connectorId": 1, "idTag": "TAG-1", "meterStart": 0, "timestamp": text}
+    bench.call("StartTransaction", request)
+    assert bench.session().started_at == bench.now
+
+
+def test_our_own_time_is_told_to_the_second(bench):
+    assert bench.call("Heartbeat", {}) == {"currentTime": "2026-03-02T12:00:00.000Z"}
+    assert bench.call_all([("Heartbeat", {})] * 3) == [{"currentTime": stamp(bench.now)}] * 3
