@@ -119,13 +119,7 @@ def _stop(request: HttpRequest, obj: ChargePoint, values: dict[str, Any]) -> Out
 
 
 def _enrol(request: HttpRequest, obj: ChargePoint, values: dict[str, Any]) -> Outcome:
-    scope = {
-        "organization": obj.organization,
-        "cp_id": obj.cp_id,
-        "prefix": "",
-        "max_uses": 1,
-        "site": obj.site,
-    }
+    scope = {"organization": obj.organization, "cp_id": obj.cp_id, "max_uses": 1, "site": obj.site}
     return issue_token(request, {**scope, **values})
 
 

@@ -111,7 +111,7 @@ def _status_since(charge_point: Any, live: Any) -> datetime | None:
     times = [plug.status_at for plug in charge_point.connectors.all() if word is None or plug.status == word]
     if word is not None and live.status == word:
         times.append(live.status_at)
-    known = [time for time in times if time is not None]
+    known: list[datetime] = [time for time in times if time is not None]
     if not known:
         return _moment(live.connected_at)
     return min(known) if word else max(known)

@@ -51,7 +51,7 @@ class EnrolmentTokenForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("For one charge point. Leave it empty to allow a prefix instead."),
     )
-    prefix = forms.CharField(
+    id_prefix = forms.CharField(
         label=_("Id prefix"), required=False, max_length=48, widget=UnfoldAdminTextInputWidget
     )
     site = forms.ModelChoiceField(
@@ -90,7 +90,7 @@ def issue_token(request: HttpRequest, values: dict[str, Any]) -> Secret:
     token, secret = enrolment_token_issue(
         organization=values.get("organization") or user.organization,
         cp_id=values["cp_id"],
-        prefix=values["prefix"],
+        prefix=values.get("id_prefix", ""),
         max_uses=values["max_uses"],
         lifetime=timedelta(hours=values["hours"]),
         reissue=values["reissue"],

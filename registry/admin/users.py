@@ -27,7 +27,6 @@ else:
 WATCHED = ("role", "is_active", "is_staff", "is_superuser", "organization_id")
 
 
-@admin.register(User)
 class UserAdmin(PersonAdmin, ScopedAdmin):
     """Users of the organisation; whoever must not log in any more is made inactive, not deleted."""
 
@@ -98,3 +97,6 @@ class UserAdmin(PersonAdmin, ScopedAdmin):
             remote_address=remote_address(request),
             now=timezone.now(),
         )
+
+
+admin.site.register(User, UserAdmin)
