@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from central.models import ChargePointStatus
 from tests.support.registry import BERLIN
@@ -25,7 +26,7 @@ def _connect(server, secret: bytes) -> ClientConnection:
     basic = base64.b64encode(b"CP-001:" + secret).decode()
     return connect(
         server.ws("/ocpp/CP-001"),
-        subprotocols=["ocpp1.6"],
+        subprotocols=[Subprotocol("ocpp1.6")],
         additional_headers={"Authorization": f"Basic {basic}"},
     )
 

@@ -1,13 +1,14 @@
 """`manage.py issue_enrolment_token`: a secret with which charge points may register themselves."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
 from emobility.lib.errors import DomainError
-from registry.models import Organization
+from registry.models import EnrolmentToken, Organization
 from registry.services.audit import audit_record
 from registry.services.enrolment_tokens import enrolment_token_issue
 from registry.services.organizations import organization_default
@@ -33,12 +34,28 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make it and print it."""
+        """Make it, note who made it, print it."""
         moment = now()
-        organization = self._organization(options["organization"])
+        token, secret = self._issue(options, moment)
+        audit_record(
+            actor="command line",
+            action="enrolment_token.issued",
+            organization_id=token.organization_id,
+            object_type="enrolment_token",
+            object_id=str(token.pk),
+            after={"for": str(token), "uses": token.max_uses, "reissue": token.reissue},
+            now=moment,
+        )
+        self.stderr.write(
+            f"Enrolment token for {token} of {token.organization}: {token.max_uses} use(s), until "
+            f"{token.expires_at:%Y-%m-%d %H:%M} UTC. It is shown only now."
+        )
+        self.stdout.write(secret)
+
+    def _issue(self, options: Mapping[str, Any], moment: datetime) -> tuple[EnrolmentToken, str]:
         try:
-            token, secret = enrolment_token_issue(
-                organization=organization,
+            return enrolment_token_issue(
+                organization=self._organization(options["organization"]),
                 cp_id=options["cp_id"],
                 prefix=options["prefix"],
                 max_uses=options["uses"],
@@ -48,23 +65,7 @@ class Command(BaseCommand):
             )
         except (DomainError, OverflowError) as error:
             fields = getattr(error, "fields", None) or {"": str(error)}
-            raise CommandError(
-                " ".join(f"{name} {fault}".strip() for name, fault in fields.items())
-            ) from error
-        audit_record(
-            actor="command line",
-            action="enrolment_token.issued",
-            organization_id=organization.pk,
-            object_type="enrolment_token",
-            object_id=str(token.pk),
-            after={"for": str(token), "uses": token.max_uses, "reissue": token.reissue},
-            now=moment,
-        )
-        self.stderr.write(
-            f"Enrolment token for {token} of {organization}: {token.max_uses} use(s), until "
-            f"{token.expires_at:%Y-%m-%d %H:%M} UTC. It is shown only now."
-        )
-        self.stdout.write(secret)
+            raise CommandError("; ".join(f"{name} {fault}" for name, fault in fields.items())) from error
 
     def _organization(self, slug: str) -> Organization:
         if not slug:
