@@ -9,6 +9,9 @@ from typing import Any, Final
 from central.services.readings import Reading
 from central.services.statuses import LARGEST_CONNECTOR
 
+# Room for arithmetic on both sides of whatever a charge point believes the date to be.
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 REGISTER: Final = "Energy.Active.Import.Register"
 _FIELDS: Final = {
     REGISTER: "register_wh",
@@ -43,8 +46,12 @@ def parse_time(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = datetime.fromisoformat(_ordinary(text))
-    if moment.tzinfo is UTC:
-        return moment
+    if moment.tzinfo is not UTC:
+        moment = _in_utc(moment)
+    return moment if EARLIEST < moment < LATEST else max(EARLIEST, min(LATEST, moment))
+
+
+def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     try:
