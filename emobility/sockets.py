@@ -20,7 +20,10 @@ async def unknown_address(scope: Any, receive: ASGIReceiveCallable, send: Any) -
         await send({"type": "websocket.close", "code": 4404})
 
 
+# Django's patterns, pointed at an ASGI application instead of a view.
+_unknown: Any = unknown_address
+
 # The live feed comes first: with an empty OCPP_PATH_PREFIX its address could be a charge point's id.
-addresses = [*dashboard_urlpatterns, *websocket_urlpatterns, re_path(r"", unknown_address)]
+addresses: list[Any] = [*dashboard_urlpatterns, *websocket_urlpatterns, re_path(r"", _unknown)]
 
 application = URLRouter(addresses)

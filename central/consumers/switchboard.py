@@ -90,7 +90,7 @@ class Switchboard:
 
     async def _follow_layer(self) -> None:
         """Listen for a while: the membership is renewed long before a layer would let it lapse."""
-        layer = get_channel_layer()
+        layer: Any = get_channel_layer()
         if layer is None:
             await asyncio.sleep(LISTEN_SECONDS)
             return

@@ -49,6 +49,6 @@ def enrol(server):
 
 
 @pytest.fixture
-def enrolled(enrol) -> Enrolled:
+def enrolled(enrol):
     """One registered charge point."""
     return enrol()

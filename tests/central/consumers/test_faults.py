@@ -28,7 +28,7 @@ def answer_to(charger, raw, marker):
 
 def until(charger, marker):
     """The frames before the answer to the Heartbeat with the id `marker`."""
-    frames = []
+    frames: list = []
     while True:
         frame = charger.recv_raw()
         if frame[1] == marker:
