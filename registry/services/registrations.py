@@ -85,8 +85,9 @@ def charge_point_deregister(
         charge_point = ChargePoint.objects.select_for_update().get(pk=charge_point.pk)
         if not charge_point.is_registered:
             return charge_point
+        before = _facts(charge_point)
         _close(charge_point, now)
-        _note(charge_point, "charge_point.deregistered", actor, address, now)
+        _note(charge_point, "charge_point.deregistered", actor, address, before, now)
         bell.after_commit(charge_point_revoked, charge_point_id=charge_point.pk, reason="deregistered")
     log.info("CP deregistered: %s", charge_point.cp_id)
     return charge_point
@@ -98,6 +99,7 @@ def _register(
     rows = ChargePoint.objects.select_for_update(of=("self",))
     charge_point = rows.filter(cp_id=application.cp_id).first()
     is_new = charge_point is None
+    before = None if charge_point is None else _facts(charge_point)
     if charge_point is None:
         admission = admission_new(cp_id=application.cp_id, applicant=applicant, now=now)
         charge_point = ChargePoint(cp_id=application.cp_id, token_version=0)
@@ -106,7 +108,7 @@ def _register(
     _describe(charge_point, application, certificate, admission)
     credentials = _open(charge_point, now)
     kind = "charge_point.registered" if is_new else "charge_point.credentials_rotated"
-    _note(charge_point, kind, admission.actor, applicant.address, now)
+    _note(charge_point, kind, admission.actor, applicant.address, before, now)
     bell.after_commit(charge_point_registered, charge_point_id=charge_point.pk)
     if not is_new:
         bell.after_commit(charge_point_revoked, charge_point_id=charge_point.pk, reason="rotated")
@@ -151,8 +153,22 @@ def _close(charge_point: ChargePoint, now: datetime) -> None:
     charge_point.save()
 
 
+def _facts(charge_point: ChargePoint) -> dict[str, str | None]:
+    """What the audit trail keeps of a charge point."""
+    return {
+        "status": charge_point.status,
+        "location": charge_point.location,
+        "certificate_fingerprint": charge_point.certificate_fingerprint,
+    }
+
+
 def _note(
-    charge_point: ChargePoint, kind: str, actor: User | ServiceActor | str, address: str, now: datetime
+    charge_point: ChargePoint,
+    kind: str,
+    actor: User | ServiceActor | str,
+    address: str,
+    before: dict[str, str | None] | None,
+    now: datetime,
 ) -> None:
     """One event for those who follow facts, one audit row for those who ask who did it."""
     event_append(
@@ -169,7 +185,8 @@ def _note(
         organization_id=charge_point.organization_id,
         object_type="charge_point",
         object_id=charge_point.cp_id,
-        after={"status": charge_point.status, "location": charge_point.location},
+        before=before,
+        after=_facts(charge_point),
         remote_address=address,
         now=now,
     )

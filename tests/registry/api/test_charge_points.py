@@ -177,6 +177,21 @@ def test_a_replaced_secret_closes_the_socket_too(by_operator):
     assert [ring["reason"] for ring in rings] == ["rotated"]
 
 
+def test_the_audit_trail_tells_what_changed_and_who_did_it(by_operator, operator):
+    _register(by_operator, "CP-001")
+    by_operator.post("/cp/register", BERLIN | {"location": "Bonn"})
+    by_operator.delete("/cp/CP-001")
+    told = [
+        (entry.action, (entry.before or {}).get("location"), entry.after["location"], entry.after["status"])
+        for entry in AuditEntry.objects.filter(user=operator).order_by("id")
+    ]
+    assert told == [
+        ("charge_point.registered", None, "Berlin", "REGISTERED"),
+        ("charge_point.credentials_rotated", "Berlin", "Bonn", "REGISTERED"),
+        ("charge_point.deregistered", "Bonn", "Bonn", "DEREGISTERED"),
+    ]
+
+
 def test_deregistering_twice_answers_the_same_and_notes_it_once(by_operator):
     _register(by_operator, "CP-001")
     first, second = by_operator.delete("/cp/CP-001"), by_operator.delete("/cp/CP-001")
