@@ -11,5 +11,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("ocpi/", include("ocpi.api.urls")),
     path("api/health", HealthView.as_view(), name="api-health"),
+    path("api/", include("registry.api.access_token_urls")),
+    path("api/", include("central.api.urls")),
+    path("api/", include("billing.api.urls")),
+    path("", include("emobility.api_docs")),
     path("", include("central.api.enrolment_urls")),
 ]

@@ -1,0 +1,149 @@
+"""Forms of tariffs, as a tariff manager thinks of them: a price, its VAT and its step for each dimension."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from billing.services.tariff_structure import Dimension, TariffStructure
+from emobility.lib.errors import Invalid
+from registry.admin.base import visible
+from registry.models import ChargePoint, Organization, Site
+
+DIMENSIONS = {
+    Dimension.FLAT: (_("Start fee"), "", Decimal(1)),
+    Dimension.ENERGY: (_("Energy, per kWh"), _("Step (Wh)"), Decimal(1)),
+    Dimension.TIME: (_("Charging time, per hour"), _("Step (s)"), Decimal(1)),
+    Dimension.PARKING_TIME: (_("Parking after charging ends, per hour"), _("Step (s)"), Decimal(60)),
+}
+
+
+def text_field(label: Any, *, required: bool = True, **options: Any) -> forms.CharField:
+    """A line of text."""
+    return forms.CharField(label=label, required=required, widget=UnfoldAdminTextInputWidget, **options)
+
+
+def number_field(label: Any, **options: Any) -> forms.DecimalField:
+    """A number that may be left out."""
+    return forms.DecimalField(
+        label=label, required=False, min_value=0, widget=UnfoldAdminDecimalFieldWidget, **options
+    )
+
+
+class ZonedForm(forms.Form):
+    """A form with a start in the organisation's time zone; without one it is now."""
+
+    def __init__(self, data: Any, organization: Organization | None, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.zone = organization.time_zone if organization is not None else "UTC"
+        self.fields["valid_from"] = forms.DateTimeField(
+            label=_("From"),
+            required=False,
+            widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
+            help_text=_("Time zone {zone}; empty means now.").format(zone=self.zone),
+        )
+
+    def clean_valid_from(self) -> datetime | None:
+        """The moment, in the organisation's zone."""
+        value: datetime | None = self.cleaned_data["valid_from"]
+        return value.replace(tzinfo=ZoneInfo(self.zone)) if value is not None else None
+
+
+class PriceForm(ZonedForm):
+    """What a version charges; a dimension without a price is not charged."""
+
+    def __init__(self, data: Any, organization: Organization | None, current: TariffStructure | None) -> None:
+        super().__init__(data, organization, initial=_initial(current))
+        own: dict[str, forms.Field] = {"currency": text_field(_("Currency"), max_length=3)}
+        for dimension, (label, step, _default) in DIMENSIONS.items():
+            name = dimension.value.lower()
+            own[name] = number_field(label, help_text=_("Without VAT. Empty: not charged."))
+            own[f"{name}_vat"] = number_field(_("VAT (%)"), max_value=100)
+            if step:
+                own[f"{name}_step"] = forms.IntegerField(label=step, required=False, min_value=1)
+                own[f"{name}_step"].widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"})
+        own["minimum"] = number_field(_("A session costs at least (without VAT)"))
+        own["maximum"] = number_field(_("A session costs at most (without VAT)"))
+        self.fields = own | self.fields
+
+    def structure(self) -> dict[str, Any]:
+        """What the tariff services take; raises Invalid without any price."""
+        values = self.cleaned_data
+        parts = [part for dimension in DIMENSIONS if (part := _component(dimension, values)) is not None]
+        if not parts:
+            raise Invalid(str(_("Name at least one price; a free tariff has a start fee of 0.")))
+        return {
+            "currency": values["currency"].upper(),
+            "elements": [{"price_components": parts}],
+            "min_price": _limit(values["minimum"]),
+            "max_price": _limit(values["maximum"]),
+            "valid_from": values["valid_from"],
+        }
+
+
+class NewTariffForm(PriceForm):
+    """A tariff's name and id, and what its first version charges."""
+
+    def __init__(self, data: Any, user: Any) -> None:
+        super().__init__(data, user.organization, None)
+        own: dict[str, forms.Field] = {
+            "name": text_field(_("Name"), max_length=100),
+            "tariff_id": text_field(
+                _("Id"), max_length=36, help_text=_("As roaming partners see it; it stays for ever.")
+            ),
+        }
+        if user.sees_all:
+            own["organization"] = forms.ModelChoiceField(
+                Organization.objects.all(), label=_("Organisation"), widget=UnfoldAdminSelectWidget
+            )
+        self.fields = own | self.fields
+
+
+class AssignForm(ZonedForm):
+    """Where a tariff applies: a charge point, a site, or everywhere."""
+
+    def __init__(self, data: Any, organization: Organization, user: Any) -> None:
+        super().__init__(data, organization)
+        owned = {"organization": organization}
+        own: dict[str, forms.Field] = {
+            "site": _choice(_("Site"), visible(Site.objects.filter(**owned), user)),
+            "charge_point": _choice(_("Charge point"), visible(ChargePoint.objects.filter(**owned), user)),
+        }
+        own["site"].help_text = _("Leave both empty for the whole organisation.")
+        self.fields = own | self.fields
+
+
+def _choice(label: Any, rows: Any) -> forms.Field:
+    return forms.ModelChoiceField(rows, label=label, required=False, widget=UnfoldAdminSelectWidget)
+
+
+def _initial(current: TariffStructure | None) -> dict[str, Any]:
+    if current is None:
+        steps = {f"{dimension.value.lower()}_step": step for dimension, (_l, _s, step) in DIMENSIONS.items()}
+        return {"currency": "EUR"} | steps
+    values: dict[str, Any] = {"currency": current.currency}
+    for element in reversed(current.elements):
+        for part in element.components:
+            name = part.dimension.value.lower()
+            values |= {name: part.price, f"{name}_vat": part.vat, f"{name}_step": part.step_size}
+    values["minimum"] = current.min_price.excl if current.min_price else None
+    values["maximum"] = current.max_price.excl if current.max_price else None
+    return values
+
+
+def _component(dimension: Dimension, values: dict[str, Any]) -> dict[str, Any] | None:
+    name = dimension.value.lower()
+    if values[name] is None:
+        return None
+    part: dict[str, Any] = {"type": dimension.value, "price": values[name]}
+    if values[f"{name}_vat"] is not None:
+        part["vat"] = values[f"{name}_vat"]
+    return part | {"step_size": values.get(f"{name}_step") or 1}
+
+
+def _limit(excl: Decimal | None) -> dict[str, Any] | None:
+    return None if excl is None else {"excl_vat": excl}

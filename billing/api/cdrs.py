@@ -1,0 +1,120 @@
+"""REST: CDRs with their price lines and why each is what it is."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+
+from billing.api.permissions import MayRead
+from billing.models import Cdr
+from billing.services.summaries import line_reason, review_words
+from emobility.lib.api import ScopedViewSet
+from registry.rights import Right
+
+
+class AmountSerializer(serializers.Serializer[Any]):
+    """An amount without and with VAT, four decimals."""
+
+    excl_vat = serializers.DecimalField(max_digits=14, decimal_places=4)
+    incl_vat = serializers.DecimalField(max_digits=14, decimal_places=4)
+
+
+class LineSerializer(AmountSerializer):
+    """A price line: quantities in Wh or seconds, as measured and as billed; `why` in words."""
+
+    dimension = serializers.CharField()
+    quantity = serializers.CharField()
+    billed = serializers.CharField()
+    unit_price = serializers.CharField(allow_null=True)
+    vat = serializers.CharField(allow_null=True)
+    step_size = serializers.IntegerField()
+    reason = serializers.CharField()
+    why = serializers.CharField()
+
+
+class PeriodSerializer(serializers.Serializer[Any]):
+    """A charging period: energy in Wh, time charging and parked in seconds."""
+
+    start_date_time = serializers.DateTimeField()
+    end_date_time = serializers.DateTimeField()
+    energy_wh = serializers.CharField()
+    time_s = serializers.CharField()
+    parking_time_s = serializers.CharField()
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """A reason for review: its code and its words."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
+class CdrSerializer(serializers.ModelSerializer[Cdr]):
+    """What an ended session came to."""
+
+    id = serializers.CharField(source="cdr_id")
+    session = serializers.UUIDField(source="session.uid")
+    charge_point = serializers.CharField(source="session.charge_point.cp_id")
+    credit_of = serializers.CharField(source="credit_of.cdr_id", default=None)
+    total_cost = serializers.SerializerMethodField()
+    lines = serializers.SerializerMethodField()
+    periods = PeriodSerializer(many=True)
+    review_reasons = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Cdr
+        fields = (
+            "id",
+            "kind",
+            "credit_of",
+            "session",
+            "charge_point",
+            "started_at",
+            "ended_at",
+            "energy_wh",
+            "total_time_s",
+            "parking_time_s",
+            "currency",
+            "total_cost",
+            "costs",
+            "lines",
+            "periods",
+            "tariff",
+            "needs_review",
+            "review_reasons",
+            "created_at",
+        )
+
+    @extend_schema_field(AmountSerializer)
+    def get_total_cost(self, cdr: Cdr) -> dict[str, str]:
+        """The total."""
+        return {"excl_vat": str(cdr.total_cost_excl), "incl_vat": str(cdr.total_cost_incl)}
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_lines(self, cdr: Cdr) -> list[dict[str, Any]]:
+        """The price lines, each with its why."""
+        return [line | {"why": line_reason(line, cdr.currency)} for line in cdr.lines]
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_review_reasons(self, cdr: Cdr) -> list[dict[str, str]]:
+        """Why a person has to look first."""
+        return [{"code": reason, "text": review_words(reason)} for reason in cdr.review_reasons]
+
+
+@extend_schema(tags=["cdrs"])
+class CdrViewSet(ScopedViewSet):
+    """CDRs of your organisation, newest first; nobody changes them."""
+
+    queryset = Cdr.objects.select_related("session__charge_point", "credit_of")
+    serializer_class = CdrSerializer
+    permission_classes = [MayRead]
+    see_right = Right.INSPECT
+    lookup_field = "cdr_id"
+    filterset_fields = {
+        "needs_review": ["exact"],
+        "kind": ["exact"],
+        "started_at": ["gte", "lt"],
+        "ended_at": ["gte", "lt"],
+        "session__uid": ["exact"],
+        "session__charge_point__cp_id": ["exact"],
+    }
