@@ -215,6 +215,8 @@ if REDIS_URL:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": REDIS_PREFIX,
+            # An unreachable Redis must not stall a login.
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
         }
     }
 else:
@@ -262,7 +264,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "emobility.lib.api.exception_handler",
     "NUM_PROXIES": len(TRUSTED_PROXIES),
     "PAGE_SIZE": 50,
-    "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
+    "DEFAULT_THROTTLE_RATES": {"token": "20/min", "commands": "60/min"},
 }
 SIMPLE_JWT = {
     "SIGNING_KEY": API_JWT_KEY,
@@ -287,6 +289,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "PREPROCESSING_HOOKS": ["emobility.api_docs.without_other_protocols"],
+    "COMPONENT_SPLIT_REQUEST": True,
 }
 
 # --- security -------------------------------------------------------------------------------------
