@@ -11,7 +11,8 @@ class Options:
     """One simulated charge point; times in seconds, power in kW per connector.
 
     `central_url` is the OCPP address without the id. `sessions` counts what it begins by itself on each
-    connector: FOREVER, or 0 to wait for remote starts.
+    connector: FOREVER, or 0 to wait for remote starts. None is begun while `queue_limit` messages wait to be
+    acknowledged: a charge point's memory is finite.
     """
 
     cp_id: str
@@ -31,6 +32,7 @@ class Options:
     retry_doublings: int = 5
     attempts: int = 5
     attempt_interval: float = 10.0
+    queue_limit: int = 500
     ca_file: str = ""
     vendor: str = "E-Mobility"
     model: str = "Simulator"

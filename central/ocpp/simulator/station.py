@@ -47,6 +47,7 @@ class Station:
             for number in range(1, options.connectors + 1)
         ]
         self._booted = asyncio.Event()
+        self._finishing = False
         self._boot_reason = "PowerUp"
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -59,6 +60,10 @@ class Station:
         if not work.done():
             await self._say_goodbye()
         await end([line, work, stopping, *self._tasks])
+
+    def finish(self) -> None:
+        """Begin no further sessions of its own; `run` ends when the last one is acknowledged."""
+        self._finishing = True
 
     async def set_fault(self, faulted: bool) -> None:
         """Simulate a fault of the whole charge point, or its end; sessions under way stop."""
@@ -121,11 +126,11 @@ class Station:
             await asyncio.Event().wait()
         await asyncio.sleep(self.options.first_pause * connector.number)
         done = 0
-        while done != self.options.sessions:
-            if connector.is_free:
+        while done != self.options.sessions and not self._finishing:
+            if connector.is_free and len(self.outbox) < self.options.queue_limit:
                 await connector.charge(Transaction(connector.number, self.options.id_tag), authorize=True)
                 done += 1
-            if done != self.options.sessions:
+            if done != self.options.sessions and not self._finishing:
                 await asyncio.sleep(self.options.pause_seconds)
 
     async def _say_goodbye(self) -> None:

@@ -74,16 +74,17 @@ class WireBase:
         fields = {snake_case(name): value for name, value in message.payload().items()}
         request = getattr(self.requests, message.action)(**fields)
         call = asyncio.ensure_future(cast(Any, self).call(request, suppress=False))
-        await asyncio.wait({call, self.reader}, return_when=asyncio.FIRST_COMPLETED)
-        if not call.done():
-            call.cancel()
-            raise Offline
         try:
+            await asyncio.wait({call, self.reader}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise Offline
             return on_the_wire(call.result())
         except (ConnectionClosed, TimeoutError) as error:
             raise Offline from error
         except (OCPPError, UnknownCallErrorCodeError) as error:
             raise Refusal(getattr(error, "code", "Unknown"), str(error)) from error
+        finally:
+            call.cancel()
 
     async def _listen(self) -> None:
         try:
