@@ -106,5 +106,6 @@ UNFOLD: dict[str, Any] = {
             "950": "oklch(24.5% .045 190)",
         },
     },
+    "LOGIN": {"form": "registry.pages.login.LoginForm"},
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": SIDEBAR},
 }

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -114,7 +113,6 @@ class BootstrapTokenAdmin(HistoryStoryAdmin):
         """Ask for whom, issue the token, show it once."""
         return self._add(request)
 
-    @never_cache
     def _add(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied(_t("Your role may not register partners."))

@@ -93,14 +93,14 @@ class ScopedAdmin(ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """The groups of fields, without those that only the platform's administrators set."""
-        groups: Any = super().get_fieldsets(request, obj)
+        return self.own_fields(request, super().get_fieldsets(request, obj))
+
+    def own_fields(self, request: HttpRequest, groups: Any) -> Any:
+        """The groups of fields without those that this person may not set."""
         if self._sees_all(request):
             return groups
         return [
-            (
-                name,
-                {**options, "fields": [field for field in options["fields"] if field not in PLATFORM_FIELDS]},
-            )
+            (name, {**options, "fields": [each for each in options["fields"] if each not in PLATFORM_FIELDS]})
             for name, options in groups
         ]
 

@@ -27,7 +27,7 @@ else:
 WATCHED = ("role", "is_active", "is_staff", "is_superuser", "organization_id")
 
 
-class UserAdmin(PersonAdmin, ScopedAdmin):
+class UserAdmin(PersonAdmin, ScopedAdmin):  # type: ignore[misc]  # ScopedAdmin's own base has no types
     """Users of the organisation; whoever must not log in any more is made inactive, not deleted."""
 
     see_right = add_right = change_right = Right.MANAGE
@@ -68,6 +68,10 @@ class UserAdmin(PersonAdmin, ScopedAdmin):
     def last_login_at(self, user: User) -> Any:
         """The last login through the admin."""
         return moment(user.last_login)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The groups of fields, of a new person's form too."""
+        return self.own_fields(request, super().get_fieldsets(request, obj))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """New people can use the admin unless that is unticked."""

@@ -1,0 +1,184 @@
+"""REST: commands; an order is accepted here and answered by the charge point in its own time."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_filters import CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.throttling import BaseThrottle, UserRateThrottle
+
+from central.models import Command, Session
+from central.models.command import CommandState
+from central.services.commands import REMOTE_START, REMOTE_STOP, remote_start, remote_stop
+from emobility.lib.api import ScopedViewSet
+from emobility.lib.errors import Invalid, NotFound
+from registry.api.base import FaultSerializer
+from registry.api.rights import RightPermission
+from registry.models import ChargePoint
+from registry.rights import Right
+
+ORDERS = (REMOTE_START, REMOTE_STOP)
+
+
+class CommandThrottle(UserRateThrottle):
+    """Orders of one person: enough for a shift, too few to swing a grid."""
+
+    scope = "commands"
+
+
+class CommandSerializer(serializers.ModelSerializer[Command]):
+    """A command and what became of it."""
+
+    charge_point = serializers.CharField(source="charge_point.cp_id")
+    requested_by = serializers.CharField(source="requested_by.username", default=None)
+
+    class Meta:
+        model = Command
+        fields = (
+            "uid",
+            "charge_point",
+            "order",
+            "params",
+            "state",
+            "requested_by",
+            "source",
+            "reason",
+            "attempts",
+            "action",
+            "message_id",
+            "answer",
+            "error",
+            "created_at",
+            "expires_at",
+            "sent_at",
+            "finished_at",
+        )
+
+
+class StartParams(serializers.Serializer[Any]):
+    """For whom, and at which EVSE (any where it is left out)."""
+
+    id_tag = serializers.CharField(max_length=36)
+    evse_number = serializers.IntegerField(required=False, allow_null=True, min_value=1, default=None)
+
+
+class StopParams(serializers.Serializer[Any]):
+    """The session by our id or by the charge point's transaction id."""
+
+    session = serializers.UUIDField(required=False)
+    transaction_id = serializers.CharField(required=False, max_length=36)
+
+
+class OrderRequest(serializers.Serializer[Any]):
+    """What to do: `params` is {id_tag, evse_number?} for a start, {session | transaction_id} for a stop."""
+
+    order = serializers.ChoiceField(choices=ORDERS)
+    charge_point = serializers.CharField(max_length=48)
+    params = serializers.DictField(default=dict)
+    reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+
+class OrderAccepted(serializers.Serializer[Any]):
+    """Where to ask what became of it."""
+
+    uid = serializers.UUIDField()
+    state = serializers.CharField()
+    url = serializers.URLField()
+
+
+class CommandFilter(FilterSet):
+    """Charge point (cp_id), order, state, and the time of asking within [from, to)."""
+
+    charge_point = CharFilter(field_name="charge_point__cp_id")
+    order = CharFilter()
+    state = ChoiceFilter(choices=CommandState.choices)
+    to = IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+
+
+# `from` is a word of Python's, so it cannot be a name in the class.
+CommandFilter.base_filters["from"] = IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+
+
+@extend_schema(tags=["commands"])
+class CommandViewSet(ScopedViewSet):
+    """Commands of your organisation, newest first."""
+
+    queryset = Command.objects.select_related("charge_point", "requested_by")
+    serializer_class = CommandSerializer
+    permission_classes = [RightPermission]
+    see_right = Right.INSPECT
+    write_right = Right.OPERATE
+    filterset_class = CommandFilter
+    lookup_field = "uid"
+    lookup_value_regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Only orders are counted."""
+        return [CommandThrottle()] if self.request.method == "POST" else []
+
+    def get_serializer_class(self) -> Any:
+        """The form of the browsable page is that of an order."""
+        return OrderRequest if self.request.method == "POST" else CommandSerializer
+
+    @extend_schema(
+        request=OrderRequest,
+        responses={
+            202: OrderAccepted,
+            400: FaultSerializer,
+            403: FaultSerializer,
+            404: FaultSerializer,
+            409: FaultSerializer,
+            429: OpenApiResponse(FaultSerializer, "More than 60 orders in a minute."),
+        },
+    )
+    def create(self, request: Request) -> Response:
+        """Queue an order; 202 says that it is kept, not that the charge point did it."""
+        form = OrderRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        command = self._order(request, form.validated_data)
+        url = reverse("command-detail", args=[command.uid], request=request)
+        body = OrderAccepted({"uid": command.uid, "state": command.state, "url": url}).data
+        return Response(body, status=202, headers={"Location": url})
+
+    def _order(self, request: Request, asked: dict[str, Any]) -> Command:
+        user: Any = request.user
+        charge_point = ChargePoint.objects.visible_to(user).filter(cp_id=asked["charge_point"]).first()
+        if charge_point is None:
+            raise NotFound(_("No such charge point."))
+        common: dict[str, Any] = {
+            "requested_by": user,
+            "reason": asked["reason"],
+            "source": "api",
+            "now": timezone.now(),
+        }
+        if asked["order"] == REMOTE_START:
+            params = _checked(StartParams(data=asked["params"]))
+            return remote_start(charge_point=charge_point, **params, **common)
+        session = session_of(charge_point, _checked(StopParams(data=asked["params"])))
+        return remote_stop(session=session, **common)
+
+
+def session_of(charge_point: ChargePoint, params: dict[str, Any]) -> Session:
+    """The charge point's session by either id; raises Invalid, NotFound."""
+    sessions = Session.objects.filter(charge_point=charge_point).select_related("charge_point")
+    if "session" in params:
+        found = sessions.filter(uid=params["session"]).first()
+    elif "transaction_id" in params:
+        found = sessions.filter(transaction_id=params["transaction_id"]).first()
+    else:
+        raise Invalid(_("Name the session."), {"params": _("needs session or transaction_id")})
+    if found is None:
+        raise NotFound(_("No such session."))
+    return found
+
+
+def _checked(form: serializers.Serializer[Any]) -> dict[str, Any]:
+    if not form.is_valid():
+        raise serializers.ValidationError({"params": form.errors})
+    checked: dict[str, Any] = form.validated_data
+    return checked

@@ -1,0 +1,1 @@
+"""Pages of registry outside the admin's tables."""
