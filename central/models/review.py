@@ -35,4 +35,5 @@ class Remark(models.TextChoices):
     OTHER_TAG_AT_END = "other_tag_at_end", _("Ended with another tag")
     SEQ_NO_REUSED = "seq_no_reused", _("A sequence number was used twice")
     EVENT_AFTER_END = "event_after_end", _("Messages came after the end")
+    CURIOUS_SPEED = "curious_speed", _("Charged faster than 400 kW")
     CONNECTOR_OUT_OF_RANGE = "connector_out_of_range", _("The connector's number cannot exist")

@@ -23,6 +23,8 @@ AHEAD_LIMIT: Final = timedelta(hours=12)
 FIRST_PLAUSIBLE: Final = datetime(2015, 1, 1, tzinfo=UTC)
 DEFAULT_MAX_POWER_W: Final = 400_000
 TOLERANCE_WH: Final = 1_000
+UNKNOWN_POWER_TOLERANCE_WH: Final = 100_000
+"""Where nobody said what a connector can deliver, a car's battery more is curious, not impossible."""
 ROUNDING_WH: Final = 100
 
 
@@ -58,9 +60,14 @@ def judge_clock(session: Session, at: datetime, *, now: datetime, offline: bool 
 
 
 def energy_bound(elapsed: timedelta, max_power_w: int | None = None) -> int:
-    """The most energy (Wh) that `max_power_w` can deliver in `elapsed`, with a tolerance."""
+    """The energy (Wh) beyond which `elapsed` is impossibly short, with a tolerance."""
+    tolerance = TOLERANCE_WH if max_power_w else UNKNOWN_POWER_TOLERANCE_WH
+    return _deliverable(elapsed, max_power_w) + tolerance
+
+
+def _deliverable(elapsed: timedelta, max_power_w: int | None) -> int:
     power = max_power_w or DEFAULT_MAX_POWER_W
-    return int(power * max(elapsed.total_seconds(), 0.0) / 3600) + TOLERANCE_WH
+    return int(power * max(elapsed.total_seconds(), 0.0) / 3600)
 
 
 def settle(session: Session, stop_wh: int | None, *, max_power_w: int | None = None) -> None:
@@ -89,3 +96,5 @@ def _judge_duration(session: Session, max_power_w: int | None) -> None:
         hold(session, ReviewReason.END_BEFORE_START)
     if session.energy_wh > energy_bound(elapsed, max_power_w):
         hold(session, ReviewReason.IMPOSSIBLE_ENERGY)
+    elif session.energy_wh > _deliverable(elapsed, max_power_w) + TOLERANCE_WH:
+        remark(session, Remark.CURIOUS_SPEED)

@@ -99,7 +99,24 @@ def test_energy_and_review(name, bench):
     assert [value.samples for value in values] == case.samples
 
 
-def test_the_default_bound_is_400_kw(bench):
+@pytest.mark.parametrize(
+    ("wh", "reasons", "flags"),
+    [
+        (401_000, [], []),
+        (401_001, [], ["curious_speed"]),
+        (500_000, [], ["curious_speed"]),
+        (500_001, ["impossible_energy"], []),
+    ],
+)
+def test_without_a_known_power_400_kw_and_a_battery_are_possible(wh, reasons, flags, bench):
     transaction = bench.begin(wh=0)
-    bench.at(bench.now + HOUR).call(*transaction.stop(400_000, bench.now + HOUR))
-    assert bench.session().needs_review is False
+    bench.at(bench.now + HOUR).call(*transaction.stop(wh, bench.now + HOUR))
+    session = bench.session()
+    assert (session.energy_wh, session.review_reasons, session.flags) == (wh, reasons, flags)
+
+
+def test_a_simulated_session_of_one_second_is_no_case_for_a_person(bench):
+    transaction = bench.begin(wh=0)
+    bench.call(*transaction.meter(20_000, bench.now))
+    bench.call(*transaction.stop(40_000, bench.now + timedelta(seconds=1)))
+    assert (bench.session().energy_wh, bench.session().needs_review) == (40_000, False)
