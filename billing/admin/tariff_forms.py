@@ -14,7 +14,7 @@ from emobility.lib.errors import Invalid
 from registry.admin.base import visible
 from registry.models import ChargePoint, Organization, Site
 
-DIMENSIONS = {
+DIMENSIONS: dict[Dimension, tuple[Any, Any, Decimal]] = {
     Dimension.FLAT: (_("Start fee"), "", Decimal(1)),
     Dimension.ENERGY: (_("Energy, per kWh"), _("Step (Wh)"), Decimal(1)),
     Dimension.TIME: (_("Charging time, per hour"), _("Step (s)"), Decimal(1)),

@@ -55,7 +55,7 @@ def cdrs_of(owner, count: int = 1, **fields) -> list[Cdr]:
 
 def text(response) -> str:
     assert response.status_code == 200
-    return response.content.decode().replace("\xa0", " ")
+    return str(response.content.decode()).replace("\xa0", " ")
 
 
 def test_tariff_list_tells_prices_places_and_validity_in_words(owner, admin):

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.services.periods import periods_merged
-from billing.services.rating import Period, RatingState, fold, rate, settle
-from billing.services.rating_state import UnknownStateError
+from billing.services.rating import fold, rate, settle
+from billing.services.rating_state import Period, RatingState, UnknownStateError
 from billing.services.tariff_structure import (
     Dimension,
     PriceComponent,

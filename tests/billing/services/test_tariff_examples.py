@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from billing.services.rating import Period, Rating, RatingState, fold, rate, settle
+from billing.services.rating import Rating, fold, rate, settle
+from billing.services.rating_state import Period, RatingState
 from billing.services.tariff_parsing import tariff_parse
 from emobility.lib.errors import Invalid
 from emobility.lib.money import round_minor
@@ -137,7 +138,7 @@ def test_charging_time_before_parking_is_not_rounded():
         minutes="21",
         parked="16",
     )
-    assert [(line.dimension, line.billed) for line in rating.lines] == [
+    assert [(line.dimension, int(line.billed)) for line in rating.lines] == [
         ("TIME", 1260),
         ("PARKING_TIME", 1200),
     ]
