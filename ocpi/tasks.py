@@ -23,6 +23,7 @@ MESSAGES_KEPT = timedelta(days=30)
 
 SCHEDULE = {
     "ocpi-sweep": {"task": "ocpi.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "ocpi-deep-sweep": {"task": "ocpi.tasks.sweep", "schedule": 1800.0, "kwargs": {"deep": True}},
     "ocpi-clean": {"task": "ocpi.tasks.clean", "schedule": 3600.0},
 }
 
@@ -43,10 +44,10 @@ def deliver(partner_id: int) -> int:
 
 
 @shared_task
-def sweep() -> None:
+def sweep(deep: bool = False) -> None:
     """Put into the outbox what should be there, and have served whoever has something due."""
     now = timezone.now()
-    cdrs_seal_missing(now=now)
+    cdrs_seal_missing(now=now, deep=deep)
     sessions_offer_missing(now=now)
     for partner_id in partners_due(now):
         poke(partner_id)

@@ -37,7 +37,11 @@ class Exchange(models.Model):
         verbose_name = _("OCPI message")
         verbose_name_plural = _("OCPI messages")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["partner", "-id"]), models.Index(fields=["correlation_id"])]
+        indexes = [
+            models.Index(fields=["partner", "-id"]),
+            models.Index(fields=["correlation_id"]),
+            models.Index(fields=["at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} {self.url}"

@@ -10,8 +10,10 @@ from ocpi.models import Delivery, Partner, PartnerEndpoint, SealedCdr
 from ocpi.models.delivery import DeliveryState
 from ocpi.models.partner import PartnerStatus
 from ocpi.selectors.partners import known_parties, party_names
+from registry.models import Organization
 
-SESSION_WINDOW = timedelta(hours=24)
+RECENT = timedelta(hours=24)
+"""How far back the frequent sweep looks; the hourly one looks at everything."""
 
 
 def partners_taking(identifier: str) -> QuerySet[Partner]:
@@ -20,14 +22,17 @@ def partners_taking(identifier: str) -> QuerySet[Partner]:
     return Partner.objects.filter(Exists(endpoints), status=PartnerStatus.ACTIVE)
 
 
-def cdrs_without_seal(limit: int) -> list[int]:
-    """CDRs that are free to go and were not rendered yet, oldest first."""
-    found = Cdr.objects.filter(needs_review=False, sealed__isnull=True).order_by("pk")
-    return list(found.values_list("pk", flat=True)[:limit])
+def cdrs_without_seal(since: datetime | None, limit: int) -> list[int]:
+    """CDRs made since then that are free to go and were not rendered yet, oldest first."""
+    found = Cdr.objects.filter(needs_review=False, sealed__isnull=True)
+    if since is not None:
+        owners = list(Organization.objects.values_list("pk", flat=True))
+        found = found.filter(organization_id__in=owners, created_at__gte=since)
+    return list(found.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
-def cdrs_without_delivery(limit: int) -> list[SealedCdr]:
-    """Sealed CDRs that a partner should have and that are not in its outbox."""
+def cdrs_without_delivery(since: datetime | None, limit: int) -> list[SealedCdr]:
+    """CDRs made since then that a partner should have and that are not in its outbox."""
     missing: list[SealedCdr] = []
     for partner in partners_taking("cdrs"):
         names = Q(pk__in=[])
@@ -35,6 +40,8 @@ def cdrs_without_delivery(limit: int) -> list[SealedCdr]:
             names |= Q(token_country_code=country_code, token_party_id=party_id)
         put = Delivery.objects.filter(partner=partner, module="cdrs", source_id=OuterRef("cdr_id"))
         rows = SealedCdr.objects.filter(names, ~Exists(put), organization_id=partner.organization_id)
+        if since is not None:
+            rows = rows.filter(last_updated__gte=since)
         missing.extend(rows.order_by("pk")[:limit])
     return missing
 
@@ -43,7 +50,7 @@ def sessions_without_delivery(now: datetime, limit: int) -> list[int]:
     """Sessions of the last day whose latest change is not in a partner's outbox."""
     missing: set[int] = set()
     for partner in partners_taking("sessions"):
-        since = max(partner.registered_at or now, now - SESSION_WINDOW)
+        since = max(partner.registered_at or now, now - RECENT)
         put = Delivery.objects.filter(
             partner=partner,
             module="sessions",

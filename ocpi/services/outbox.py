@@ -29,25 +29,23 @@ BATCH = 500
 
 
 def session_offer(*, session_id: int, now: datetime) -> set[int]:
-    """Put a session's latest state into the outbox of its token's partner; answers the partners."""
+    """Put a session's latest state into the outbox of its token's partner.
+
+    Answers the partners that have something due because of it.
+    """
     session = Session.objects.select_related("id_token__party").filter(pk=session_id).first()
     party = session.id_token.party if session and session.id_token else None
     if session is None or party is None:
         return set()
+    wanted = Delivery(
+        module="sessions",
+        object_id=str(session.uid),
+        source_id=session.pk,
+        source_at=session.updated_at,
+    )
     partners = receivers(session.organization_id, party.country_code, party.party_id, "sessions")
-    for partner in partners:
-        _put(
-            Delivery(
-                partner=partner,
-                module="sessions",
-                object_id=str(session.uid),
-                source_id=session.pk,
-                source_at=session.updated_at,
-            ),
-            now,
-            urgent=session.state == SessionState.ENDED,
-        )
-    return {partner.pk for partner in partners}
+    urgent = session.state == SessionState.ENDED
+    return {partner.pk for partner in partners if _put(partner, wanted, now, urgent=urgent)}
 
 
 def sessions_offer_missing(*, now: datetime) -> set[int]:
@@ -60,26 +58,21 @@ def sessions_offer_missing(*, now: datetime) -> set[int]:
 
 def cdr_offer(*, sealed: SealedCdr, now: datetime) -> set[int]:
     """Put a sealed CDR into the outbox of the partner whose token was used; answers the partners."""
+    wanted = Delivery(
+        module="cdrs",
+        object_id=sealed.payload["id"],
+        source_id=sealed.cdr_id,
+        source_at=sealed.last_updated,
+    )
     party = (sealed.token_country_code, sealed.token_party_id)
     partners = receivers(sealed.organization_id, *party, "cdrs")
-    for partner in partners:
-        _put(
-            Delivery(
-                partner=partner,
-                module="cdrs",
-                object_id=sealed.payload["id"],
-                source_id=sealed.cdr_id,
-                source_at=sealed.last_updated,
-            ),
-            now,
-            urgent=True,
-        )
-    return {partner.pk for partner in partners}
+    return {partner.pk for partner in partners if _put(partner, wanted, now, urgent=True)}
 
 
-def _put(wanted: Delivery, now: datetime, *, urgent: bool) -> None:
+def _put(partner: Partner, wanted: Delivery, now: datetime, *, urgent: bool) -> bool:
+    """Make or change the delivery of an object; True where it is due now."""
     row, created = Delivery.objects.get_or_create(
-        partner=wanted.partner,
+        partner=partner,
         module=wanted.module,
         object_id=wanted.object_id,
         defaults={
@@ -90,7 +83,7 @@ def _put(wanted: Delivery, now: datetime, *, urgent: bool) -> None:
         },
     )
     if created:
-        return
+        return True
     newer = Delivery.objects.filter(pk=row.pk, source_at__lt=wanted.source_at)
     due = now if urgent or row.delivered_at is None else max(now, row.delivered_at + SESSION_INTERVAL)
     bumped = {"revision": F("revision") + 1, "source_at": wanted.source_at}
@@ -100,6 +93,7 @@ def _put(wanted: Delivery, now: datetime, *, urgent: bool) -> None:
         Delivery.objects.filter(
             pk=row.pk, state=DeliveryState.WAITING, attempts=0, next_attempt_at__gt=now
         ).update(next_attempt_at=now)
+    return Delivery.objects.filter(pk=row.pk, state=DeliveryState.WAITING, next_attempt_at__lte=now).exists()
 
 
 def delivery_claim(*, partner_id: int, now: datetime) -> Delivery | None:

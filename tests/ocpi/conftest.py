@@ -57,11 +57,9 @@ class Caller:
         self.server, self.token = server, token
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
-        given = {
-            "Authorization": auth.header(self.token),
-            "X-Request-ID": "request-1",
-            "X-Correlation-ID": "correlation-1",
-        }
+        given = {"X-Request-ID": "request-1", "X-Correlation-ID": "correlation-1"}
+        if self.token:
+            given["Authorization"] = auth.header(self.token)
         wanted = given | {name.replace("_", "-"): value for name, value in headers.items()}
         url = path if path.startswith("http") else self.server.http(path)
         return httpx2.request(method, url, headers=wanted, json=body, timeout=30, trust_env=False)

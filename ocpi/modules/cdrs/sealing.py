@@ -12,7 +12,7 @@ from ocpi.core.versions import SUPPORTED
 from ocpi.models import SealedCdr
 from ocpi.modules.cdrs.mapping import RELATED, cdr_render
 from ocpi.selectors.identity import identity_of
-from ocpi.selectors.outbox import cdrs_without_delivery, cdrs_without_seal
+from ocpi.selectors.outbox import RECENT, cdrs_without_delivery, cdrs_without_seal
 from ocpi.services.outbox import cdr_offer
 
 log = structlog.get_logger(__name__)
@@ -47,11 +47,15 @@ def cdr_seal(*, cdr_id: int, now: datetime) -> set[int]:
     return cdr_offer(sealed=sealed, now=now)
 
 
-def cdrs_seal_missing(*, now: datetime) -> set[int]:
-    """What a lost bell left: CDRs without a seal, sealed ones that a partner should have and has not."""
+def cdrs_seal_missing(*, now: datetime, deep: bool = False) -> set[int]:
+    """What a lost bell left: CDRs without a seal, sealed ones that a partner should have and has not.
+
+    Unless `deep`, only those of the last day: older ones come free by a review or a new partner.
+    """
     partners: set[int] = set()
-    for cdr_id in cdrs_without_seal(BATCH):
+    since = None if deep else now - RECENT
+    for cdr_id in cdrs_without_seal(since, BATCH):
         partners |= cdr_seal(cdr_id=cdr_id, now=now)
-    for sealed in cdrs_without_delivery(BATCH):
+    for sealed in cdrs_without_delivery(since, BATCH):
         partners |= cdr_offer(sealed=sealed, now=now)
     return partners
