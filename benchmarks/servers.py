@@ -73,7 +73,9 @@ class Server:
         return [self._process, *self._process.children(recursive=True)]
 
     def __enter__(self) -> Self:
-        self._process = psutil.Popen(self.command(), cwd=ROOT, env=self.environment())
+        self._process = psutil.Popen(
+            self.command(), cwd=ROOT, env=self.environment(), stdout=subprocess.DEVNULL
+        )
         until = time.monotonic() + START_SECONDS
         while not self.is_ready():
             if self._process.poll() is not None or time.monotonic() > until:
@@ -111,6 +113,7 @@ class Platform(Server):
         self.name = server
         self._server = server
         self._folder = tempfile.TemporaryDirectory(prefix="emobility-bench-")
+        (Path(self._folder.name) / "static").mkdir()
         self._environment = {
             "PATH": os.environ["PATH"],
             "ENV_FILE": os.devnull,

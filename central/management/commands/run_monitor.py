@@ -23,12 +23,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the settings and go; what cannot work ends in one line."""
-        stop = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
         try:
             config = config_from(os.environ, settings.VAR_DIR / "charge-points")
             logging.getLogger("central.monitor").setLevel(config.log_level)
-            Monitor(config, stop, now).run()
+            Monitor(config, stop_on_signal(), now).run()
         except (ConfigError, CredentialsUnreadable, GaveUp) as error:
             raise CommandError(str(error)) from error
+
+
+def stop_on_signal() -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    return stop
