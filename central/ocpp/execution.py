@@ -25,6 +25,8 @@ from emobility.lib.errors import DomainError, Forbidden, Invalid
 
 log = structlog.get_logger(__name__)
 
+LATENCY_LIMIT: Final = 2**31 - 1
+"""What the log can keep, in milliseconds: a server's clock that is set must not break the log."""
 _INTERNAL: Final = OcppError(errors.INTERNAL)
 
 
@@ -186,7 +188,7 @@ def _add_rows(rows: list[Row], job: Job, finished: datetime) -> None:
     )
     if not isinstance(frame, Call) and request.reply is None:
         return
-    latency = max(0, round((finished - context.now).total_seconds() * 1000))
+    latency = max(0, min(LATENCY_LIMIT, round((finished - context.now).total_seconds() * 1000)))
     kind = frames.RESULT if job.payload is not None else frames.ERROR
     code = errors.spelled(context.version, job.error.code) if job.error else code
     rows.append(

@@ -48,7 +48,8 @@ def write(rows: Sequence[Row]) -> None:
     values = [_values(row) for row in rows]
     if not values:
         return
-    with connection.cursor() as cursor:
+    # COPY is not Django's own: without the wrapper its errors would not be database errors to the caller.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
             with cursor.copy(_COPY) as copy:
                 for value in values:
