@@ -34,7 +34,7 @@ def command(*arguments, **environment):
     try:
         yield process
         process.terminate()
-        assert process.wait(timeout=30) == 0, process.stdout.read()
+        assert process.wait(timeout=30) == 0, process.communicate()[0]
     finally:
         process.kill()
         process.wait()
@@ -81,12 +81,14 @@ def answers(url):
 def test_monitor_and_engine_bring_a_charge_point_to_a_finished_session(addresses):
     monitor, engine, _ = addresses
     with command("run_monitor", **monitor):
-        charge_point = eventually(lambda: ChargePoint.objects.filter(cp_id="CP-001").first(), timeout=30)
+        eventually(lambda: ChargePoint.objects.filter(cp_id="CP-001").exists(), timeout=30)
+        charge_point = ChargePoint.objects.get()
         IdToken.objects.create(organization=charge_point.organization, uid="TAG-1")
         arguments = [*engine, "--version=2.0.1", "--id-tag=TAG-1", "--session-seconds=1"]
         with command(*arguments, "--pause-seconds=600", "--power-kw=150"):
-            session = eventually(lambda: Session.objects.filter(state="ended").first(), timeout=30)
+            eventually(lambda: Session.objects.filter(state="ended").exists(), timeout=30)
             eventually(lambda: monitor_state() == "HEALTHY")
+        session = Session.objects.get()
         assert session.charge_point == charge_point
         assert session.ocpp_version == "2.0.1"
         assert session.energy_wh > 0
