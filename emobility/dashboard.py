@@ -19,7 +19,7 @@ from central.ports import ports
 from central.selectors import figures
 from central.selectors.overview import STATES, zone_of
 from emobility.lib.clock import utc_now
-from emobility.lib.display import NOTHING, badge, kw, kwh, link, moment, money, span
+from emobility.lib.display import NOTHING, badge, keep, kw, kwh, link, moment, money, span
 from ocpi.models import Delivery, Partner
 from ocpi.models.delivery import DeliveryState
 from ocpi.models.partner import PartnerStatus
@@ -180,7 +180,7 @@ def _running(actor: Any, now: datetime) -> dict[str, Any]:
     rows = [
         [
             (_("Charge point"), link(object_url(session), session.charge_point.cp_id)),
-            (_("Tag"), session.id_tag),
+            (_("Tag"), keep(session.id_tag)),
             (_("Time"), span(now - session.started_at)),
             (_("Energy"), kwh(session.energy_wh)),
             (_("Power"), kw(session.power_w)),
@@ -210,7 +210,7 @@ def _recent(actor: Any, now: datetime) -> dict[str, Any]:
         [
             (_("Start"), link(object_url(session), moment(session.started_at, _zone(session)))),
             (_("Charge point"), link(object_url(session.charge_point), session.charge_point.cp_id)),
-            (_("Tag"), session.id_tag),
+            (_("Tag"), keep(session.id_tag)),
             (_("Energy"), kwh(session.energy_wh)),
             (_("State"), session_badge(session, now)),
             *_documented(documents.get(session.pk, ())),

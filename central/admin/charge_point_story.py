@@ -19,10 +19,10 @@ from central.admin.words import (
 from central.models import Command, Message, Session
 from central.models.message import MessageKind
 from central.ports import ports
-from central.selectors.overview import OFFLINE, for_display, power_now, with_state, zone_of
-from emobility.lib.display import NOTHING, age, badge, code, kw, kwh, link, moment, money, span
+from central.selectors.overview import OFFLINE, power_now, zone_of
+from emobility.lib.display import NOTHING, age, badge, code, keep, kw, kwh, link, moment, money, span
 from registry.admin.actions import object_url
-from registry.models import AuditEntry, ChargePoint
+from registry.models import AuditEntry
 from registry.rights import Right, may
 
 ROWS = 8
@@ -31,24 +31,20 @@ Rows = list[list[tuple[Any, Any]]]
 
 def charge_point_story(request: HttpRequest, obj: Any, now: datetime) -> dict[str, Any]:
     """Everything that the page tells, for those who may hear it."""
-    cards = [_connectors(obj, now), _identity(obj, now), _sessions(obj, now)]
+    cards, side = [_connectors(obj, now), _sessions(obj, now)], [_identity(obj, now)]
     if may(request.user, Right.INSPECT):
         cards += [_commands(obj, now), _messages(obj, now)]
     if may(request.user, Right.ENROL):
-        cards.append(_credentials(obj, now))
+        side.append(_credentials(obj, now))
     if may(request.user, Right.AUDIT):
-        cards.append(_audit(obj))
+        side.append(_audit(obj))
     return {
         "topics": f"charge_point:{obj.pk}",
         "state_badge": state_badge(obj, now),
         "summary": " · ".join(str(part) for part in (obj.site, obj.location) if part),
         "cards": cards,
+        "side": side,
     }
-
-
-def shown(charge_point: ChargePoint) -> Any:
-    """The charge point again, with its state."""
-    return for_display(with_state(ChargePoint.objects.filter(pk=charge_point.pk))).get()
 
 
 def _connectors(obj: Any, now: datetime) -> dict[str, Any]:
@@ -67,7 +63,6 @@ def _connectors(obj: Any, now: datetime) -> dict[str, Any]:
     return {
         "key": "now",
         "title": _("Now"),
-        "width": "em-w8",
         "columns": [
             _("Connector"),
             _("State"),
@@ -101,7 +96,7 @@ def _running(session: Any, costs: Any, now: datetime) -> list[tuple[Any, Any]]:
     cost = costs.get(session.pk)
     values = (
         link(object_url(session), session.transaction_id),
-        session.id_tag,
+        keep(session.id_tag),
         span(now - session.started_at),
         kwh(session.energy_wh),
         kw(session.power_w),
@@ -116,7 +111,7 @@ def _identity(obj: Any, now: datetime) -> dict[str, Any]:
     if live is not None:
         facts += _heard(obj, live, now)
     facts.append((_("Site"), link(object_url(obj.site), obj.site) if obj.site else _("none yet")))
-    return {"key": "identity", "title": _("Charge point"), "width": "em-w4", "facts": facts}
+    return {"key": "identity", "title": _("Charge point"), "facts": facts}
 
 
 def _heard(obj: Any, live: Any, now: datetime) -> list[tuple[Any, Any]]:
@@ -144,7 +139,7 @@ def _sessions(obj: Any, now: datetime) -> dict[str, Any]:
         [
             (_("Start"), link(object_url(session), moment(session.started_at, zone))),
             (_("State"), session_badge(session, now)),
-            (_("Tag"), session.id_tag),
+            (_("Tag"), keep(session.id_tag)),
             (_("Energy"), kwh(session.energy_wh)),
             (_("End"), stop_words(session.stop_reason)),
         ]
@@ -153,7 +148,6 @@ def _sessions(obj: Any, now: datetime) -> dict[str, Any]:
     return {
         "key": "sessions",
         "title": _("Sessions"),
-        "width": "em-w6",
         "columns": [_("Start"), _("State"), _("Tag"), _("Energy"), _("End")],
         "rows": rows,
         "more": _list("central_session", obj),
@@ -175,7 +169,6 @@ def _commands(obj: Any, now: datetime) -> dict[str, Any]:
     return {
         "key": "commands",
         "title": _("Commands"),
-        "width": "em-w6",
         "columns": [_("Order"), _("State"), _("By"), _("Answer")],
         "rows": rows,
         "more": _list("central_command", obj),
@@ -205,7 +198,6 @@ def _messages(obj: Any, now: datetime) -> dict[str, Any]:
     return {
         "key": "messages",
         "title": _("Messages"),
-        "width": "em-w6",
         "columns": [_("Time"), _("From"), _("Message"), _("Kind")],
         "rows": rows,
         "more": _list("central_message", obj),
@@ -230,13 +222,15 @@ def _credentials(obj: Any, now: datetime) -> dict[str, Any]:
         ),
         (_("Security profile"), obj.security_profile),
     ]
-    return {"key": "credentials", "title": _("Credentials"), "width": "em-w6", "facts": facts}
+    return {"key": "credentials", "title": _("Credentials"), "facts": facts}
 
 
 def _audit(obj: Any) -> dict[str, Any]:
     zone = zone_of(obj)
     entries = AuditEntry.objects.filter(
-        organization_id=obj.organization_id, object_type="charge_point", object_id=obj.cp_id
+        organization_id=obj.organization_id,
+        object_type="charge_point",
+        object_id__in=[obj.cp_id, str(obj.pk)],
     )[:ROWS]
     rows: Rows = [
         [
@@ -249,7 +243,6 @@ def _audit(obj: Any) -> dict[str, Any]:
     return {
         "key": "audit",
         "title": _("Audit"),
-        "width": "em-w6",
         "columns": [_("Time"), _("Who"), _("What")],
         "rows": rows,
         "empty": _("Nobody changed anything yet."),

@@ -24,8 +24,7 @@ ROWS = 20
 def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str, Any]:
     """Everything that the page tells."""
     zone = (obj.site or obj.organization).time_zone
-    cards = [_facts(obj, zone, now), _price(obj, zone)]
-    cards.append(_events(obj, zone))
+    cards = [_price(obj), _events(obj, zone)]
     if may(request.user, Right.INSPECT):
         cards.append(_commands(obj, now))
     return {
@@ -36,7 +35,7 @@ def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str
         "figures": _figures(obj, now),
         "curve": curve_svg(session_curve(obj), zone),
         "cards": cards,
-        "messages_url": _messages(obj),
+        "side": [_facts(obj, zone)],
     }
 
 
@@ -70,7 +69,7 @@ def _figures(obj: Session, now: datetime) -> list[dict[str, Any]]:
     return figures
 
 
-def _facts(obj: Session, zone: str, now: datetime) -> dict[str, Any]:
+def _facts(obj: Session, zone: str) -> dict[str, Any]:
     tag = link(object_url(obj.id_token), obj.id_tag) if obj.id_token else obj.id_tag
     facts = [
         (_("Tag"), tag),
@@ -86,10 +85,10 @@ def _facts(obj: Session, zone: str, now: datetime) -> dict[str, Any]:
     ]
     if obj.needs_review:
         facts.append((_("Needs review"), ", ".join(str(reason) for reason in obj.review_reasons)))
-    return {"key": "facts", "title": _("What happened"), "width": "em-w6", "facts": facts}
+    return {"key": "facts", "title": _("What happened"), "facts": facts}
 
 
-def _price(obj: Session, zone: str) -> dict[str, Any]:
+def _price(obj: Session) -> dict[str, Any]:
     """The documents of the rooms above: CDR and price, with links."""
     documents = ports.session_documents([obj.pk]).get(obj.pk, ())
     rows = [
@@ -106,7 +105,6 @@ def _price(obj: Session, zone: str) -> dict[str, Any]:
     return {
         "key": "price",
         "title": _("Price"),
-        "width": "em-w6",
         "columns": [_("Document"), _("Total"), _("State")],
         "rows": rows,
         "empty": empty,
@@ -126,7 +124,6 @@ def _events(obj: Session, zone: str) -> dict[str, Any]:
     return {
         "key": "events",
         "title": _("What the charge point said"),
-        "width": "em-w6",
         "columns": [_("Time"), _("Said"), _("No.")],
         "rows": rows,
         "more": _messages(obj),
@@ -150,7 +147,6 @@ def _commands(obj: Session, now: datetime) -> dict[str, Any]:
     return {
         "key": "commands",
         "title": _("Commands meanwhile"),
-        "width": "em-w6",
         "columns": [_("Order"), _("State"), _("By")],
         "rows": rows,
         "empty": _("Nothing was ordered while it ran."),

@@ -18,7 +18,7 @@ from central.admin.words import session_badge
 from central.models import Session
 from central.models.session import SessionState
 from central.ports import ports
-from emobility.lib.display import NOTHING, kw, kwh, moment, money, span
+from emobility.lib.display import NOTHING, keep, kw, kwh, moment, money, span
 from registry.admin.changelist import PricedChangeList
 from registry.admin.filters import OrganizationFilter, SiteFilter
 from registry.admin.story import HistoryStoryAdmin
@@ -73,9 +73,9 @@ class SessionAdmin(HistoryStoryAdmin):
         )
 
     @display(description=_("tag"), ordering="id_tag")
-    def tag(self, session: Session) -> str:
+    def tag(self, session: Session) -> Any:
         """The tag that began it."""
-        return session.id_tag or NOTHING
+        return keep(session.id_tag)
 
     @display(description=_("state"), ordering="state")
     def state_now(self, session: Session) -> SafeString:

@@ -87,6 +87,11 @@ def link(url: str, text: Any) -> SafeString:
     return format_html('<a class="em-link" href="{}">{}</a>', url, text)
 
 
+def keep(text: Any) -> SafeString | str:
+    """A name on one line, cut where it is very long; whole on hover."""
+    return format_html('<span class="em-keep" title="{}">{}</span>', text, text) if text else ""
+
+
 def code(text: Any) -> SafeString:
     """A protocol's own word, an id or an address."""
     return format_html('<code class="em-code">{}</code>', text)

@@ -1,0 +1,57 @@
+"""How many statements a page may cost: 10 a list, 15 an object's page, however many rows there are."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from registry.models import Organization
+from tests.support.world import furnish, staff
+
+LIST_LIMIT = 10
+PAGE_LIMIT = 15
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+@pytest.fixture
+def own(db):
+    return Organization.objects.create(name="Amber Charging", slug="amber", is_default=True)
+
+
+def _name(model, page):
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+
+
+@pytest.mark.parametrize("count", [10, 50])
+def test_lists_cost_at_most_ten_statements(own, client, django_assert_max_num_queries, count):
+    """OPERATOR.md rule 8 for every table of the admin."""
+    furnish(own, "AMBER", count)
+    client.force_login(staff(own, "admin"))
+    for model in MODELS:
+        with django_assert_max_num_queries(LIST_LIMIT, info=model._meta.label):
+            assert client.get(reverse(_name(model, "changelist"))).status_code == 200, model._meta.label
+
+
+@pytest.mark.parametrize("count", [10, 50])
+def test_pages_of_objects_cost_at_most_fifteen_statements(own, client, django_assert_max_num_queries, count):
+    world = furnish(own, "AMBER", count)
+    client.force_login(staff(own, "admin"))
+    for model in MODELS:
+        url = reverse(_name(model, "change"), args=[world.one(model).pk])
+        with django_assert_max_num_queries(PAGE_LIMIT, info=model._meta.label):
+            assert client.get(url).status_code == 200, model._meta.label
+
+
+@pytest.mark.parametrize("count", [10, 50])
+def test_the_overview_costs_the_same_for_many_rows(own, client, django_assert_max_num_queries, count):
+    furnish(own, "AMBER", count)
+    client.force_login(staff(own, "admin"))
+    with django_assert_max_num_queries(30):
+        assert client.get(reverse("admin:index")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["charge-points", "sessions", "commands"])
+def test_rest_lists_cost_at_most_ten_statements(own, client, django_assert_max_num_queries, path):
+    furnish(own, "AMBER", 50)
+    client.force_login(staff(own, "admin"))
+    with django_assert_max_num_queries(LIST_LIMIT):
+        assert len(client.get(f"/api/{path}/").json()["results"]) == 50

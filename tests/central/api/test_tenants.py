@@ -1,0 +1,211 @@
+"""T14: nobody reaches rows of another organisation, at any address, in any role.
+
+Every address of Central's face is walked by seven strangers. An address that no rule below speaks of fails
+the test: whoever adds one says here how a stranger would ask for foreign rows there.
+"""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from billing.models import Cdr, Tariff
+from central.models import Command, Session
+from registry.models import ChargePoint, Organization
+from registry.models.user import Role
+from registry.services.tokens import charge_point_token_issue
+from tests.support.routes import routes
+from tests.support.world import furnish, staff
+
+MARK = "BASALT"
+FACE = "emobility.urls"
+STRANGERS = ["anonymous", "charge point", *Role.values]
+
+PUBLIC = {
+    "",
+    "admin/login/",
+    "api/health",
+    "docs",
+    "docs/",
+    "redoc",
+    "redoc/",
+    "openapi.json",
+}
+"""Answers everybody, and the same to everybody."""
+
+OWN = {
+    "admin/",
+    "admin/search/",
+    "admin/jsi18n/",
+    "admin/password_change/",
+    "admin/password_change/done/",
+    "admin/logout/",
+    "admin/autocomplete/",
+    "admin/^(?P<app_label>registry|central|billing|ocpi)/$",
+    "api/",
+    "api/^cdrs$",
+    "api/^tariffs$",
+    "api/^charge-points/?$",
+    "api/^sessions/?$",
+    "api/^commands/?$",
+}
+"""Answers each with its own rows: nothing of another's may stand there."""
+
+CLOSED = {
+    "admin/(?P<url>.*)$": "admin/nothing-here",
+    "admin/r/<path:content_type_id>/<path:object_id>/": "admin/r/1/1/",
+    "api/token": "api/token",
+    "api/token/": "api/token/",
+    "api/token/refresh": "api/token/refresh",
+    "api/token/refresh/": "api/token/refresh/",
+    "cp/register": "cp/register",
+    "cp/register/": "cp/register/",
+    "ocpi/^(?:(?P<slug>[-\\w]+)/)?versions/?$": "ocpi/basalt/versions",
+    "ocpi/^(?:(?P<slug>[-\\w]+)/)?(?P<version>\\d+(?:\\.\\d+)+)/?$": "ocpi/basalt/2.2.1",
+    "ocpi/^(?:(?P<slug>[-\\w]+)/)?(?P<version>\\d+(?:\\.\\d+)+)/(?P<path>.+)$": "ocpi/basalt/2.2.1/cdrs",
+}
+"""Answers no stranger at all: none of them has what these ask for."""
+
+OBJECTS = {
+    "api/^cdrs/(?P<cdr_id>[^/.]+)$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",
+    "api/^tariffs/(?P<pk>[^/.]+)$": lambda world: f"api/tariffs/{world.one(Tariff).pk}",
+    "api/^charge-points/(?P<cp_id>[^/]+)/?$": lambda world: (
+        f"api/charge-points/{world.one(ChargePoint).cp_id}/"
+    ),
+    "api/^commands/(?P<uid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/?$": lambda world: (
+        f"api/commands/{world.one(Command).uid}/"
+    ),
+    "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/?$": lambda world: f"api/sessions/{world.one(Session).uid}/",
+    "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/meter-values/?$": lambda world: (
+        f"api/sessions/{world.one(Session).uid}/meter-values/"
+    ),
+    "cp/<str:cp_id>/fault": lambda world: f"cp/{world.one(ChargePoint).cp_id}/fault",
+    "cp/<str:cp_id>/fault/": lambda world: f"cp/{world.one(ChargePoint).cp_id}/fault/",
+    "cp/<str:cp_id>/recovered": lambda world: f"cp/{world.one(ChargePoint).cp_id}/recovered",
+    "cp/<str:cp_id>/recovered/": lambda world: f"cp/{world.one(ChargePoint).cp_id}/recovered/",
+}
+"""One row of the other organisation."""
+
+TABLE = re.compile(r"admin/(?P<label>[a-z]+/[a-z]+)/(?P<rest>.*)")
+MODELS = {f"{model._meta.app_label}/{model._meta.model_name}": model for model in admin.site._registry}
+
+
+def _plain(route):
+    """The address of a route without its pattern's marks."""
+    chosen = route.replace("(?P<app_label>registry|central|billing|ocpi)", "central")
+    return chosen.replace("/?$", "/").replace("^", "").replace("$", "")
+
+
+def rule_of(route):
+    """How strangers are sent to `route`: (kind, address of the foreign thing from the world)."""
+    fixed = {
+        **{each: ("public", lambda world, each=each: each) for each in PUBLIC},
+        **{each: ("own", lambda world, each=each: _plain(each)) for each in OWN},
+        **{each: ("closed", lambda world, to=to: to) for each, to in CLOSED.items()},
+        **{each: ("object", address) for each, address in OBJECTS.items()},
+    }
+    return fixed.get(route) or _rule_of_table(route)
+
+
+def _rule_of_table(route):
+    table = TABLE.fullmatch(route)
+    if table is None or table["label"] not in MODELS:
+        return None
+    if table["rest"] in {"", "add/"}:
+        return "own", lambda world: route
+    return "object", lambda world: re.sub(
+        r"<(path:object_)?id>", str(world.one(MODELS[table["label"]]).pk), route
+    )
+
+
+@pytest.fixture
+def foreign(db):
+    return furnish(Organization.objects.create(name=f"{MARK} Power", slug="basalt"), MARK, 2)
+
+
+@pytest.fixture
+def stranger(foreign):
+    """A client for each of the seven: five roles and a charge point of another organisation, and nobody."""
+    own = Organization.objects.create(name="Amber Charging", slug="amber", is_default=True)
+    furnish(own, "AMBER", 1)
+
+    def make(who):
+        if who == "anonymous":
+            return Client(raise_request_exception=False)
+        if who == "charge point":
+            point = ChargePoint.objects.get(organization=own)
+            token, _ = charge_point_token_issue(point, datetime.now(UTC))
+            return Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"})
+        client = Client(raise_request_exception=False)
+        client.force_login(staff(own, who))
+        return client
+
+    return make
+
+
+def test_every_address_has_a_rule():
+    assert [route for route in routes(FACE) if rule_of(route) is None] == []
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_a_stranger_reaches_no_row_of_another_organisation(foreign, stranger, who):
+    client = stranger(who)
+    leaks = []
+    for route in routes(FACE):
+        kind, address = rule_of(route)
+        url = f"/{address(foreign)}"
+        for method in (client.get, client.post) if kind == "object" else (client.get,):
+            answer = method(url)
+            if answer.status_code >= 500:
+                leaks.append(f"{url}: {answer.status_code}")
+            if answer.status_code < 300 and kind in {"object", "closed"}:
+                leaks.append(f"{url}: {answer.status_code}")
+            if MARK.encode() in b"".join(answer) and answer.status_code < 300:
+                leaks.append(f"{url}: shows foreign rows")
+    assert leaks == []
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_a_stranger_changes_nothing(foreign, stranger, who):
+    """No POST of the walk, nor the ones with a body below, leaves a trace on foreign rows."""
+    client = stranger(who)
+    point, session = foreign.one(ChargePoint), foreign.one(Session)
+    before = Command.objects.filter(organization=foreign.organization).count()
+    orders = [
+        {"order": "remote_start", "charge_point": point.cp_id, "params": {"id_tag": "X"}},
+        {"order": "remote_stop", "charge_point": point.cp_id, "params": {"session": str(session.uid)}},
+    ]
+    for order in orders:
+        answer = client.post("/api/commands/", order, content_type="application/json")
+        assert answer.status_code in {401, 403, 404}
+    for path, body in {
+        f"/admin/registry/chargepoint/{point.pk}/do/remote-start/": {"id_tag": "X"},
+        f"/admin/registry/chargepoint/{point.pk}/do/deregister/": {},
+        f"/admin/central/session/{session.pk}/do/remote-stop/": {},
+    }.items():
+        assert client.post(path, body).status_code in {302, 403, 404}
+    assert Command.objects.filter(organization=foreign.organization).count() == before
+    point.refresh_from_db()
+    assert point.is_registered
+
+
+def test_the_owner_reaches_all_of_them(foreign):
+    """The counterpart: the walk above is not refused for another reason."""
+    client = Client()
+    client.force_login(staff(foreign.organization, Role.ADMIN))
+    for route in routes(FACE):
+        _, address = rule_of(route)
+        if route.endswith(("/change/", "/history/")) or route.startswith("api/^"):
+            assert client.get(f"/{address(foreign)}").status_code == 200, route
+
+
+def test_the_platform_sees_every_organisation(foreign):
+    client = Client()
+    client.force_login(staff(None, Role.VIEWER, is_superuser=True))
+    for model in admin.site._registry:
+        meta = model._meta
+        url = f"/admin/{meta.app_label}/{meta.model_name}/"
+        assert client.get(url).status_code == 200, url
+        assert client.get(f"{url}{foreign.one(model).pk}/change/").status_code == 200, url
