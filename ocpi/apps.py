@@ -11,10 +11,11 @@ class OcpiConfig(AppConfig):
     verbose_name = _("OCPI")
 
     def ready(self) -> None:
-        """Find the modules and listen to the rooms below."""
-        from importlib import import_module
-
+        """Find the modules, listen to the rooms below and answer billing's question."""
+        from billing.ports import ports
         from emobility.lib.discovery import import_all
+        from ocpi import receivers  # noqa: F401 -- importing connects the receivers
+        from ocpi.selectors.cdr_deliveries import cdr_deliveries
 
         import_all("ocpi.modules")
-        import_module("ocpi.receivers")
+        ports.cdr_deliveries = cdr_deliveries

@@ -65,6 +65,6 @@ def clean() -> None:
 def poke(partner_id: int) -> None:
     """Have a partner served soon; without a broker the sweep does it later."""
     try:
-        deliver.delay(partner_id)
+        deliver.apply_async((partner_id,), expires=60)
     except (OperationalError, OSError):
         log.warning("ocpi.poke_failed", partner_id=partner_id)

@@ -13,6 +13,8 @@ from ocpi.core.errors import BodyUnreadable
 
 ABSENT = object()
 """Stands for an answer without `data`."""
+DEEPEST = 64
+"""How far objects may be nested in each other."""
 
 
 def stamp(moment: datetime) -> str:
@@ -52,15 +54,14 @@ def load(content: bytes) -> Any:
 
 
 def _parts(value: Any) -> Iterable[Any]:
-    waiting = [value]
+    waiting = [(value, 1)]
     while waiting:
-        part = waiting.pop()
+        part, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise BodyUnreadable("The body is nested too deeply.")
         yield part
-        if isinstance(part, dict):
-            waiting.extend(part)
-            waiting.extend(part.values())
-        elif isinstance(part, list):
-            waiting.extend(part)
+        inner = [*part, *part.values()] if isinstance(part, dict) else part if isinstance(part, list) else []
+        waiting.extend((item, depth + 1) for item in inner)
 
 
 def _unfit(part: Any) -> bool:

@@ -149,7 +149,17 @@ def test_a_field_exists_only_in_its_versions() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"\xff", b'{"a": NaN}', b'{"a": "\\u0000"}', b'{"a": "\\ud800"}', b"[" * 5000]
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b'{"a": NaN}',
+        b'{"a": "\\u0000"}',
+        b'{"a": "\\ud800"}',
+        b"[" * 5000,
+        b"[" * 65 + b"]" * 65,
+    ],
 )
 def test_what_no_database_keeps_is_no_body(content: bytes) -> None:
     with pytest.raises(BodyUnreadable):
