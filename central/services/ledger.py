@@ -1,14 +1,15 @@
 """The ledger of what charge points said of transactions: found again by content, always kept."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
-from central.models import Session, SessionEvent
+from central.models import SessionEvent
+from central.services.bulk import insert_many
 
 STARTED: Final = "start"
 UPDATED: Final = "update"
@@ -49,34 +50,39 @@ def event_find(charge_point_id: int, key: str) -> Known | None:
     return events_find({charge_point_id: [key]}).get((charge_point_id, key))
 
 
-def event_keep(
+def event_row(
     *,
     charge_point_id: int,
-    session: Session | None,
+    session_id: int | None,
     key: str,
     kind: str,
     at: datetime,
     payload: Mapping[str, Any],
-    answer: dict[str, Any],
+    answer: Mapping[str, Any],
     now: datetime,
     seq_no: int | None = None,
     quarantine_reason: str = "",
-) -> SessionEvent:
-    """An event for `events_write`, not yet stored."""
-    return SessionEvent(
-        charge_point_id=charge_point_id,
-        session=session,
-        key=key,
-        kind=kind,
-        seq_no=seq_no,
-        at=at,
-        received_at=now,
-        payload=dict(payload),
-        answer=answer,
-        quarantine_reason=quarantine_reason,
-    )
+) -> dict[str, Any]:
+    """The columns of an event, not yet stored."""
+    return {
+        "charge_point_id": charge_point_id,
+        "session_id": session_id,
+        "key": key,
+        "kind": kind,
+        "seq_no": seq_no,
+        "at": at,
+        "received_at": now,
+        "payload": payload,
+        "answer": answer,
+        "quarantine_reason": quarantine_reason,
+    }
 
 
-def events_quarantine(events: Iterable[SessionEvent]) -> None:
+def events_store(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store events. Raises IntegrityError where one is there already."""
+    insert_many(SessionEvent, rows)
+
+
+def events_quarantine(rows: Sequence[Mapping[str, Any]]) -> None:
     """Store events that fit nowhere; one that we have already is not stored again."""
-    SessionEvent.objects.bulk_create(events, ignore_conflicts=True)
+    insert_many(SessionEvent, rows, ignore_conflicts=True)

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
-from django.db.models import Model
-
 from central.models import MeterValue, Session
+from central.services.bulk import insert_many, update_many
 from central.services.readings import Reading
 
 MOVING: Final = (
@@ -32,6 +30,8 @@ MOVING: Final = (
 )
 """What a meter value or an update may change of a session."""
 
+Row = dict[str, Any]
+
 
 def meter_row(
     *,
@@ -41,42 +41,62 @@ def meter_row(
     connector_number: int,
     reading: Reading,
     now: datetime,
-) -> MeterValue:
-    """The row of a reading, not yet stored."""
-    return MeterValue(
-        charge_point_id=charge_point_id,
-        session_id=session_id,
-        evse_number=evse_number,
-        connector_number=connector_number,
-        sampled_at=reading.sampled_at,
-        received_at=now,
-        context=reading.context[:24],
-        register_wh=reading.register_wh,
-        power_w=reading.power_w,
-        current_ma=reading.current_ma,
-        voltage_mv=reading.voltage_mv,
-        state_of_charge=reading.state_of_charge,
-        samples=reading.samples,
-        flags=reading.flags,
-    )
+) -> Row:
+    """The columns of a reading, not yet stored."""
+    return {
+        "charge_point_id": charge_point_id,
+        "session_id": session_id,
+        "evse_number": evse_number,
+        "connector_number": connector_number,
+        "sampled_at": reading.sampled_at,
+        "received_at": now,
+        "context": reading.context[:24],
+        "register_wh": reading.register_wh,
+        "power_w": reading.power_w,
+        "current_ma": reading.current_ma,
+        "voltage_mv": reading.voltage_mv,
+        "state_of_charge": reading.state_of_charge,
+        "samples": reading.samples,
+        "flags": reading.flags,
+    }
 
 
-def meter_rows_fresh(rows: Sequence[MeterValue]) -> list[MeterValue]:
-    """Those of `rows` that are not stored already nor twice among themselves (by place, time, samples)."""
+def session_rows(session: Session, readings: Iterable[Reading], now: datetime) -> list[Row]:
+    """The columns of a session's readings, not yet stored."""
+    return [
+        meter_row(
+            charge_point_id=session.charge_point_id,
+            session_id=session.pk,
+            evse_number=session.evse_number,
+            connector_number=session.connector_number,
+            reading=reading,
+            now=now,
+        )
+        for reading in readings
+    ]
+
+
+def meter_rows_store(rows: Sequence[Row]) -> None:
+    """Insert rows, for messages of which a repeat is recognised before."""
+    insert_many(MeterValue, rows)
+
+
+def meter_rows_store_fresh(rows: Sequence[Row]) -> None:
+    """Insert those rows that are neither stored nor twice among themselves (by place, time, samples)."""
     if not rows:
-        return []
+        return
     stored = MeterValue.objects.filter(
-        charge_point_id__in={row.charge_point_id for row in rows},
-        sampled_at__in={row.sampled_at for row in rows},
+        charge_point_id__in={row["charge_point_id"] for row in rows},
+        sampled_at__in={row["sampled_at"] for row in rows},
     )
     seen = {_print(*values) for values in stored.values_list(*_PRINTED)}
     fresh = []
     for row in rows:
-        mark = _print(*(getattr(row, name) for name in _PRINTED))
+        mark = _print(*(row[name] for name in _PRINTED))
         if mark not in seen:
             seen.add(mark)
             fresh.append(row)
-    return fresh
+    insert_many(MeterValue, fresh)
 
 
 _PRINTED: Final = ("charge_point_id", "session_id", "evse_number", "sampled_at", "samples")
@@ -87,25 +107,11 @@ def _print(charge_point_id: Any, session_id: Any, evse: Any, at: Any, samples: A
 
 
 def sessions_move(sessions: Iterable[Session], *, now: datetime) -> None:
-    """Store what changed of locked sessions, by one statement prepared once, in order of their keys."""
+    """Store what changed of locked sessions, by one statement."""
     ordered = sorted(sessions, key=lambda session: session.pk)
-    if not ordered:
-        return
     for session in ordered:
         session.updated_at = now
-    write_many(ordered, MOVING)
-
-
-def write_many(rows: Sequence[Model], names: Sequence[str]) -> None:
-    """`UPDATE` the named fields of rows of one model with a single `executemany`."""
-    meta = type(rows[0])._meta  # noqa: SLF001 -- Django's public name for it has the underscore
-    fields = [field for field in meta.concrete_fields if field.name in names]
-    quote = connection.ops.quote_name
-    places = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
-    sql = f"UPDATE {quote(meta.db_table)} SET {places} WHERE id = %s"  # noqa: S608 -- names of our own model
-    values = [
-        [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk]
-        for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
+    update_many(
+        Session,
+        [{"id": session.pk} | {name: getattr(session, name) for name in MOVING} for session in ordered],
+    )

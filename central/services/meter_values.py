@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from central.models import MeterValue, Session
+from central.models import Session
 from central.models.session import SessionState
-from central.services.ledger import METER, digest, event_keep, events_quarantine
-from central.services.meter_rows import meter_row, meter_rows_fresh, sessions_move
+from central.services.ledger import METER, digest, event_row, events_quarantine
+from central.services.meter_rows import Row, meter_row, meter_rows_store_fresh, sessions_move
 from central.services.progress import UNKNOWN_TRANSACTION, take
 from central.services.readings import Reading
 from central.services.session_end import session_reopen
@@ -38,25 +38,30 @@ class MeterReport:
 
 def meter_values_record(reports: Sequence[MeterReport]) -> None:
     """Store the readings of `reports` and move their sessions on, in a constant number of statements."""
-    sessions = _sessions([report for report in reports if report.of_session])
-    rows: list[MeterValue] = []
+    sessions = _by_charge_point(_sessions([report for report in reports if report.of_session]))
+    rows: list[Row] = []
+    lost: list[MeterReport] = []
     moved: dict[int, Session] = {}
     for report in reports:
-        session = _session_of(report, sessions)
+        session = _session_of(report, sessions.get(report.charge_point_id, ()))
         if session is not None:
             _move(session, report)
             moved[session.pk] = session
+        elif report.transaction_id is not None:
+            lost.append(report)
         rows.extend(_rows(report, session))
-    MeterValue.objects.bulk_create(meter_rows_fresh(rows))
-    _quarantine(
-        report
-        for report in reports
-        if report.transaction_id is not None and _session_of(report, sessions) is None
-    )
-    if moved:
-        sessions_move(moved.values(), now=reports[-1].now)
-        for session_id in moved:
-            after_commit(session_updated, session_id=session_id)
+    meter_rows_store_fresh(rows)
+    events_quarantine([_stray(report) for report in lost])
+    sessions_move(moved.values(), now=reports[-1].now)
+    for session_id in moved:
+        after_commit(session_updated, session_id=session_id)
+
+
+def _by_charge_point(sessions: Iterable[Session]) -> dict[int, list[Session]]:
+    found: dict[int, list[Session]] = {}
+    for session in sessions:
+        found.setdefault(session.charge_point_id, []).append(session)
+    return found
 
 
 def _sessions(reports: Sequence[MeterReport]) -> list[Session]:
@@ -81,15 +86,17 @@ def _sessions(reports: Sequence[MeterReport]) -> list[Session]:
     return known + [session for session in others if session.pk not in seen]
 
 
-def _session_of(report: MeterReport, sessions: Iterable[Session]) -> Session | None:
+def _session_of(report: MeterReport, sessions: Sequence[Session]) -> Session | None:
+    """The session that the report means, of those of its charge point."""
     if not report.of_session:
         return None
-    own = [session for session in sessions if session.charge_point_id == report.charge_point_id]
-    for session in own:
+    for session in sessions:
         if session.transaction_id == report.transaction_id:
             return session
     at = report.readings[0].sampled_at if report.readings else report.now
-    is_open = [session for session in own if session.state == SessionState.ACTIVE or session.provisional_end]
+    is_open = [
+        session for session in sessions if session.state == SessionState.ACTIVE or session.provisional_end
+    ]
     return session_at(is_open, report.evse_number, at)
 
 
@@ -101,7 +108,7 @@ def _move(session: Session, report: MeterReport) -> None:
         take(session, report.readings)
 
 
-def _rows(report: MeterReport, session: Session | None) -> list[MeterValue]:
+def _rows(report: MeterReport, session: Session | None) -> list[Row]:
     if session is None and report.transaction_id is not None:
         for reading in report.readings:
             reading.flags = sorted({*reading.flags, UNKNOWN_TRANSACTION})
@@ -118,20 +125,15 @@ def _rows(report: MeterReport, session: Session | None) -> list[MeterValue]:
     ]
 
 
-def _quarantine(reports: Iterable[MeterReport]) -> None:
-    events = [
-        event_keep(
-            charge_point_id=report.charge_point_id,
-            session=None,
-            key=f"meter:{report.transaction_id}:{digest(report.payload)}",
-            kind=METER,
-            at=report.readings[0].sampled_at if report.readings else report.now,
-            payload=report.payload,
-            answer={},
-            now=report.now,
-            quarantine_reason=UNKNOWN_TRANSACTION,
-        )
-        for report in reports
-    ]
-    if events:
-        events_quarantine(events)
+def _stray(report: MeterReport) -> Row:
+    return event_row(
+        charge_point_id=report.charge_point_id,
+        session_id=None,
+        key=f"meter:{report.transaction_id}:{digest(report.payload)}",
+        kind=METER,
+        at=report.readings[0].sampled_at if report.readings else report.now,
+        payload=report.payload,
+        answer={},
+        now=report.now,
+        quarantine_reason=UNKNOWN_TRANSACTION,
+    )

@@ -13,7 +13,7 @@ from central.models.command import CommandState
 from central.models.review import Remark, ReviewReason
 from central.services import reviews
 from central.services.authorization import Authorization, authorize
-from central.services.ledger import STARTED, event_find, event_keep
+from central.services.ledger import STARTED, event_find, event_row, events_store
 from central.services.session_end import sessions_supersede
 from central.signals import session_started
 from emobility.lib.bell import after_commit
@@ -83,16 +83,17 @@ def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) 
     session_authorize(session, start.id_tag, start.id_tag_type, authorization, now=now)
     session.save()
     answer = reply(session, authorization)
-    event_keep(
+    event = event_row(
         charge_point_id=start.charge_point_id,
-        session=session,
+        session_id=session.pk,
         key=start.start_key,
         kind=STARTED,
         at=start.at,
         payload=payload,
         answer=answer,
         now=now,
-    ).save(force_insert=True)
+    )
+    events_store([event])
     return answer
 
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any, Final
 
-from central.models import MeterValue, Session
+from central.models import Session
 from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
 from central.services.authorization import same_holder
-from central.services.ledger import ENDED, digest, event_keep, events_find, events_quarantine
-from central.services.meter_rows import meter_row, meter_rows_fresh
+from central.services.ledger import ENDED, digest, event_row, events_find, events_quarantine
+from central.services.meter_rows import meter_rows_store_fresh, session_rows
 from central.services.progress import take
 from central.services.readings import Reading
 from central.services.session_end import session_finish
@@ -39,9 +39,9 @@ def session_stop(
     quarantine = _why_not(session, contradicts=first is not None)
     if session is not None and not quarantine:
         _end(session, stop, readings, now)
-    event = event_keep(
+    event = event_row(
         charge_point_id=stop.charge_point_id,
-        session=session,
+        session_id=session.pk if session else None,
         key=number_key if by_number and not quarantine else content_key,
         kind=ENDED,
         at=stop.at,
@@ -67,18 +67,7 @@ def _why_not(session: Session | None, *, contradicts: bool) -> str:
 
 def _end(session: Session, stop: Stop, readings: list[Reading], now: datetime) -> None:
     take(session, readings)
-    rows = [
-        meter_row(
-            charge_point_id=session.charge_point_id,
-            session_id=session.pk,
-            evse_number=session.evse_number,
-            connector_number=session.connector_number,
-            reading=reading,
-            now=now,
-        )
-        for reading in readings
-    ]
-    MeterValue.objects.bulk_create(meter_rows_fresh(rows))
+    meter_rows_store_fresh(session_rows(session, readings, now))
     if session.transaction_id != stop.transaction_id:
         reviews.remark(session, Remark.MATCHED_BY_TIME)
         if stop.names_unknown_transaction:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from central.models import ChargePointStatus, Connector, Evse, StatusChange
-from central.services.meter_rows import write_many
+from central.services.bulk import insert_many, update_many
 from central.services.reviews import FIRST_PLAUSIBLE
 from central.signals import charge_point_changed, connector_changed
 from emobility.lib.bell import after_commit
@@ -69,20 +69,35 @@ def _fits(report: StatusReport) -> bool:
 
 def _record_connectors(reports: Sequence[StatusReport]) -> list[StatusReport]:
     connectors = connectors_ensure({report.place for report in reports})
-    changed = [report for report in reports if _apply(report, connectors[report.place])]
-    touched = {report.place for report in reports}
-    write_many(sorted((connectors[place] for place in touched), key=lambda row: row.pk), _WRITTEN)
-    for charge_point_id, connector_id in {
-        (report.charge_point_id, connectors[report.place].pk) for report in changed
-    }:
-        after_commit(connector_changed, charge_point_id=charge_point_id, connector_id=connector_id)
+    changed, touched = [], {}
+    for report in reports:
+        row = connectors[report.place]
+        new = (report.status, report.error_code) != (row.status, row.error_code)
+        if new:
+            changed.append(report)
+            row.status_at = report.since
+        if new or _says_more(report, row):
+            touched[row.pk] = row
+            row.status, row.error_code, row.error_info = report.status, report.error_code, report.error_info
+            row.vendor_id, row.vendor_error_code = report.vendor_id, report.vendor_error_code
+    update_many(
+        Connector,
+        [{"id": pk} | {name: getattr(row, name) for name in _WRITTEN} for pk, row in sorted(touched.items())],
+    )
+    for pk, row in touched.items():
+        after_commit(connector_changed, charge_point_id=row.charge_point_id, connector_id=pk)
     return changed
 
 
-def connectors_ensure(places: Iterable[Place]) -> dict[Place, Connector]:
-    """The connectors at `places`, made where they are missing; safe against others who do the same.
+def _says_more(report: StatusReport, row: Connector) -> bool:
+    said = (report.error_info, report.vendor_id, report.vendor_error_code)
+    return said != (row.error_info, row.vendor_id, row.vendor_error_code)
 
-    Rows are inserted in order of their keys and never updated here, so first contacts cannot deadlock.
+
+def connectors_ensure(places: Iterable[Place]) -> dict[Place, Connector]:
+    """The connectors at `places`, locked, made where they are missing; safe against others who do the same.
+
+    Rows are inserted and locked in order of their keys, so that first contacts cannot deadlock.
     """
     wanted = set(places)
     found = _connectors(wanted)
@@ -108,19 +123,10 @@ def connectors_ensure(places: Iterable[Place]) -> dict[Place, Connector]:
 
 def _connectors(places: Iterable[Place]) -> dict[Place, Connector]:
     wanted = set(places)
-    rows = Connector.objects.select_related("evse").filter(charge_point_id__in={place[0] for place in wanted})
+    of_charge_points = Connector.objects.filter(charge_point_id__in={place[0] for place in wanted})
+    rows = of_charge_points.select_related("evse").select_for_update(of=("self",)).order_by("pk")
     found = {(row.charge_point_id, row.evse.number, row.number): row for row in rows}
     return {place: row for place, row in found.items() if place in wanted}
-
-
-def _apply(report: StatusReport, row: Connector) -> bool:
-    """Put the report on the row; True where the state or its error is a new one."""
-    new = (report.status, report.error_code) != (row.status, row.error_code)
-    if new or row.status_at is None:
-        row.status_at = report.since
-    row.status, row.error_code, row.error_info = report.status, report.error_code, report.error_info
-    row.vendor_id, row.vendor_error_code = report.vendor_id, report.vendor_error_code
-    return new
 
 
 def _record_wholes(reports: Sequence[StatusReport]) -> list[StatusReport]:
@@ -146,26 +152,30 @@ def _record_wholes(reports: Sequence[StatusReport]) -> list[StatusReport]:
 
 
 def _keep_history(changed: Sequence[StatusReport]) -> None:
-    StatusChange.objects.bulk_create(
-        StatusChange(
-            charge_point_id=report.charge_point_id,
-            evse_number=report.evse_number,
-            connector_number=report.connector_number,
-            status=report.status,
-            error_code=report.error_code,
-            at=report.at,
-            received_at=report.now,
-        )
-        for report in changed
+    insert_many(
+        StatusChange,
+        [
+            {
+                "charge_point_id": report.charge_point_id,
+                "evse_number": report.evse_number,
+                "connector_number": report.connector_number,
+                "status": report.status,
+                "error_code": report.error_code,
+                "at": report.at,
+                "received_at": report.now,
+            }
+            for report in changed
+        ],
     )
-    Event.objects.bulk_create(
-        Event(
-            organization_id=report.organization_id,
-            charge_point_id=report.charge_point_id,
-            kind="connector.status" if report.evse_number else "charge_point.status",
-            subject=f"{report.evse_number}/{report.connector_number}",
-            data={"status": report.status, "error": report.error_code, "at": report.at.isoformat()},
-            at=report.now,
-        )
-        for report in changed
-    )
+    insert_many(Event, [_event(report) for report in changed])
+
+
+def _event(report: StatusReport) -> dict[str, Any]:
+    return {
+        "organization_id": report.organization_id,
+        "charge_point_id": report.charge_point_id,
+        "kind": "connector.status" if report.evse_number else "charge_point.status",
+        "subject": f"{report.evse_number}/{report.connector_number}",
+        "data": {"status": report.status, "error": report.error_code, "at": report.at.isoformat()},
+        "at": report.now,
+    }

@@ -6,15 +6,14 @@ from typing import Any
 
 from django.db.models import Q
 
-from central.models import MeterValue, Session, SessionEvent
+from central.models import Session
 from central.models.session import SessionState
-from central.services.ledger import Known, events_find
-from central.services.meter_rows import sessions_move
+from central.services.ledger import Known, events_find, events_store
+from central.services.meter_rows import meter_rows_store, session_rows, sessions_move
 from central.services.session_match import locked_sessions
 from central.services.transactions import (
     TransactionEvent,
-    event_row,
-    meter_rows_of,
+    event_columns,
     move_on,
     transaction_event,
 )
@@ -78,11 +77,9 @@ def _write(plain: Sequence[tuple[TransactionEvent, datetime, Session]]) -> None:
     for event, _, session in plain:
         move_on(session, event)
         touched[session.pk] = session
-    SessionEvent.objects.bulk_create(
-        event_row(event, session, event.key, {}, now) for event, now, session in plain
-    )
-    MeterValue.objects.bulk_create(
-        row for event, now, session in plain for row in meter_rows_of(event, session, now)
+    events_store([event_columns(event, session, event.key, {}, now) for event, now, session in plain])
+    meter_rows_store(
+        [row for event, now, session in plain for row in session_rows(session, event.readings, now)]
     )
     sessions_move(touched.values(), now=plain[-1][1])
     for session_id in touched:

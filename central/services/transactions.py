@@ -13,8 +13,8 @@ from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
 from central.services.authorization import Authorization, authorize, same_holder
-from central.services.ledger import ENDED, STARTED, Known, digest, event_find, event_keep
-from central.services.meter_rows import meter_row
+from central.services.ledger import ENDED, STARTED, Known, digest, event_find, event_row, events_store
+from central.services.meter_rows import meter_rows_store, session_rows
 from central.services.progress import take
 from central.services.readings import Reading
 from central.services.session_end import session_finish, session_reopen
@@ -76,25 +76,25 @@ def transaction_event(*, event: TransactionEvent, reply: Reply, now: datetime) -
         return known.answer
     authorization = _authorize(session, event, now)
     answer = reply(authorization)
-    row = event_row(event, session, key, answer, now)
+    row = event_columns(event, session, key, answer, now)
     if is_closed(session):
         reviews.remark(session, Remark.EVENT_AFTER_END)
-        row.quarantine_reason = Remark.EVENT_AFTER_END.value
+        row["quarantine_reason"] = Remark.EVENT_AFTER_END.value
     else:
         _apply(session, event, now)
-    row.save(force_insert=True)
-    MeterValue.objects.bulk_create(meter_rows_of(event, session, now))
+    events_store([row])
+    meter_rows_store(session_rows(session, event.readings, now))
     _conclude(session, now)
     return answer
 
 
-def event_row(
+def event_columns(
     event: TransactionEvent, session: Session, key: str, answer: dict[str, Any], now: datetime
-) -> SessionEvent:
-    """The event's row, not yet stored."""
-    return event_keep(
+) -> dict[str, Any]:
+    """The event's columns in the ledger, not yet stored."""
+    return event_row(
         charge_point_id=event.charge_point_id,
-        session=session,
+        session_id=session.pk,
         key=key,
         kind=event.kind,
         at=event.at,
@@ -103,21 +103,6 @@ def event_row(
         now=now,
         seq_no=event.seq_no,
     )
-
-
-def meter_rows_of(event: TransactionEvent, session: Session, now: datetime) -> list[MeterValue]:
-    """The rows of the event's readings, not yet stored."""
-    return [
-        meter_row(
-            charge_point_id=event.charge_point_id,
-            session_id=session.pk,
-            evse_number=session.evse_number,
-            connector_number=session.connector_number,
-            reading=reading,
-            now=now,
-        )
-        for reading in event.readings
-    ]
 
 
 def move_on(session: Session, event: TransactionEvent) -> None:

@@ -10,9 +10,17 @@ from tests.support.handlers import NOW, Bench, token_create
 
 
 def built(version, command):
-    action, payload = COMMANDS[version, command.order].build(version, command)
+    build = COMMANDS[version, command.order].build
+    assert build is not None
+    action, payload = build(version, command)
     validate_request(version, action, payload)
     return action, payload
+
+
+def applied(version, command, answer):
+    apply = COMMANDS[version, command.order].apply
+    assert apply is not None
+    return apply(command, answer, NOW)
 
 
 def test_a_start_in_1_6(charge_point):
@@ -58,8 +66,7 @@ def test_a_stop(version, action, charge_point, token):
 @pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 def test_the_charge_points_answer_decides(version, status, charge_point, token):
     command = remote_start(charge_point=charge_point, id_tag="TAG-1", now=NOW)
-    apply = COMMANDS[version, command.order].apply
-    assert apply(command, {"status": status}, NOW) is (status == "Accepted")
+    assert applied(version, command, {"status": status}) is (status == "Accepted")
 
 
 def test_a_transaction_that_had_begun_belongs_to_the_order(charge_point, token):
@@ -68,5 +75,5 @@ def test_a_transaction_that_had_begun_belongs_to_the_order(charge_point, token):
     transaction = bench.begin()
     command = remote_start(charge_point=charge_point, id_tag="TAG-1", now=NOW)
     answer = {"status": "Accepted", "transactionId": transaction.id}
-    assert COMMANDS["2.0.1", command.order].apply(command, answer, NOW)
+    assert applied("2.0.1", command, answer)
     assert bench.session().remote_start_id == command.pk

@@ -12,7 +12,6 @@ from central.services.commands import remote_start
 from central.services.silence import connections_end_silent, connections_forget, silence_limit
 from central.tasks import SCHEDULE, sweep_commands, sweep_connections, sweep_transactions
 from emobility.celery import app
-from emobility.lib.clock import utc_now
 from tests.support.handlers import NOW
 
 
@@ -60,7 +59,7 @@ def test_the_tasks_do_their_sweeps(live, charge_point):
     assert (sweep_commands(), sweep_connections(), sweep_transactions()) == (1, 1, 0)
     command.refresh_from_db()
     assert (command.state, is_online(live)) == (CommandState.EXPIRED, False)
-    assert command.finished_at <= utc_now()
+    assert command.finished_at is not None
 
 
 def test_the_schedule_names_tasks_that_run():
