@@ -51,7 +51,9 @@ IN_USE: Final = ("Preparing", "Occupied", "Charging", "SuspendedEV", "SuspendedE
 def with_state(rows: QuerySet[ChargePoint]) -> QuerySet[Any]:
     """Charge points with `state`: one key of STATES."""
     plugs = Connector.objects.filter(charge_point_id=OuterRef("pk"))
-    sessions = Session.objects.filter(charge_point_id=OuterRef("pk"), state=SessionState.ACTIVE)
+    sessions = Session.objects.filter(
+        charge_point_id=OuterRef("pk"), state=SessionState.ACTIVE, end_seq_no=None
+    )
     faulted = Q(live__status="Faulted") | Q(Exists(plugs.filter(status="Faulted")))
     out = Q(live__status="Unavailable") | (
         Q(Exists(plugs.filter(status="Unavailable"))) & ~Q(Exists(plugs.exclude(status="Unavailable")))
@@ -73,7 +75,7 @@ def with_state(rows: QuerySet[ChargePoint]) -> QuerySet[Any]:
 
 def for_display(rows: QuerySet[Any]) -> QuerySet[Any]:
     """With what a list row shows, in a constant number of statements."""
-    running = Session.objects.filter(state=SessionState.ACTIVE).order_by("started_at")
+    running = Session.objects.filter(state=SessionState.ACTIVE, end_seq_no=None).order_by("started_at")
     return rows.select_related("live", "site", "organization").prefetch_related(
         Prefetch("connectors", Connector.objects.select_related("evse").order_by("evse__number", "number")),
         Prefetch("sessions", running, to_attr="running"),

@@ -79,9 +79,9 @@ def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) 
         starting=True,
     )
     start = replace(start, remote_start_id=_ordered_by(start))
-    session = session_create(start, now=now)
+    session = session_new(start, now=now)
     session_authorize(session, start.id_tag, start.id_tag_type, authorization, now=now)
-    session.save()
+    session_open(session, now=now)
     answer = reply(session, authorization)
     event = event_row(
         charge_point_id=start.charge_point_id,
@@ -97,8 +97,8 @@ def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) 
     return answer
 
 
-def session_create(start: Start, *, now: datetime) -> Session:
-    """Store a new session without a tag. Raises IntegrityError where it is there already."""
+def session_new(start: Start, *, now: datetime) -> Session:
+    """A session from its start, without a tag and not yet stored."""
     organization_id, site_id = ChargePoint.objects.values_list("organization_id", "site_id").get(
         pk=start.charge_point_id
     )
@@ -123,10 +123,14 @@ def session_create(start: Start, *, now: datetime) -> Session:
     if start.out_of_range:
         reviews.remark(session, Remark.CONNECTOR_OUT_OF_RANGE)
     reviews.judge_clock(session, start.at, now=now, offline=start.offline)
+    return session
+
+
+def session_open(session: Session, *, now: datetime) -> None:
+    """Store a new session and end what it supersedes. Raises IntegrityError where it is there already."""
     session.save(force_insert=True)
     sessions_supersede(session, now=now)
     _tell(session, now)
-    return session
 
 
 def session_authorize(

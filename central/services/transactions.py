@@ -19,7 +19,7 @@ from central.services.progress import take
 from central.services.readings import Reading
 from central.services.session_end import session_finish, session_reopen
 from central.services.session_match import locked_sessions
-from central.services.session_start import Start, session_authorize, session_create
+from central.services.session_start import Start, session_authorize, session_new, session_open
 from central.signals import session_updated
 from emobility.lib.bell import after_commit
 
@@ -127,7 +127,7 @@ def _session(event: TransactionEvent, now: datetime) -> Session:
         return session
     try:
         with transaction.atomic():
-            session_create(_start(event), now=now)
+            session_open(session_new(_start(event), now=now), now=now)
     except IntegrityError:
         # Another event of the same transaction was quicker.
         pass
