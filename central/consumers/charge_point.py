@@ -230,7 +230,8 @@ class ChargePointConsumer:
             await batch.run(partial(_give_up, self.charge_point_id, self.connection_id, utc_now()))
         except (OperationalError, InterfaceError) as error:
             log.warning("ocpp.database_failed", charge_point=self.cp_id, error=repr(error)[:200])
-        log.info("Charge point disconnected", charge_point=self.cp_id)
+        # One line for all of them, at the end: whoever answers what nobody asked fills no log with it.
+        log.info("Charge point disconnected", charge_point=self.cp_id, stray_answers=self._link.strays)
 
     async def _transmit(self, message: Any) -> None:
         """Send; a socket that is gone already is no error."""
