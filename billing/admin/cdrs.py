@@ -14,7 +14,7 @@ from unfold.paginator import InfinitePaginator
 from billing.admin.cdr_story import cdr_story, delivery_badges, review_badge
 from billing.models import Cdr
 from billing.ports import ports
-from emobility.lib.display import kwh, link, moment, money
+from emobility.lib.display import kwh, link, masked, moment, money
 from registry.admin.actions import object_url
 from registry.admin.changelist import PricedChangeList
 from registry.admin.filters import ChoiceFilter, OrganizationFilter
@@ -66,7 +66,7 @@ class CdrAdmin(HistoryStoryAdmin):
     def session_link(self, cdr: Cdr) -> Any:
         """The session it is of."""
         where = link(object_url(cdr.session), cdr.session.charge_point)
-        return format_html('{} <span class="em-mute-text">· {}</span>', where, cdr.session.id_tag)
+        return format_html('{} <span class="em-mute-text">· {}</span>', where, masked(cdr.session.id_tag))
 
     @display(description=_("energy"), ordering="energy_wh")
     def energy(self, cdr: Cdr) -> str:

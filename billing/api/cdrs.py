@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter, UUIDFilter
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
-from billing.api.permissions import MayRead
 from billing.models import Cdr
+from billing.models.cdr import CdrKind
 from billing.services.summaries import line_reason, review_words
 from emobility.lib.api import ScopedViewSet
+from registry.api.rights import RightPermission
 from registry.rights import Right
 
 
@@ -101,20 +103,28 @@ class CdrSerializer(serializers.ModelSerializer[Cdr]):
         return [{"code": reason, "text": review_words(reason)} for reason in cdr.review_reasons]
 
 
+class CdrFilter(FilterSet):
+    """Session (uid), charge point (cp_id), review, kind, and the end within [from, to)."""
+
+    session = UUIDFilter(field_name="session__uid")
+    charge_point = CharFilter(field_name="session__charge_point__cp_id")
+    needs_review = BooleanFilter()
+    kind = ChoiceFilter(choices=CdrKind.choices)
+    to = IsoDateTimeFilter(field_name="ended_at", lookup_expr="lt")
+
+
+# `from` is a word of Python's, so it cannot be a name in the class.
+CdrFilter.base_filters["from"] = IsoDateTimeFilter(field_name="ended_at", lookup_expr="gte")
+
+
 @extend_schema(tags=["cdrs"])
 class CdrViewSet(ScopedViewSet):
     """CDRs of your organisation, newest first; nobody changes them."""
 
     queryset = Cdr.objects.select_related("session__charge_point", "credit_of")
     serializer_class = CdrSerializer
-    permission_classes = [MayRead]
+    permission_classes = [RightPermission]
     see_right = Right.INSPECT
     lookup_field = "cdr_id"
-    filterset_fields = {
-        "needs_review": ["exact"],
-        "kind": ["exact"],
-        "started_at": ["gte", "lt"],
-        "ended_at": ["gte", "lt"],
-        "session__uid": ["exact"],
-        "session__charge_point__cp_id": ["exact"],
-    }
+    lookup_value_regex = "[^/]+"
+    filterset_class = CdrFilter

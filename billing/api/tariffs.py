@@ -6,11 +6,11 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
-from billing.api.permissions import MayRead
 from billing.models import Tariff, TariffVersion
 from billing.services.summaries import tariff_summary
 from billing.services.tariffs import version_structure
 from emobility.lib.api import ScopedViewSet
+from registry.api.rights import RightPermission
 from registry.rights import Right
 
 
@@ -60,6 +60,6 @@ class TariffViewSet(ScopedViewSet):
         Prefetch("versions", queryset=TariffVersion.objects.order_by("-number"))
     )
     serializer_class = TariffSerializer
-    permission_classes = [MayRead]
+    permission_classes = [RightPermission]
     see_right = Right.SEE
     filterset_fields = ("tariff_id",)
