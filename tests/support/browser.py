@@ -11,9 +11,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 LOCAL_SCHEMES = frozenset({"data", "blob", "about", "chrome-extension"})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Browser]:
-    """One browser for the run."""
+    """A browser for one test; Playwright's event loop ends with it, as other tests have their own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-dev-shm-usage"])
         yield browser
