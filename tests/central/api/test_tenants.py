@@ -45,8 +45,8 @@ OWN = {
     "admin/autocomplete/",
     "admin/^(?P<app_label>registry|central|billing|ocpi)/$",
     "api/",
-    "api/^cdrs$",
-    "api/^tariffs$",
+    "api/^cdrs/?$",
+    "api/^tariffs/?$",
     "api/^charge-points/?$",
     "api/^sessions/?$",
     "api/^commands/?$",
@@ -69,8 +69,8 @@ CLOSED = {
 """Answers no stranger at all: none of them has what these ask for."""
 
 OBJECTS = {
-    "api/^cdrs/(?P<cdr_id>[^/.]+)$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",
-    "api/^tariffs/(?P<pk>[^/.]+)$": lambda world: f"api/tariffs/{world.one(Tariff).pk}",
+    "api/^cdrs/(?P<cdr_id>[^/]+)/?$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",
+    "api/^tariffs/(?P<pk>[^/.]+)/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}",
     "api/^charge-points/(?P<cp_id>[^/]+)/?$": lambda world: (
         f"api/charge-points/{world.one(ChargePoint).cp_id}/"
     ),
