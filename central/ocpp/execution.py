@@ -11,6 +11,7 @@ from typing import Any, Final
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, reset_queries, transaction
+from psycopg.errors import LockNotAvailable
 
 from central.ocpp import errors, frames, message_log
 from central.ocpp.context import Context
@@ -61,14 +62,14 @@ def run_together(jobs: Sequence[Job]) -> None:
             job.error = _INTERNAL
     except Exception as error:  # noqa: BLE001 -- whatever it was, each message gets its own chance now
         log.warning("ocpp.batch_split", messages=len(jobs), error=repr(error)[:200])
-        run_alone(jobs)
+        run_alone(jobs, impatient=True)
 
 
-def run_alone(jobs: Sequence[Job]) -> None:
-    """Each job in a transaction of its own."""
+def run_alone(jobs: Sequence[Job], *, impatient: bool = False) -> None:
+    """Each job in a transaction of its own; `impatient` where others wait behind it for somebody's lock."""
     for job in jobs:
         job.payload = None
-        job.error = _outcome(job)
+        job.error = _outcome(job, impatient=impatient)
     refused = [job for job in jobs if job.error is not None]
     if refused:
         _log_refused(refused)
@@ -87,6 +88,9 @@ def in_transaction(body: Callable[[], None]) -> None:
                 committing = True
         except (OperationalError, InterfaceError) as error:
             connection.close()
+            if isinstance(error.__cause__, LockNotAvailable):
+                # The server itself gave up, so nothing was committed: foreign keys are checked at COMMIT.
+                raise
             if committing:
                 raise CommitUnsure from error
             if attempt == 2:
@@ -102,11 +106,19 @@ def _serve_together(jobs: Sequence[Job]) -> None:
         entry = job.request.entry
         if entry is not None and entry.handle_many is not None:
             groups.setdefault(entry.handle_many, []).append(job)
+    _wait_briefly()
     crash_point("before_handler")
     for handle_many, members in groups.items():
         _serve_group(handle_many, members)
     crash_point("after_handler")
     _log_and_touch(jobs)
+
+
+def _wait_briefly() -> None:
+    """Whoever holds a row of one charge point must not stop the messages of all others (F20)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = 500")
 
 
 def _serve_group(handle_many: HandleMany, jobs: Sequence[Job]) -> None:
@@ -115,10 +127,10 @@ def _serve_group(handle_many: HandleMany, jobs: Sequence[Job]) -> None:
         job.payload = answer
 
 
-def _outcome(job: Job) -> OcppError | None:
+def _outcome(job: Job, *, impatient: bool) -> OcppError | None:
     """Serve one job in its own transaction; the error to answer, None where it succeeded."""
     try:
-        in_transaction(lambda: _serve_alone(job))
+        in_transaction(lambda: _serve_alone(job, impatient=impatient))
     except OcppError as error:
         return error
     except DomainError as error:
@@ -132,8 +144,10 @@ def _outcome(job: Job) -> OcppError | None:
     return None
 
 
-def _serve_alone(job: Job) -> None:
+def _serve_alone(job: Job, *, impatient: bool) -> None:
     entry = job.request.entry
+    if impatient:
+        _wait_briefly()
     if entry is not None:
         crash_point("before_handler")
         if entry.handle_many is not None and job.together:
@@ -155,9 +169,14 @@ def _translated(error: DomainError) -> OcppError:
 def _log_refused(jobs: Sequence[Job]) -> None:
     """Refusals took their transaction with them: their frames are logged apart, and never at any price."""
     try:
-        in_transaction(lambda: _log_and_touch(jobs))
+        in_transaction(lambda: _log_briefly(jobs))
     except Exception as error:  # noqa: BLE001 -- the answer does not depend on it
         log.warning("ocpp.log_failed", messages=len(jobs), error=repr(error)[:200])
+
+
+def _log_briefly(jobs: Sequence[Job]) -> None:
+    _wait_briefly()
+    _log_and_touch(jobs)
 
 
 def _log_and_touch(jobs: Sequence[Job]) -> None:

@@ -1,9 +1,10 @@
 """Databases and channel layers come and go; sockets stay, and nothing is acknowledged that is not stored."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from central.models import ChargePointStatus, Message
+from central.models import ChargePointStatus, Connector, Message
+from tests.support import messages
 from tests.support.charge_point import CallError
 from tests.support.wait import eventually
 
@@ -58,3 +59,21 @@ def test_trouble_of_the_channel_layer_reaches_no_socket(enrolled, monkeypatch):
             assert old.wait_closed(within=5) == 1000
             assert new.heartbeat()
     eventually(lambda: not ChargePointStatus.objects.get(charge_point=enrolled.row).is_online)
+
+
+@pytest.mark.postgres
+def test_a_lock_on_one_charge_point_stops_only_that_one(enrolled, enrol):
+    """F20: somebody holds the connector of one charge point; the others are served meanwhile."""
+    other = enrol("CP-2")
+    with enrolled.plug_in() as held, other.plug_in() as free:
+        for charger in (held, free):
+            charger.boot()
+            charger.status()
+        with transaction.atomic():
+            list(Connector.objects.select_for_update().filter(charge_point=enrolled.row))
+            held.send_raw([2, "stuck", *messages.status("1.6", 1, "Charging")])
+            for _ in range(5):
+                assert free.status(1, "Preparing") == {}
+                assert free.heartbeat()
+        assert held.recv_raw()[1] == "stuck"
+        assert held.status(1, "Charging") == {}
