@@ -71,7 +71,7 @@ class Fleet:
             cp_id=cp_id,
             central_url=f"ws://127.0.0.1:{server.port}/ocpp",
             version=VERSIONS[number % len(VERSIONS)],
-            power_kw=50.0 + number,
+            power_kw=2000.0 + 100 * number,
             id_tag=f"TAG-{number}",
             session_seconds=0.4,
             meter_interval=0.07,
