@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -19,6 +20,12 @@ DIMENSIONS: dict[Dimension, tuple[Any, Any, Decimal]] = {
     Dimension.ENERGY: (_("Energy, per kWh"), _("Step (Wh)"), Decimal(1)),
     Dimension.TIME: (_("Charging time, per hour"), _("Step (s)"), Decimal(1)),
     Dimension.PARKING_TIME: (_("Parking after charging ends, per hour"), _("Step (s)"), Decimal(60)),
+}
+LIMITS = {
+    "minimum": _("A session costs at least (without VAT)"),
+    "minimum_incl": _("A session costs at least (with VAT)"),
+    "maximum": _("A session costs at most (without VAT)"),
+    "maximum_incl": _("A session costs at most (with VAT)"),
 }
 
 
@@ -62,12 +69,14 @@ class PriceForm(ZonedForm):
         for dimension, (label, step, _default) in DIMENSIONS.items():
             name = dimension.value.lower()
             own[name] = number_field(label, help_text=_("Without VAT. Empty: not charged."))
-            own[f"{name}_vat"] = number_field(_("VAT (%)"), max_value=100)
+            own[f"{name}_vat"] = number_field(format_lazy("{}: {}", label, _("VAT (%)")), max_value=100)
             if step:
-                own[f"{name}_step"] = forms.IntegerField(label=step, required=False, min_value=1)
+                own[f"{name}_step"] = forms.IntegerField(
+                    label=format_lazy("{}: {}", label, step), required=False, min_value=1
+                )
                 own[f"{name}_step"].widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"})
-        own["minimum"] = number_field(_("A session costs at least (without VAT)"))
-        own["maximum"] = number_field(_("A session costs at most (without VAT)"))
+        for name, label in LIMITS.items():
+            own[name] = number_field(label)
         self.fields = own | self.fields
 
     def structure(self) -> dict[str, Any]:
@@ -79,8 +88,8 @@ class PriceForm(ZonedForm):
         return {
             "currency": values["currency"].upper(),
             "elements": [{"price_components": parts}],
-            "min_price": _limit(values["minimum"]),
-            "max_price": _limit(values["maximum"]),
+            "min_price": _limit(values, "minimum"),
+            "max_price": _limit(values, "maximum"),
             "valid_from": values["valid_from"],
         }
 
@@ -130,8 +139,9 @@ def _initial(current: TariffStructure | None) -> dict[str, Any]:
         for part in element.components:
             name = part.dimension.value.lower()
             values |= {name: part.price, f"{name}_vat": part.vat, f"{name}_step": part.step_size}
-    values["minimum"] = current.min_price.excl if current.min_price else None
-    values["maximum"] = current.max_price.excl if current.max_price else None
+    for name, limit in (("minimum", current.min_price), ("maximum", current.max_price)):
+        if limit is not None:
+            values |= {name: limit.excl, f"{name}_incl": limit.incl}
     return values
 
 
@@ -145,5 +155,9 @@ def _component(dimension: Dimension, values: dict[str, Any]) -> dict[str, Any] |
     return part | {"step_size": values.get(f"{name}_step") or 1}
 
 
-def _limit(excl: Decimal | None) -> dict[str, Any] | None:
-    return None if excl is None else {"excl_vat": excl}
+def _limit(values: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """A limit as OCPI has it; an amount with VAT alone is left to the service to refuse."""
+    excl, incl = values[name], values[f"{name}_incl"]
+    if excl is None and incl is None:
+        return None
+    return {"excl_vat": excl} | ({} if incl is None else {"incl_vat": incl})
