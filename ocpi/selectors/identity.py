@@ -71,6 +71,15 @@ def identity_of(organization: Organization) -> Identity:
     return identity
 
 
+def has_identity(organization: Organization) -> bool:
+    """True where partners can be told who the organisation is."""
+    try:
+        identity_of(organization)
+    except Invalid:
+        return False
+    return True
+
+
 def base_url(organization: Organization) -> str:
     """The address below which everything of an organisation lies; raises Invalid without OCPI_BASE_URL."""
     if not settings.OCPI_BASE_URL:

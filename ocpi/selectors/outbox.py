@@ -9,6 +9,7 @@ from central.models import Session
 from ocpi.models import Delivery, Partner, PartnerEndpoint, SealedCdr
 from ocpi.models.delivery import DeliveryState
 from ocpi.models.partner import PartnerStatus
+from ocpi.selectors.identity import has_identity
 from ocpi.selectors.partners import known_parties, party_names
 from registry.models import Organization
 
@@ -23,11 +24,14 @@ def partners_taking(identifier: str) -> QuerySet[Partner]:
 
 
 def cdrs_without_seal(since: datetime | None, limit: int) -> list[int]:
-    """CDRs made since then that are free to go and were not rendered yet, oldest first."""
-    found = Cdr.objects.filter(needs_review=False, sealed__isnull=True)
+    """CDRs made since then that are free to go and were not rendered yet, oldest first.
+
+    Those of organisations that have no party in OCPI wait until they have one.
+    """
+    owners = [organization.pk for organization in Organization.objects.all() if has_identity(organization)]
+    found = Cdr.objects.filter(organization_id__in=owners, needs_review=False, sealed__isnull=True)
     if since is not None:
-        owners = list(Organization.objects.values_list("pk", flat=True))
-        found = found.filter(organization_id__in=owners, created_at__gte=since)
+        found = found.filter(created_at__gte=since)
     return list(found.order_by("pk").values_list("pk", flat=True)[:limit])
 
 

@@ -81,6 +81,17 @@ def test_a_push_carries_token_ids_and_routing(
     }
 
 
+def test_a_partner_set_to_raw_gets_the_token_as_it_is(
+    registered: Caller, cpo: Organization, scripted: ScriptedPartner
+) -> None:
+    """§4.1.2: some peers never learned Base64."""
+    Partner.objects.update(token_form="raw")
+    backlog(cpo, 1)
+    push_all(now())
+    (post,) = scripted.sent("POST", "cdrs")
+    assert post.headers["authorization"] == f"Token {scripted.token_b}"
+
+
 def test_the_latest_state_of_a_session_wins(
     registered: Caller, cpo: Organization, scripted: ScriptedPartner
 ) -> None:

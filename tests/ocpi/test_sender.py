@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from billing.models import Cdr
 from billing.services.cdrs import cdr_create
 from central.models import MeterValue, Session
 from ocpi.models import SealedCdr
+from ocpi.modules.cdrs import sealing
 from ocpi.modules.cdrs.schema import CDR
 from ocpi.modules.cdrs.sealing import cdrs_seal_missing
 from ocpi.modules.sessions.schema import SESSION
@@ -241,6 +244,22 @@ def test_a_provisional_end_is_not_told_as_one(registered: Caller, cpo: Organizat
     """The real one may still come, and a COMPLETED session must not change any more."""
     roaming.ended(cpo, provisional_end=True)
     assert [item["status"] for item in crawl(registered, SESSIONS)] == ["ACTIVE"]
+
+
+def test_an_organisation_without_a_party_holds_up_nobody(
+    registered: Caller, cpo: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its CDRs wait until it has one."""
+    monkeypatch.setattr(sealing, "BATCH", 1)
+    nameless = Organization.objects.create(name="No party", slug="nameless")
+    roaming.billed(nameless, roaming.card(nameless, None, "OWN"))
+    roaming.billed(cpo)
+    SealedCdr.objects.all().delete()
+    cdrs_seal_missing(now=now())
+    assert len(crawl(registered, CDRS)) == 1
+    Organization.objects.filter(pk=nameless.pk).update(country_code="FR", party_id="NON")
+    cdrs_seal_missing(now=now())
+    assert SealedCdr.objects.count() == 2
 
 
 def test_a_cdr_is_sealed_once_by_many(registered: Caller, cpo: Organization) -> None:
