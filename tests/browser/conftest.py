@@ -1,5 +1,6 @@
 """A back office in the browser: a person logged in, a charge point that can be plugged in."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,19 @@ from tests.support.charge_point import plug_in
 from tests.support.world import staff
 
 PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Plug:
+    """A charge point that a test may plug in: `with plug() as point`."""
+
+    row: ChargePoint
+    secret: str
+    url: str
+
+    def __call__(self, version="1.6", **options):
+        """Connect with its secret."""
+        return plug_in(self.url, self.row.cp_id, self.secret, version, **options)
 
 
 @pytest.fixture
@@ -45,7 +59,7 @@ def office(page, server, operator):
 
 @pytest.fixture
 def enrol(own, server):
-    """Registers a charge point by id and gives how to plug it in; `row` is its row."""
+    """Registers a charge point by id and gives how to plug it in."""
     site = Site.objects.create(organization=own, name="Harbour")
     IdToken.objects.create(organization=own, uid="TAG-1", concurrent_sessions=0)
 
@@ -59,11 +73,7 @@ def enrol(own, server):
             registered_at=datetime.now(UTC),
         )
 
-        def plug(version="1.6", **options):
-            return plug_in(server.ws("/ocpp"), row.cp_id, secret, version, **options)
-
-        plug.row = row
-        return plug
+        return Plug(row, secret, server.ws("/ocpp"))
 
     return make
 

@@ -98,12 +98,16 @@ def _plain(route):
     return chosen.replace("/?$", "/").replace("^", "").replace("$", "")
 
 
+def _always(address):
+    return lambda world: address
+
+
 def rule_of(route):
     """How strangers are sent to `route`: (kind, address of the foreign thing from the world)."""
     fixed = {
-        **{each: ("public", lambda world, each=each: each) for each in PUBLIC},
-        **{each: ("own", lambda world, each=each: _plain(each)) for each in OWN},
-        **{each: ("closed", lambda world, to=to: to) for each, to in CLOSED.items()},
+        **{each: ("public", _always(each)) for each in PUBLIC},
+        **{each: ("own", _always(_plain(each))) for each in OWN},
+        **{each: ("closed", _always(to)) for each, to in CLOSED.items()},
         **{each: ("object", address) for each, address in OBJECTS.items()},
     }
     return fixed.get(route) or _rule_of_table(route)
@@ -114,7 +118,7 @@ def _rule_of_table(route):
     if table is None or table["label"] not in MODELS:
         return None
     if table["rest"] in {"", "add/"}:
-        return "own", lambda world: route
+        return "own", _always(route)
     return "object", lambda world: re.sub(
         r"<(path:object_)?id>", str(world.one(MODELS[table["label"]]).pk), route
     )
