@@ -75,36 +75,19 @@ def _today(actor: Any, now: datetime) -> list[dict[str, Any]]:
     (energy, count), (energy_then, count_then) = figures.energy_between(actor, spans)
     weekday = _t("last {day} by now").format(day=(start - WEEK).strftime("%A"))
     sessions_today = _address("central_session", "?since=24")
+    now_tone = "busy" if current.sessions else "mute"
+    now_url = _address("central_session", "?state=active")
+    revenue, revenue_then = (_revenue(actor, *span) for span in spans)
     return [
-        {
-            "name": _("Sessions now"),
-            "value": current.sessions,
-            "note": kw(current.power_w),
-            "tone": "busy" if current.sessions else "mute",
-            "url": _address("central_session", "?state=active"),
-        },
-        {
-            "name": _("Sessions today"),
-            "value": count,
-            "note": f"{count_then} {weekday}",
-            "tone": "info",
-            "url": sessions_today,
-        },
-        {
-            "name": _("Energy today"),
-            "value": kwh(energy),
-            "note": f"{kwh(energy_then)} {weekday}",
-            "tone": "info",
-            "url": sessions_today,
-        },
-        {
-            "name": _("Revenue today"),
-            "value": _revenue(actor, *spans[0]),
-            "note": f"{_revenue(actor, *spans[1])} {weekday}",
-            "tone": "good",
-            "url": _address("billing_cdr"),
-        },
+        _card(_("Sessions now"), current.sessions, kw(current.power_w), now_tone, now_url),
+        _card(_("Sessions today"), count, f"{count_then} {weekday}", "info", sessions_today),
+        _card(_("Energy today"), kwh(energy), f"{kwh(energy_then)} {weekday}", "info", sessions_today),
+        _card(_("Revenue today"), revenue, f"{revenue_then} {weekday}", "good", _address("billing_cdr")),
     ]
+
+
+def _card(name: Any, value: Any, note: str, tone: str, url: str) -> dict[str, Any]:
+    return {"name": name, "value": value, "note": note, "tone": tone, "url": url}
 
 
 def _revenue(actor: Any, start: datetime, end: datetime) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from emobility import env
 from emobility.lib.logs import logging_config
+from emobility.messaging import broker_options, caches, channel_layers
 from emobility.unfold import UNFOLD as UNFOLD
 
 env.load_dotenv()
@@ -202,43 +203,10 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # --- Redis, channel layer, worker -------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL")
 REDIS_PREFIX = env.text("REDIS_PREFIX", "emobility")
-if REDIS_URL:
-    # The pub/sub layer: a Redis crash closes no charge point's socket, and no member silently expires.
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": REDIS_PREFIX},
-        }
-    }
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": REDIS_PREFIX,
-            # An unreachable Redis must not stall a login.
-            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
-        }
-    }
-else:
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
-    }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-
-BROKER_DIR = VAR_DIR / "broker"
+CHANNEL_LAYERS = channel_layers(REDIS_URL, REDIS_PREFIX)
+CACHES = caches(REDIS_URL, REDIS_PREFIX)
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://localhost/"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
-    {
-        "data_folder_in": str(BROKER_DIR / "queue"),
-        "data_folder_out": str(BROKER_DIR / "queue"),
-        "control_folder": str(BROKER_DIR / "control"),
-        "processed_folder": str(BROKER_DIR / "processed"),
-        "store_processed": False,
-        "polling_interval": 0.2,
-    }
-    if CELERY_BROKER_URL.startswith("filesystem")
-    else {"global_keyprefix": f"{REDIS_PREFIX}:", "visibility_timeout": 600}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL, REDIS_PREFIX, VAR_DIR / "broker")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
