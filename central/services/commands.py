@@ -13,12 +13,13 @@ from central.models.command import CommandState
 from central.models.session import SessionState
 from central.signals import command_finished, command_queued
 from emobility.lib.bell import after_commit
-from emobility.lib.errors import Conflict, Invalid
+from emobility.lib.errors import Conflict, Invalid, TooMany
 from registry.models import ChargePoint, User
 from registry.services.audit import audit_record
 from registry.services.events import event_append
 
 DEFAULT_TTL: Final = timedelta(minutes=5)
+ORDERS_A_MINUTE: Final = 60
 REMOTE_START: Final = "remote_start"
 REMOTE_STOP: Final = "remote_stop"
 FINAL: Final = frozenset(CommandState.values) - {CommandState.QUEUED, CommandState.SENT}
@@ -41,9 +42,14 @@ def command_create(
     ttl: timedelta = DEFAULT_TTL,
     now: datetime,
 ) -> Command:
-    """Queue an order, valid for `ttl`; the charge point's answer decides. Raises Conflict, QueueFull."""
+    """Queue an order, valid for `ttl`; the charge point's answer decides.
+
+    Raises Conflict, QueueFull, and TooMany where a person orders more than ORDERS_A_MINUTE.
+    """
     if not charge_point.is_registered:
         raise Conflict(str(_("This charge point is deregistered.")))
+    if requested_by is not None:
+        _check_pace(requested_by, now)
     with transaction.atomic():
         ChargePoint.objects.select_for_update(no_key=True).get(pk=charge_point.pk)
         waiting = Command.objects.filter(
@@ -148,6 +154,12 @@ def command_retry(*, command: Command, requested_by: User | None = None, now: da
         ttl=command.expires_at - command.created_at,
         now=now,
     )
+
+
+def _check_pace(person: User, now: datetime) -> None:
+    recent = Command.objects.filter(requested_by=person, created_at__gt=now - timedelta(minutes=1))
+    if recent.count() >= ORDERS_A_MINUTE:
+        raise TooMany(str(_("Too many commands in a minute.")))
 
 
 def _record(command: Command, act: str, actor: User | str, now: datetime) -> None:

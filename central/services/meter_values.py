@@ -94,15 +94,14 @@ def _session_of(report: MeterReport, sessions: Sequence[Session]) -> Session | N
         if session.transaction_id == report.transaction_id:
             return session
     at = report.readings[0].sampled_at if report.readings else report.now
-    is_open = [
-        session for session in sessions if session.state == SessionState.ACTIVE or session.provisional_end
-    ]
-    return session_at(is_open, report.evse_number, at)
+    running = [session for session in sessions if session.state == SessionState.ACTIVE]
+    return session_at(running, report.evse_number, at)
 
 
 def _move(session: Session, report: MeterReport) -> None:
     latest = max((reading.sampled_at for reading in report.readings), default=None)
-    if session.provisional_end and latest and session.ended_at and latest > session.ended_at:
+    is_named = report.transaction_id == session.transaction_id
+    if is_named and session.provisional_end and latest and session.ended_at and latest > session.ended_at:
         session_reopen(session)
     if session.state == SessionState.ACTIVE:
         take(session, report.readings)

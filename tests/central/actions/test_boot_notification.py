@@ -9,7 +9,7 @@ from central.models.session import SessionState
 from registry.models import Event
 from registry.models.charge_point import RegistrationStatus
 from tests.support.handlers import Bench
-from tests.support.messages import boot
+from tests.support.messages import boot, meter_values
 
 VERSIONS = ["1.6", "2.0.1", "2.1"]
 
@@ -91,3 +91,13 @@ def test_the_next_start_on_the_evse_ends_what_was_left_open(bench):
     bench.after(hours=2).call(*first.stop(750, bench.now + timedelta(minutes=6)))
     old, new = bench.sessions()
     assert (old.energy_wh, old.needs_review, new.state) == (750, False, SessionState.ACTIVE)
+
+
+def test_readings_of_an_idle_connector_bring_no_session_back(charge_point, token):
+    bench = Bench(charge_point, "1.6")
+    bench.begin(wh=0)
+    bench.after(minutes=12).call(*boot("1.6"))
+    later = bench.after(hours=1)
+    for transaction_id in (None, -1):
+        later.call(*meter_values("1.6", 50, transaction_id=transaction_id, at=later.now))
+    assert (bench.session().state, bench.session().provisional_end) == (SessionState.ENDED, True)

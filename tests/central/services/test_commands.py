@@ -16,7 +16,7 @@ from central.services.command_delivery import (
     commands_sweep,
 )
 from central.services.commands import QueueFull, command_cancel, command_retry, remote_start, remote_stop
-from emobility.lib.errors import Conflict, Invalid
+from emobility.lib.errors import Conflict, Invalid, TooMany
 from registry.models import AuditEntry, ChargePoint, Event
 from registry.models.charge_point import RegistrationStatus
 from tests.central.actions.test_concurrency import together
@@ -156,6 +156,17 @@ def test_a_persons_order_is_in_the_audit_trail(organization, order):
     assert entry.action == "command.queued:remote_start"
     assert (entry.after or {})["id_tag"] == "TAG-1"
     assert (command.requested_by, command.reason, command.source) == (operator, "test drive", "admin")
+
+
+def test_a_person_may_order_sixty_times_a_minute(organization, order, settings):
+    """RELIABILITY T20."""
+    settings.OCPP_COMMAND_QUEUE_LIMIT = 100
+    operator = person(organization, "operator")
+    for _ in range(60):
+        order(requested_by=operator)
+    with pytest.raises(TooMany):
+        order(requested_by=operator)
+    order()
 
 
 def test_who_is_deregistered_gets_no_orders(charge_point, order):
