@@ -32,7 +32,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=200)
     parser.add_argument("--storm", type=int, default=1000, help="connections that come at the same moment")
     parser.add_argument("--rate", type=float, default=100.0, help="messages per second at the fixed rate")
-    parser.add_argument("--seconds", type=float, default=8.0, help="measured time of each scenario")
+    parser.add_argument("--seconds", type=float, default=6.0, help="measured time of each scenario")
     parser.add_argument("--warmup", type=float, default=2.0)
     parser.add_argument("--only", nargs="*", default=[], help="scenarios to run (default: all)")
     parser.add_argument("--json", metavar="FILE", help="write the figures there as well")

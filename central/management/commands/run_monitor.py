@@ -1,4 +1,4 @@
-"""`manage.py run_monitor`: watches one charge point; its settings are `CP_MONITOR_*` (docs/running.md)."""
+"""`manage.py run_monitor`: watches one charge point; settings `CP_MONITOR_*` (docs/charge-points.md)."""
 
 import logging
 import os
