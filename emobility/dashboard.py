@@ -110,7 +110,7 @@ def _problems(actor: Any, now: datetime) -> list[dict[str, Any]]:
         (_("Sessions to review"), found.reviews, _address("central_session", "?review=1"), "warn"),
         (_("In quarantine"), found.quarantined, _address("central_sessionevent", "?quarantine=1"), "warn"),
         (
-            _("Failed commands, 24 h"),
+            _("Failed commands (24\u00a0h)"),
             found.failed_commands,
             _address("central_command", "?state=trouble&since=24"),
             "bad",

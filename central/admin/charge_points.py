@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +83,8 @@ class ChargePointAdmin(StoryAdmin):
     )
     ordering = ("cp_id",)
     list_fullwidth = True
+    empty_text = _("Issue an enrolment token; the charge point registers itself with it and appears here.")
+    empty_link = reverse_lazy("admin:registry_enrolmenttoken_add")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With state and everything that a row shows."""
@@ -130,13 +133,13 @@ class ChargePointAdmin(StoryAdmin):
         live = getattr(charge_point, "live", None)
         return live.firmware_version if live else ""
 
-    @display(description=_("protocol"), ordering="live__ocpp_version")
+    @display(description=_("OCPP"), ordering="live__ocpp_version")
     def protocol(self, charge_point: Any) -> str:
         """OCPP version of the last connection."""
         live = getattr(charge_point, "live", None)
-        return f"OCPP {live.ocpp_version}" if live and live.ocpp_version else ""
+        return live.ocpp_version if live else ""
 
-    @display(description=_("security profile"), ordering="security_profile")
+    @display(description=_("profile"), ordering="security_profile")
     def profile(self, charge_point: Any) -> str:
         """The security profile that it must at least use."""
         return str(charge_point.security_profile)

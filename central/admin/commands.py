@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,8 @@ class CommandAdmin(HistoryStoryAdmin):
     list_select_related = ("charge_point__site", "charge_point__organization", "organization", "requested_by")
     search_fields = ("charge_point__cp_id", "requested_by__username", "message_id")
     ordering = ("-id",)
+    empty_text = _("Orders appear here when somebody starts or stops a session from a charge point's page.")
+    empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
 
     @display(description=_("asked"), ordering="id")
     def asked(self, command: Command) -> Any:

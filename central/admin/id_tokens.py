@@ -76,6 +76,7 @@ class IdTokenAdmin(StoryAdmin):
     search_fields = ("uid_key", "holder", "contract_id", "group__name")
     autocomplete_fields = ("charge_points",)
     filter_horizontal = ()
+    empty_text = _("A tag that is not known here may not charge. Add the first card or app user.")
     fieldsets = (
         (None, {"fields": ("organization", "uid", "token_type", "holder", "contract_id", "party")}),
         (

@@ -34,6 +34,7 @@ class MessageAdmin(HistoryStoryAdmin):
     search_fields = ("=message_id", "charge_point__cp_id", "=action")
     search_help_text = _("Charge point, action or message id")
     ordering = ("-id",)
+    empty_text = _("Everything that charge points and we say to each other appears here.")
 
     @display(description=_("time"), ordering="id")
     def time(self, message: Message) -> Any:

@@ -99,7 +99,8 @@ def _price(obj: Session) -> dict[str, Any]:
         ]
         for document in documents
     ]
-    empty = _("The CDR is made when the session has ended.")
+    running = obj.state == SessionState.ACTIVE
+    empty = _("The CDR is made when the session has ended.") if running else _("The CDR is not made yet.")
     if obj.needs_review:
         empty = _("A person must look at this session before it is billed.")
     return {

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -47,6 +48,10 @@ class SessionAdmin(HistoryStoryAdmin):
     search_fields = ("transaction_id", "id_tag", "charge_point__cp_id", "site__name")
     ordering = ("-id",)
     list_fullwidth = True
+    empty_text = _(
+        "A session appears when a driver holds a known tag to a charge point, or when you start one."
+    )
+    empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         """A list that asks for all prices of its page at once."""

@@ -51,6 +51,7 @@ class DeliveryAdmin(HistoryStoryAdmin):
     list_select_related = ("partner__organization",)
     search_fields = ("object_id", "partner__country_code", "partner__party_id", "partner__name")
     ordering = ("-id",)
+    empty_text = _("Sessions and CDRs of a partner's drivers appear here on their way to the partner.")
 
     @display(description=_("object"), ordering="id")
     def what(self, delivery: Delivery) -> str:

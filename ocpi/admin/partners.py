@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
@@ -132,6 +132,10 @@ class PartnerAdmin(HistoryStoryAdmin):
     list_display = ("party", "name", "role_names", "version", "health", "contact", "waiting_now", "errors")
     list_filter = (StatusFilter, HealthFilter, OrganizationFilter)
     list_select_related = ("organization",)
+    empty_text = _(
+        "Issue a bootstrap token and send it to the partner with your versions URL; it registers itself."
+    )
+    empty_link = reverse_lazy("admin:ocpi_bootstraptoken_add")
     search_fields = ("country_code", "party_id", "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -44,6 +44,8 @@ class ScopedAdmin(ModelAdmin):
     change_right: Right | None = None
     delete_right: Right | None = None
     organization_column = True
+    empty_text: Any = ""
+    empty_link: Any = ""
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = True

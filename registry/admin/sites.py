@@ -40,6 +40,7 @@ class SiteAdmin(ScopedAdmin):
 
     add_right = change_right = delete_right = Right.ENROL
     form = SiteForm
+    empty_text = _("A site is a place with an address; its charge points take their time zone from it.")
     list_display = ("name", "address_line", "charge_points_here", "time_zone")
     list_filter = ("country", OrganizationFilter)
     list_select_related = ("organization",)

@@ -7,7 +7,7 @@
   if (!page || !page.dataset.liveTopics) return;
   const topics = page.dataset.liveTopics.split(" ");
   const SHORTEST = 400;
-  const RECHECK = 20000;
+  const RECHECK = 10000;
   let running = false;
   let dirty = false;
   let last = 0;
