@@ -23,7 +23,7 @@ class EmobilityConfig(AppConfig):
         from emobility.session_documents import session_documents
 
         ports.session_documents = session_documents
-        schedule: dict[str, object] = dict(celery_app.conf.beat_schedule or {})
+        schedule: dict[str, object] = {}
         for room in ROOMS:
             if find_spec(f"{room}.tasks"):
                 schedule |= getattr(import_module(f"{room}.tasks"), "SCHEDULE", {})

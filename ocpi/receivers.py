@@ -1,6 +1,6 @@
 """Hears of sessions and CDRs and puts them into the outbox; a bell that is missed is found by the sweep."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from django.dispatch import receiver
@@ -8,15 +8,29 @@ from django.utils import timezone
 
 from billing.signals import cdr_created
 from central.signals import session_ended, session_started, session_updated
+from emobility.lib import bell
 from ocpi.modules.cdrs.sealing import cdr_seal
-from ocpi.services.outbox import session_offer
+from ocpi.services.outbox import sessions_offer
 from ocpi.tasks import poke
 
 
-@receiver([session_started, session_updated, session_ended], dispatch_uid="ocpi.session_changed")
+@receiver([session_started, session_ended], dispatch_uid="ocpi.session_changed")
 def session_changed(session_id: int, **_: Any) -> None:
     """Tell the partner whose token a session has."""
-    _poke(session_offer(session_id=session_id, now=timezone.now()))
+    _offer({session_id})
+
+
+@receiver(session_updated, dispatch_uid="ocpi.session_moved")
+def session_moved(session_id: int, **_: Any) -> None:
+    """Meter values of all sessions together: most belong to no partner."""
+    _moved.add(session_id)
+
+
+def _offer(session_ids: Set[int]) -> None:
+    _poke(sessions_offer(session_ids=session_ids, now=timezone.now()))
+
+
+_moved = bell.Gather(_offer, seconds=1.0)
 
 
 @receiver(cdr_created, dispatch_uid="ocpi.cdr_made")

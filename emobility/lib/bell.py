@@ -1,18 +1,19 @@
 """The bell: tells others after commit that a row changed. A lost ring costs seconds, never data.
 
 Signals and channel-layer messages leave on one background thread, so that neither a slow receiver nor a
-vanished broker ever delays the transaction that rang. Equal rings that still wait are sent once.
+vanished broker ever delays the transaction that rang. Equal rings that still wait are sent once. Who hears
+of the same things many times a second gathers them and works on all of them at once (`Gather`).
 """
 
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Set
 from typing import Any
 
 import structlog
 from channels.layers import get_channel_layer
-from django.db import close_old_connections, connection, transaction
+from django.db import connection, transaction
 from django.dispatch import Signal
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,9 @@ _home: asyncio.AbstractEventLoop | None = None
 
 def after_commit(signal: Signal, **ids: Any) -> None:
     """Send `signal` with `ids` once the current transaction is committed (at once outside of one)."""
-    key = (id(signal), tuple(sorted(ids.items())))
+    if not signal.receivers:
+        return
+    key = (id(signal), *sorted(ids.items()))
     transaction.on_commit(lambda: _enqueue(key, lambda: _send_signal(signal, ids)))
 
 
@@ -48,7 +51,48 @@ def use_loop(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def drain(timeout: float = 10.0) -> bool:
-    """Wait until everything rung so far was sent; False where that took longer than `timeout` seconds."""
+    """Wait until everything rung so far was heard; False where that took longer than `timeout` seconds."""
+    if not _drain_queue(timeout):
+        return False
+    for gather in _gathers:
+        gather.flush()
+    return _drain_queue(timeout)
+
+
+class Gather:
+    """Collects ids for some seconds, then hands all of them to `handle` on the bell thread."""
+
+    def __init__(self, handle: Callable[[Set[int]], None], seconds: float) -> None:
+        self._handle, self._seconds = handle, seconds
+        self._lock = threading.Lock()
+        self._ids: set[int] = set()
+        self._timer: threading.Timer | None = None
+        _gathers.append(self)
+
+    def add(self, key: int) -> None:
+        """Note an id; the first note starts the clock."""
+        with self._lock:
+            self._ids.add(key)
+            if self._timer is None:
+                self._timer = threading.Timer(self._seconds, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def flush(self) -> None:
+        """Hand over what was noted so far."""
+        with self._lock:
+            ids, self._ids = self._ids, set()
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        if ids:
+            _enqueue((object(),), lambda: self._handle(ids))
+
+
+_gathers: list[Gather] = []
+
+
+def _drain_queue(timeout: float) -> bool:
     done = threading.Event()
     _enqueue((object(),), done.set)
     return done.wait(timeout)
@@ -76,10 +120,10 @@ def _run() -> None:
         with _lock:
             job = _waiting.pop(key)
         try:
-            close_old_connections()
             job()
         except Exception:
             log.exception("bell.failed")
+            connection.close()
         finally:
             if _jobs.empty():
                 connection.close()
@@ -88,6 +132,7 @@ def _run() -> None:
 def _send_signal(signal: Signal, ids: dict[str, Any]) -> None:
     for receiver, outcome in signal.send_robust(sender=None, **ids):
         if isinstance(outcome, Exception):
+            connection.close()
             log.error("bell.receiver_failed", receiver=str(receiver), ids=ids, exc_info=outcome)
 
 

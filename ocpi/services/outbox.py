@@ -4,6 +4,7 @@ A change of an object that waits only raises its revision: the latest state wins
 given up after eight failures, until the session changes again; CDRs never are.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -26,6 +27,18 @@ MOST_ATTEMPTS = 8
 BREAKER_AFTER = 3
 BREAKER_PAUSE, LONGEST_BREAKER_PAUSE = timedelta(seconds=30), timedelta(minutes=10)
 BATCH = 500
+
+
+def sessions_offer(*, session_ids: Collection[int], now: datetime) -> set[int]:
+    """Put the latest state of sessions into the outbox; one query sorts out those of no partner.
+
+    Answers the partners that have something due because of them.
+    """
+    roaming = Session.objects.filter(pk__in=session_ids, id_token__party__isnull=False)
+    partners: set[int] = set()
+    for session_id in roaming.values_list("pk", flat=True):
+        partners |= session_offer(session_id=session_id, now=now)
+    return partners
 
 
 def session_offer(*, session_id: int, now: datetime) -> set[int]:

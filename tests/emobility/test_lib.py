@@ -142,3 +142,13 @@ def test_wrong_face_table_is_named() -> None:
     """A typing error ends in a sentence."""
     with pytest.raises(ImproperlyConfigured, match="FACE_TABLE"):
         parse_table(("8080=regestry",))
+
+
+def test_gathered_ids_are_handed_over_together() -> None:
+    """Whoever hears of the same sessions many times a second works on each once."""
+    heard: list[set[int]] = []
+    gather = bell.Gather(lambda ids: heard.append(set(ids)), seconds=60)
+    for key in (1, 2, 1):
+        gather.add(key)
+    assert bell.drain()
+    assert heard == [{1, 2}]
