@@ -37,11 +37,11 @@ def charge_point_story(request: HttpRequest, obj: Any, now: datetime) -> dict[st
     if may(request.user, Right.ENROL):
         side.append(_credentials(obj, now))
     if may(request.user, Right.AUDIT):
-        side.append(_audit(obj))
+        side.append(_audit(obj, now))
     return {
         "topics": f"charge_point:{obj.pk}",
         "state_badge": state_badge(obj, now),
-        "summary": " · ".join(str(part) for part in (obj.site, obj.location) if part),
+        "summary": " · ".join(dict.fromkeys(str(part) for part in (obj.site, obj.location) if part)),
         "cards": cards,
         "side": side,
     }
@@ -225,8 +225,7 @@ def _credentials(obj: Any, now: datetime) -> dict[str, Any]:
     return {"key": "credentials", "title": _("Credentials"), "facts": facts}
 
 
-def _audit(obj: Any) -> dict[str, Any]:
-    zone = zone_of(obj)
+def _audit(obj: Any, now: datetime) -> dict[str, Any]:
     entries = AuditEntry.objects.filter(
         organization_id=obj.organization_id,
         object_type="charge_point",
@@ -234,16 +233,16 @@ def _audit(obj: Any) -> dict[str, Any]:
     )[:ROWS]
     rows: Rows = [
         [
-            (_("Time"), link(object_url(entry), moment(entry.at, zone))),
+            (_("What"), link(object_url(entry), entry.action.replace(".", " · ").replace("_", " "))),
             (_("Who"), entry.actor),
-            (_("What"), entry.action),
+            (_("When"), age(entry.at, now)),
         ]
         for entry in entries
     ]
     return {
         "key": "audit",
         "title": _("Audit"),
-        "columns": [_("Time"), _("Who"), _("What")],
+        "columns": [_("What"), _("Who"), _("When")],
         "rows": rows,
         "empty": _("Nobody changed anything yet."),
     }

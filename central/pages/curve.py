@@ -18,7 +18,7 @@ LEFT: Final = 52
 RIGHT: Final = 58
 TOP: Final = 14
 BOTTOM: Final = 26
-STEPS: Final = (1, 2, 2.5, 5, 10)
+STEPS: Final = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)

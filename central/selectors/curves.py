@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from central.models import MeterValue, Session
 
 MOST_POINTS = 240
+LONGEST_GAP = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,20 @@ def session_curve(session: Session) -> list[Point]:
     ]
     if all(point.power_w is None for point in points):
         points = _derived(points)
-    return _thinned(points)
+    return _framed(session, _thinned(points))
+
+
+def _framed(session: Session, points: list[Point]) -> list[Point]:
+    """With the session's start and end where the meter is known there; a clock that was wrong adds nothing."""
+    first = session.meter_start_wh
+    if not points or first is None:
+        return points
+    if timedelta(0) < points[0].at - session.started_at <= LONGEST_GAP:
+        points = [Point(session.started_at, 0, None), *points]
+    end, last = session.ended_at, session.meter_stop_wh
+    if end is not None and last is not None and timedelta(0) < end - points[-1].at <= LONGEST_GAP:
+        points = [*points, Point(end, last - first, None)]
+    return points
 
 
 def _derived(points: Sequence[Point]) -> list[Point]:

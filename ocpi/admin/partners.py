@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from emobility.lib.display import age, badge, code, link, moment
+from emobility.lib.display import age, badge, code, keep, link, moment
 from ocpi.admin.deliveries import delivery_badge
 from ocpi.models import Delivery, Exchange, Partner
 from ocpi.models.delivery import DeliveryState
@@ -233,7 +233,7 @@ def _endpoints(obj: Partner) -> dict[str, Any]:
 def _sent(obj: Partner) -> dict[str, Any]:
     rows = [
         [
-            (_("Object"), link(object_url(delivery), f"{delivery.module} {delivery.object_id}")),
+            (_("Object"), link(object_url(delivery), keep(f"{delivery.module} {delivery.object_id}"))),
             (_("State"), delivery_badge(delivery)),
             (_("Trouble"), delivery.last_error),
         ]
