@@ -18,7 +18,7 @@ Announce = Callable[[str], None]
 
 RETRY_SECONDS = 1.0
 REGISTRY_SECONDS = 10.0
-SESSION_SECONDS, METER_SECONDS, PAUSE_SECONDS = 25.0, 3.0, 20.0
+METER_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ async def _run_one(fleet: Fleet, item: DemoChargePoint, stop: asyncio.Event, ann
         version=item.version,
         power_kw=item.power_kw,
         id_tag=item.id_tag,
-        session_seconds=SESSION_SECONDS,
+        session_seconds=item.session_seconds,
         meter_interval=METER_SECONDS,
-        pause_seconds=PAUSE_SECONDS,
+        pause_seconds=item.pause_seconds,
         ca_file=fleet.ca_file,
         model="Demo",
     )
@@ -63,7 +63,7 @@ async def _enrolled(
 ) -> Credentials | None:
     """The charge point's credentials, however long the Registry takes; None where `stop` came first."""
     registry = RegistryClient(fleet.registry_url, http_client(fleet.ca_file, REGISTRY_SECONDS))
-    identity = Identity(item.cp_id, SITE_NAME, {"demo": True, "power_kw": item.power_kw})
+    identity = Identity(item.cp_id, SITE_NAME, item.metadata())
     enrolment = Enrolment(identity, registry, path, lambda: datetime.now(UTC))
     told = ""
     while not stop.is_set():

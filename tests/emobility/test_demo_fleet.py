@@ -4,6 +4,7 @@ import asyncio
 import stat
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -24,8 +25,10 @@ pytestmark = pytest.mark.integration
 def fleet(server, settings, tmp_path, monkeypatch):
     settings.REGISTRY_OPEN_REGISTRATION = True
     seed_demo(now=datetime.now(UTC))
-    for name, seconds in [("SESSION", 0.5), ("METER", 0.1), ("PAUSE", 0.1), ("RETRY", 0.05)]:
-        monkeypatch.setattr(demo_fleet, f"{name}_SECONDS", seconds)
+    quick = tuple(replace(item, session_seconds=0.5, pause_seconds=0.1) for item in DEMO_CHARGE_POINTS)
+    monkeypatch.setattr(demo_fleet, "DEMO_CHARGE_POINTS", quick)
+    monkeypatch.setattr(demo_fleet, "METER_SECONDS", 0.1)
+    monkeypatch.setattr(demo_fleet, "RETRY_SECONDS", 0.05)
     return Fleet(server.registry_http(), server.ws("/ocpp"), tmp_path / "demo")
 
 

@@ -75,6 +75,7 @@ class Dialect16:
             "chargePointVendor": options.vendor,
             "chargePointModel": options.model,
             "chargePointSerialNumber": options.cp_id[:25],
+            "firmwareVersion": options.firmware,
         }
         return Message("BootNotification", lambda: payload)
 
@@ -135,6 +136,7 @@ class Dialect2:
             "vendorName": options.vendor,
             "model": options.model,
             "serialNumber": options.cp_id[:25],
+            "firmwareVersion": options.firmware,
         }
         return Message("BootNotification", lambda: {"reason": reason, "chargingStation": station})
 

@@ -36,4 +36,5 @@ class Options:
     ca_file: str = ""
     vendor: str = "E-Mobility"
     model: str = "Simulator"
+    firmware: str = "1.0.0"
     boots_on_reconnect: bool = False
