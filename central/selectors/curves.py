@@ -35,7 +35,7 @@ def session_curve(session: Session) -> list[Point]:
 
 
 def _framed(session: Session, points: list[Point]) -> list[Point]:
-    """With the session's start and end where the meter is known there; a clock that was wrong adds nothing."""
+    """With the session's start and end where the meter is known there; a wrong clock adds nothing."""
     first = session.meter_start_wh
     if not points or first is None:
         return points

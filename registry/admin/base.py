@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
@@ -46,6 +46,7 @@ class ScopedAdmin(ModelAdmin):
     organization_column = True
     empty_text: Any = ""
     empty_link: Any = ""
+    formfield_overrides: Any = {URLField: {"assume_scheme": "https"}}
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = True

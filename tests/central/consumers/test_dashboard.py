@@ -61,7 +61,8 @@ def test_many_changes_come_in_few_frames(server, own):
     with _listen(server, staff(own, "viewer"), server.http()) as socket:
         for number in range(150):
             feed.add(own.pk, [f"session:{number}"])
-        heard, frames = set(), 0
+        heard: set[str] = set()
+        frames = 0
         while len(heard) < 150:
             heard.update(_topics(socket))
             frames += 1
@@ -97,7 +98,7 @@ def test_only_people_of_the_back_office_may_listen(server, own, kind):
         person.is_staff = kind != "no staff"
         person.save()
     headers = _headers(person)
-    if kind == "disabled":
+    if person is not None and kind == "disabled":
         person.is_active = False
         person.save()
     with (
