@@ -4,6 +4,7 @@ Nothing of the installation is used: no `.env`, no database, no Redis keys of it
 are named by TEST_DATABASE_URL and TEST_REDIS_URL; without them SQLite and the in-memory layer serve.
 """
 
+import atexit
 import os
 import re
 import secrets
@@ -28,6 +29,7 @@ def _folder() -> Path:
     """The folder of this run, shared by the workers of pytest-xdist; each worker has its own part of it."""
     if RUN not in os.environ:
         os.environ[RUN] = tempfile.mkdtemp(prefix="emobility-test-")
+        atexit.register(shutil.rmtree, os.environ[RUN], ignore_errors=True)
     folder = Path(os.environ[RUN]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
     folder.mkdir(exist_ok=True)
     return folder
@@ -57,12 +59,6 @@ def _prepare() -> None:
         "REDIS_PREFIX": f"test-{secrets.token_hex(6)}",
         "LOG_LEVEL": "INFO",
     }
-
-
-def pytest_unconfigure() -> None:
-    """Remove the folder of the run; a worker leaves that to the process that started it."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        shutil.rmtree(os.environ.pop(RUN, ""), ignore_errors=True)
 
 
 _prepare()
