@@ -1,11 +1,12 @@
 """May this token charge here now? Five answers, from validity, state, group, scope and sessions under way."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q
 
 from central.models import IdToken, Session
 from central.models.session import SessionState
@@ -41,30 +42,67 @@ class Authorization:
         return self.status is AuthorizationStatus.ACCEPTED
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A token that was shown at a charge point of an organisation; `starting`: a session begins with it."""
+
+    charge_point_id: int
+    organization_id: int
+    uid: str
+    token_type: str
+    now: datetime
+    starting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """What counts of a token; `limited`: only certain sites or charge points accept it."""
+
+    id: int
+    blocked: bool
+    valid_from: datetime | None
+    expires_at: datetime | None
+    concurrent_sessions: int
+    contract_id: str
+    group_uid: str
+    group_blocked: bool
+    limited: bool
+
+
 def authorize(
     *, charge_point_id: int, uid: str, token_type: str = "", now: datetime, starting: bool = False
 ) -> Authorization:
-    """Answer for a token shown at a charge point; unknown tokens are Invalid. Writes nothing.
+    """The answer for one token; see `authorize_many`."""
+    organization_id = ChargePoint.objects.values_list("organization_id", flat=True).get(pk=charge_point_id)
+    return authorize_many([Shown(charge_point_id, organization_id, uid, token_type, now, starting)])[0]
+
+
+def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
+    """Answers for tokens shown at charge points, in their order; unknown ones are Invalid. Writes nothing.
 
     Sessions at the same charge point count only when `starting`: who shows a card at the charge point where
     it charges may want to stop (1.6 §4.1, 2.x C01). `starting` also locks the token, so that two starts
-    at once cannot both be the only one.
+    at once cannot both be the only one; a session that starts counts for those that come after it.
     """
-    if token_type == NO_AUTHORIZATION:
-        return Authorization(AuthorizationStatus.ACCEPTED, reason="no_authorization")
-    tokens = _tokens(charge_point_id, uid)
-    token = (tokens.select_for_update(of=("self",)) if starting else tokens).first()
-    if token is None:
-        return Authorization(AuthorizationStatus.INVALID, reason="unknown")
-    status, reason = _judge(token, charge_point_id, now, starting=starting)
-    return Authorization(
-        status,
-        token.pk,
-        token.group.uid if token.group else "",
-        token.expires_at,
-        reason,
-        token.contract_id,
-    )
+    tokens = _tokens(shown)
+    places = _running({token.id for token in tokens.values() if token.concurrent_sessions})
+    answers = []
+    for one in shown:
+        token = tokens.get(_key(one))
+        if one.token_type == NO_AUTHORIZATION:
+            answers.append(Authorization(AuthorizationStatus.ACCEPTED, reason="no_authorization"))
+        elif token is None:
+            answers.append(Authorization(AuthorizationStatus.INVALID, reason="unknown"))
+        else:
+            running = places.setdefault(token.id, [])
+            status, reason = _judge(token, one, running)
+            expires_at, group_uid = token.expires_at, token.group_uid
+            answers.append(
+                Authorization(status, token.id, group_uid, expires_at, reason, token.contract_id)
+            )
+            if one.starting:
+                running.append(one.charge_point_id)
+    return answers
 
 
 def same_holder(session: Session, uid: str) -> bool:
@@ -79,50 +117,77 @@ def same_holder(session: Session, uid: str) -> bool:
     ).exists()
 
 
-def _tokens(charge_point_id: int, uid: str) -> QuerySet[IdToken]:
-    """The organisation's token `uid`, with `limited` (to certain places) and `here` (this is one of them)."""
-    place = ChargePoint.objects.filter(pk=charge_point_id)
-    own_sites = IdToken.sites.through.objects.filter(idtoken_id=OuterRef("pk"))
-    own_points = IdToken.charge_points.through.objects.filter(idtoken_id=OuterRef("pk"))
-    return (
-        IdToken.objects.select_related("group")
-        .filter(organization_id__in=place.values("organization_id"), uid_key=uid.upper())
-        .annotate(
-            limited=Exists(own_sites) | Exists(own_points),
-            here=Exists(own_sites.filter(site_id__in=place.values("site_id")))
-            | Exists(own_points.filter(chargepoint_id=Value(charge_point_id))),
+def _key(shown: Shown) -> tuple[int, str]:
+    return shown.organization_id, shown.uid.upper()
+
+
+def _tokens(shown: Sequence[Shown]) -> dict[tuple[int, str], _Token]:
+    """The tokens by organisation and key; locked, in order, where one of them starts a session."""
+    keys = {_key(one) for one in shown if one.token_type != NO_AUTHORIZATION}
+    if not keys:
+        return {}
+    rows = IdToken.objects.filter(
+        organization_id__in={organization_id for organization_id, _ in keys},
+        uid_key__in={uid_key for _, uid_key in keys},
+    ).order_by("pk")
+    if any(one.starting for one in shown):
+        rows = rows.select_for_update(of=("self",))
+    return {
+        (organization_id, uid_key): _Token(*values, group_uid or "", bool(group_blocked), bool(limited))
+        for organization_id, uid_key, *values, group_uid, group_blocked, limited in rows.values_list(
+            "organization_id", "uid_key", *_TOKEN_COLUMNS, "group__uid", "group__blocked", _LIMITED
         )
-    )
+        if (organization_id, uid_key) in keys
+    }
 
 
-def _judge(
-    token: IdToken, charge_point_id: int, now: datetime, *, starting: bool
-) -> tuple[AuthorizationStatus, str]:
+_TOKEN_COLUMNS: Final = (
+    "id",
+    "blocked",
+    "valid_from",
+    "expires_at",
+    "concurrent_sessions",
+    "contract_id",
+)
+_LIMITED: Final = Exists(IdToken.sites.through.objects.filter(idtoken_id=OuterRef("pk"))) | Exists(
+    IdToken.charge_points.through.objects.filter(idtoken_id=OuterRef("pk"))
+)
+
+
+def _running(token_ids: Collection[int]) -> dict[int, list[int]]:
+    """Where sessions of the tokens are under way: a charge point for each of them."""
+    if not token_ids:
+        return {}
+    found: dict[int, list[int]] = {}
+    rows = Session.objects.filter(id_token_id__in=token_ids, state=SessionState.ACTIVE, end_seq_no=None)
+    for token_id, charge_point_id in rows.values_list("id_token_id", "charge_point_id"):
+        if token_id is not None:
+            found.setdefault(token_id, []).append(charge_point_id)
+    return found
+
+
+def _judge(token: _Token, shown: Shown, running: Sequence[int]) -> tuple[AuthorizationStatus, str]:
     if token.blocked:
         return AuthorizationStatus.BLOCKED, "token_blocked"
-    if token.group is not None and token.group.blocked:
+    if token.group_blocked:
         return AuthorizationStatus.BLOCKED, "group_blocked"
-    if token.expires_at is not None and token.expires_at <= now:
+    if token.expires_at is not None and token.expires_at <= shown.now:
         return AuthorizationStatus.EXPIRED, "expired"
-    return _judge_use(token, charge_point_id, now, starting=starting)
+    return _judge_use(token, shown, running)
 
 
-def _judge_use(
-    token: IdToken, charge_point_id: int, now: datetime, *, starting: bool
-) -> tuple[AuthorizationStatus, str]:
-    if token.valid_from is not None and token.valid_from > now:
+def _judge_use(token: _Token, shown: Shown, running: Sequence[int]) -> tuple[AuthorizationStatus, str]:
+    if token.valid_from is not None and token.valid_from > shown.now:
         return AuthorizationStatus.INVALID, "not_yet_valid"
-    if getattr(token, "limited", False) and not getattr(token, "here", False):
+    if token.limited and not _is_here(token, shown.charge_point_id):
         return AuthorizationStatus.INVALID, "out_of_scope"
-    if _is_charging(token, charge_point_id, starting=starting):
+    count = sum(shown.starting or place != shown.charge_point_id for place in running)
+    if token.concurrent_sessions and count >= token.concurrent_sessions:
         return AuthorizationStatus.CONCURRENT_TX, "sessions_at_once"
     return AuthorizationStatus.ACCEPTED, ""
 
 
-def _is_charging(token: IdToken, charge_point_id: int, *, starting: bool) -> bool:
-    if not token.concurrent_sessions:
-        return False
-    running = Session.objects.filter(id_token=token, state=SessionState.ACTIVE, end_seq_no=None)
-    if not starting:
-        running = running.filter(~Q(charge_point_id=charge_point_id))
-    return running.count() >= token.concurrent_sessions
+def _is_here(token: _Token, charge_point_id: int) -> bool:
+    """True where a token that is limited to certain places may be used at this charge point."""
+    here = Q(sites__charge_points=charge_point_id) | Q(charge_points=charge_point_id)
+    return IdToken.objects.filter(here, pk=token.id).exists()
