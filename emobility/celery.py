@@ -6,8 +6,10 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emobility.settings")
+TRANSPORT_ALIASES["filesystem"] = "emobility.embedded_broker:Transport"
 
 app = Celery("emobility")
 app.config_from_object("django.conf:settings", namespace="CELERY")

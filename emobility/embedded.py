@@ -1,7 +1,7 @@
 """Worker and scheduler as threads of the serving process: for laptops and the first five minutes."""
 
 import threading
-from pathlib import Path
+from typing import Any
 
 import structlog
 from celery.beat import Scheduler, Service
@@ -11,23 +11,41 @@ from emobility.celery import app
 
 log = structlog.get_logger(__name__)
 
+RESTART_SECONDS = 1.0
 
-def start_worker_and_scheduler() -> None:
-    """Start both on the `filesystem://` broker (or whatever broker is set); they end with the process."""
-    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
-    for key in ("data_folder_in", "control_folder"):
-        if key in options:
-            Path(str(options[key])).mkdir(parents=True, exist_ok=True)
-    worker = app.WorkController(
-        hostname="embedded@localhost",
-        pool_cls="threads",
-        concurrency=2,
-        without_gossip=True,
-        without_mingle=True,
-        without_heartbeat=True,
-        loglevel="WARNING",
-    )
-    scheduler = Service(app, scheduler_cls=Scheduler, max_interval=5)
-    for name, run in (("worker", worker.start), ("scheduler", scheduler.start)):
-        threading.Thread(target=run, name=f"embedded-{name}", daemon=True).start()
-    log.info("embedded.started", broker=settings.CELERY_BROKER_URL)
+
+class Embedded:
+    """Both threads, on `filesystem://` or whatever broker is set; a worker that fell is replaced."""
+
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+        self._worker: Any = None
+        self._scheduler = Service(app, scheduler_cls=Scheduler, max_interval=5)
+
+    def start(self) -> None:
+        """Begin both."""
+        for name, run in (("worker", self._work), ("scheduler", self._scheduler.start)):
+            threading.Thread(target=run, name=f"embedded-{name}", daemon=True).start()
+        log.info("embedded.started", broker=settings.CELERY_BROKER_URL)
+
+    def stop(self) -> None:
+        """End both; a task under way is finished first."""
+        self._ending.set()
+        self._scheduler.stop()
+        if self._worker is not None:
+            self._worker.stop()
+
+    def _work(self) -> None:
+        while not self._ending.is_set():
+            self._worker = app.WorkController(
+                hostname="embedded@localhost",
+                pool_cls="threads",
+                concurrency=2,
+                without_gossip=True,
+                without_mingle=True,
+                without_heartbeat=True,
+                loglevel="WARNING",
+            )
+            self._worker.start()
+            if not self._ending.wait(RESTART_SECONDS):
+                log.error("embedded.worker_replaced")

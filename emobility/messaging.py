@@ -33,6 +33,8 @@ def broker_options(broker_url: str, prefix: str, folder: Path) -> dict[str, Any]
     """Celery's transport options: folders for the embedded broker, a prefix of our own on Redis."""
     if not broker_url.startswith("filesystem"):
         return {"global_keyprefix": f"{prefix}:", "visibility_timeout": 600}
+    for name in ("queue", "control", "processed"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     return {
         "data_folder_in": str(folder / "queue"),
         "data_folder_out": str(folder / "queue"),

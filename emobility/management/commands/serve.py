@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from central.services.silence import connections_forget
 from emobility.asgi import application
 from emobility.demo_show import DemoShow
-from emobility.embedded import start_worker_and_scheduler
+from emobility.embedded import Embedded
 from emobility.lib.clock import utc_now
 from emobility.serving import Listener, PortTaken, serve
 
@@ -56,6 +56,7 @@ class Command(BaseCommand):
         """Listen; a taken port ends in one clear line."""
         if options["quiet"]:
             quieten_console()
+        embedded = Embedded() if options["embedded"] else None
         show = DemoShow(self.stdout, with_fleet=options["demo"]) if options["demo"] else None
 
         started = utc_now()
@@ -63,8 +64,8 @@ class Command(BaseCommand):
         def ready() -> None:
             self.stdout.write(addresses())
             threading.Thread(target=forget_connections, args=[started], name="forget", daemon=True).start()
-            if options["embedded"]:
-                start_worker_and_scheduler()
+            if embedded is not None:
+                embedded.start()
             if show is not None:
                 show.start()
 
@@ -75,6 +76,8 @@ class Command(BaseCommand):
         finally:
             if show is not None:
                 show.stop()
+            if embedded is not None:
+                embedded.stop()
 
 
 def forget_connections(before: datetime) -> None:
