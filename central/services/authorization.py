@@ -64,9 +64,9 @@ class _Token:
     expires_at: datetime | None
     concurrent_sessions: int
     contract_id: str
-    group_uid: str
-    group_blocked: bool
     limited: bool
+    group_uid: str | None
+    group_blocked: bool | None
 
 
 def authorize(
@@ -96,10 +96,8 @@ def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
         else:
             running = places.setdefault(token.id, [])
             status, reason = _judge(token, one, running)
-            expires_at, group_uid = token.expires_at, token.group_uid
-            answers.append(
-                Authorization(status, token.id, group_uid, expires_at, reason, token.contract_id)
-            )
+            expires_at, group_uid = token.expires_at, token.group_uid or ""
+            answers.append(Authorization(status, token.id, group_uid, expires_at, reason, token.contract_id))
             if one.starting:
                 running.append(one.charge_point_id)
     return answers
@@ -132,25 +130,27 @@ def _tokens(shown: Sequence[Shown]) -> dict[tuple[int, str], _Token]:
     ).order_by("pk")
     if any(one.starting for one in shown):
         rows = rows.select_for_update(of=("self",))
-    return {
-        (organization_id, uid_key): _Token(*values, group_uid or "", bool(group_blocked), bool(limited))
-        for organization_id, uid_key, *values, group_uid, group_blocked, limited in rows.values_list(
-            "organization_id", "uid_key", *_TOKEN_COLUMNS, "group__uid", "group__blocked", _LIMITED
-        )
-        if (organization_id, uid_key) in keys
-    }
+    limited = rows.annotate(limited=Exists(_OWN_SITES) | Exists(_OWN_POINTS))
+    found = {}
+    for organization_id, uid_key, *values in limited.values_list(*_COLUMNS):
+        found[organization_id, uid_key] = _Token(*values)
+    return found
 
 
-_TOKEN_COLUMNS: Final = (
+_OWN_SITES: Final = IdToken.sites.through.objects.filter(idtoken_id=OuterRef("pk"))
+_OWN_POINTS: Final = IdToken.charge_points.through.objects.filter(idtoken_id=OuterRef("pk"))
+_COLUMNS: Final = (
+    "organization_id",
+    "uid_key",
     "id",
     "blocked",
     "valid_from",
     "expires_at",
     "concurrent_sessions",
     "contract_id",
-)
-_LIMITED: Final = Exists(IdToken.sites.through.objects.filter(idtoken_id=OuterRef("pk"))) | Exists(
-    IdToken.charge_points.through.objects.filter(idtoken_id=OuterRef("pk"))
+    "limited",
+    "group__uid",
+    "group__blocked",
 )
 
 

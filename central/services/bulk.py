@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connection
@@ -31,6 +32,23 @@ def insert_many(model: type[Model], rows: Sequence[Values], *, ignore_conflicts:
         places = ", ".join(["%s"] * len(columns))
         sql = f"INSERT INTO {table} ({names}) VALUES ({places}){suffix}"  # noqa: S608 -- names of our own models
         _execute_each(sql, columns, rows)
+
+
+def insert_numbered(model: type[Model], rows: Sequence[Values]) -> dict[UUID, int]:
+    """Insert `rows`, which name their `uid`; the `id` that each uid got. Raises IntegrityError."""
+    if not rows:
+        return {}
+    columns = tuple(rows[0])
+    names = ", ".join(columns)
+    table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM {_recordset(model, columns)} RETURNING uid, id"  # noqa: S608, E501 -- names of our own models
+            cursor.execute(sql, [orjson.dumps(rows).decode()])
+            return dict(cursor.fetchall())
+    insert_many(model, rows)
+    uids = [row["uid"] for row in rows]
+    return dict(model._default_manager.filter(uid__in=uids).values_list("uid", "id"))  # noqa: SLF001 -- as above
 
 
 def update_many(model: type[Model], rows: Sequence[Values]) -> None:
@@ -77,6 +95,8 @@ def _execute_each(sql: str, columns: Iterable[str], rows: Sequence[Values]) -> N
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, UUID):
+        return value.hex
     if isinstance(value, list | dict):
         return orjson.dumps(value).decode()
     return value

@@ -1,17 +1,29 @@
 """The end of a session: reported by the charge point, or provisional where it will not report one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import Q
 
 from central.models import Connector, Session
 from central.models.review import ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
+from central.services.session_rows import fact_ended, facts_append, sessions_store
 from central.signals import session_ended, session_updated
 from emobility.lib.bell import after_commit
-from registry.services.events import event_append
+
+Powers = dict[int, list[tuple[int, int, int | None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An end as reported: `at` is the charge point's time, `stop_wh` the register then."""
+
+    at: datetime
+    stop_wh: int | None
+    reason: str
+    received_at: datetime
+    offline: bool = False
 
 
 def session_finish(
@@ -25,15 +37,33 @@ def session_finish(
     offline: bool = False,
 ) -> None:
     """End a session as the charge point reported it: the real end replaces a provisional one. Saves."""
+    ending = Ending(at, stop_wh, reason, received_at, offline)
+    session_end(session, ending, _max_power(session))
+    _save_end(session, now)
+
+
+def session_end(session: Session, ending: Ending, max_power_w: int | None) -> None:
+    """What a reported end means for a session, which the caller stores and tells of."""
     session.state = SessionState.ENDED
-    session.ended_at, session.end_received_at = at, received_at
-    session.stop_reason = reason
+    session.ended_at, session.end_received_at = ending.at, ending.received_at
+    session.stop_reason = ending.reason
     session.provisional_end = False
     session.power_w = 0
     reviews.release(session, *reviews.PROVISIONAL_REASONS)
-    reviews.judge_clock(session, at, now=received_at, offline=offline)
-    reviews.settle(session, stop_wh, max_power_w=_max_power(session))
-    _save_end(session, now)
+    reviews.judge_clock(session, ending.at, now=ending.received_at, offline=ending.offline)
+    reviews.settle(session, ending.stop_wh, max_power_w=max_power_w)
+
+
+def sessions_end(endings: Sequence[tuple[Session, Ending]], *, now: datetime) -> None:
+    """End many locked sessions as their charge points reported it, in a constant number of statements."""
+    powers = _max_powers({session.charge_point_id for session, _ in endings})
+    for session, ending in endings:
+        session_end(session, ending, _power_at(session, powers))
+    sessions = [session for session, _ in endings]
+    sessions_store(sessions, now=now)
+    facts_append([fact_ended(session, now) for session in sessions])
+    for session in sessions:
+        _ring(session)
 
 
 def sessions_end_provisionally(sessions: Iterable[Session], *, reason: ReviewReason, now: datetime) -> None:
@@ -74,27 +104,34 @@ def session_reopen(session: Session) -> None:
 
 
 def _max_power(session: Session) -> int | None:
-    place = Q(evse__number=session.evse_number)
-    if session.connector_number:
-        place &= Q(number=session.connector_number)
-    rows = Connector.objects.filter(place, charge_point_id=session.charge_point_id)
-    return rows.values_list("max_power_w", flat=True).first()
+    return _power_at(session, _max_powers({session.charge_point_id}))
+
+
+def _power_at(session: Session, powers: Powers) -> int | None:
+    """What the session's connector can deliver, W; where only the EVSE is known, its first connector."""
+    for evse, number, power in powers.get(session.charge_point_id, ()):
+        if evse == session.evse_number and session.connector_number in {0, number}:
+            return power
+    return None
+
+
+def _max_powers(charge_point_ids: Collection[int]) -> Powers:
+    """What the connectors can deliver, by charge point: (EVSE, connector, W), in their order."""
+    rows = Connector.objects.filter(charge_point_id__in=charge_point_ids).order_by("evse_id", "number")
+    found: dict[int, list[tuple[int, int, int | None]]] = {}
+    for charge_point_id, evse, number, power in rows.values_list(
+        "charge_point_id", "evse__number", "number", "max_power_w"
+    ):
+        found.setdefault(charge_point_id, []).append((evse, number, power))
+    return found
 
 
 def _save_end(session: Session, now: datetime) -> None:
     session.save()
-    event_append(
-        organization_id=session.organization_id,
-        charge_point_id=session.charge_point_id,
-        kind="session.ended",
-        subject=str(session.uid),
-        data={
-            "session_id": session.pk,
-            "energy_wh": session.energy_wh,
-            "provisional": session.provisional_end,
-            "review": session.review_reasons,
-        },
-        now=now,
-    )
+    facts_append([fact_ended(session, now)])
+    _ring(session)
+
+
+def _ring(session: Session) -> None:
     after_commit(session_updated, session_id=session.pk)
     after_commit(session_ended, session_id=session.pk)

@@ -1,7 +1,7 @@
 """The beginning of a session: one row for each start that a charge point reports, whatever its tag says."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,17 +15,17 @@ from central.services import reviews
 from central.services.authorization import Authorization, authorize
 from central.services.ledger import STARTED, event_find, event_row, events_store
 from central.services.session_end import sessions_supersede
+from central.services.session_rows import fact_started, facts_append
 from central.signals import session_started
 from emobility.lib.bell import after_commit
 from emobility.lib.errors import Conflict
 from registry.models import ChargePoint
-from registry.services.events import event_append
 
 REMOTE_START: Final = "remote_start"
 REMOTE_START_WINDOW: Final = timedelta(minutes=15)
 LARGEST_NUMBER: Final = 2**31 - 1
 _ATTEMPTS: Final = 5
-_UNANSWERED: Final = (CommandState.QUEUED, CommandState.EXPIRED, CommandState.CANCELLED)
+UNANSWERED: Final = (CommandState.QUEUED, CommandState.EXPIRED, CommandState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Start:
 
 
 Reply = Callable[[Session, Authorization], dict[str, Any]]
+Owner = tuple[int, int | None]
+"""Organisation and site."""
 
 
 def session_start(*, start: Start, payload: dict[str, Any], reply: Reply, now: datetime) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def session_start(*, start: Start, payload: dict[str, Any], reply: Reply, now: d
         known = event_find(start.charge_point_id, start.start_key)
         if known is not None:
             return known.answer
-        attempt = replace(start, transaction_id=str(secrets.randbelow(LARGEST_NUMBER) + 1))
+        attempt = replace(start, transaction_id=transaction_number())
         try:
             with transaction.atomic():
                 return _record(attempt, payload, reply, now)
@@ -68,6 +70,11 @@ def session_start(*, start: Start, payload: dict[str, Any], reply: Reply, now: d
             # The same start came in parallel, or the number is taken.
             continue
     raise Conflict("The start could not be recorded.")
+
+
+def transaction_number() -> str:
+    """A transaction id of 1.6: random, so that nobody guesses the next one."""
+    return str(secrets.randbelow(LARGEST_NUMBER) + 1)
 
 
 def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) -> dict[str, Any]:
@@ -99,13 +106,21 @@ def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) 
 
 def session_new(start: Start, *, now: datetime) -> Session:
     """A session from its start, without a tag and not yet stored."""
-    organization_id, site_id = ChargePoint.objects.values_list("organization_id", "site_id").get(
-        pk=start.charge_point_id
-    )
+    return session_made(start, owners_of({start.charge_point_id})[start.charge_point_id], now=now)
+
+
+def owners_of(charge_point_ids: Collection[int]) -> dict[int, Owner]:
+    """Organisation and site of charge points."""
+    rows = ChargePoint.objects.filter(pk__in=charge_point_ids)
+    return {pk: (owner, site) for pk, owner, site in rows.values_list("pk", "organization_id", "site_id")}
+
+
+def session_made(start: Start, owner: Owner, *, now: datetime) -> Session:
+    """A session from its start at a charge point of `owner`, without a tag and not yet stored."""
     session = Session(
-        organization_id=organization_id,
+        organization_id=owner[0],
         charge_point_id=start.charge_point_id,
-        site_id=site_id,
+        site_id=owner[1],
         evse_number=start.evse_number,
         connector_number=start.connector_number,
         ocpp_version=start.version,
@@ -130,13 +145,21 @@ def session_open(session: Session, *, now: datetime) -> None:
     """Store a new session and end what it supersedes. Raises IntegrityError where it is there already."""
     session.save(force_insert=True)
     sessions_supersede(session, now=now)
-    _tell(session, now)
+    facts_append([fact_started(session, now)])
+    after_commit(session_started, session_id=session.pk)
 
 
 def session_authorize(
     session: Session, id_tag: str, id_tag_type: str, authorization: Authorization, *, now: datetime
 ) -> None:
-    """Put the tag and its answer on the session; the caller saves the session."""
+    """Put the tag and its answer on the session, which the caller saves; the token was used."""
+    session_tag(session, id_tag, id_tag_type, authorization)
+    if authorization.id_token_id is not None:
+        IdToken.objects.filter(pk=authorization.id_token_id).update(last_used=now)
+
+
+def session_tag(session: Session, id_tag: str, id_tag_type: str, authorization: Authorization) -> None:
+    """Put the tag and its answer on the session, which the caller saves."""
     session.id_tag, session.id_tag_type = id_tag, id_tag_type
     session.id_token_id = authorization.id_token_id
     session.authorization_status = authorization.status.value
@@ -144,8 +167,6 @@ def session_authorize(
         reviews.release(session, ReviewReason.NOT_AUTHORIZED)
     else:
         reviews.hold(session, ReviewReason.NOT_AUTHORIZED)
-    if authorization.id_token_id is not None:
-        IdToken.objects.filter(pk=authorization.id_token_id).update(last_used=now)
 
 
 def _ordered_by(start: Start) -> int | None:
@@ -157,7 +178,7 @@ def _ordered_by(start: Start) -> int | None:
             created_at__gte=start.at - REMOTE_START_WINDOW,
             created_at__lte=start.at + reviews.SKEW_LIMIT,
         )
-        .exclude(state__in=_UNANSWERED)
+        .exclude(state__in=UNANSWERED)
         .order_by("-id")
         .values_list("id", "params")
     )
@@ -182,20 +203,3 @@ def session_link_order(*, command: Command, transaction_id: str) -> None:
 def _is_unused(start: Start, command_id: int) -> bool:
     used = Session.objects.filter(charge_point_id=start.charge_point_id, remote_start_id=command_id)
     return not used.exists()
-
-
-def _tell(session: Session, now: datetime) -> None:
-    event_append(
-        organization_id=session.organization_id,
-        charge_point_id=session.charge_point_id,
-        kind="session.started",
-        subject=str(session.uid),
-        data={
-            "session_id": session.pk,
-            "transaction_id": session.transaction_id,
-            "evse": session.evse_number,
-            "authorization": session.authorization_status,
-        },
-        now=now,
-    )
-    after_commit(session_started, session_id=session.pk)

@@ -21,9 +21,7 @@ def handle_many_1_6(calls: Calls) -> Sequence[dict[str, Any]]:
 @action("Authorize", versions=("2.0.1", "2.1"), many=True)
 def handle_many_2(calls: Calls) -> Sequence[dict[str, Any]]:
     """The answers for idTokens of any type."""
-    shown = [
-        _shown(ctx, request["idToken"]["idToken"], request["idToken"]["type"]) for ctx, request in calls
-    ]
+    shown = [_shown(ctx, request["idToken"]["idToken"], request["idToken"]["type"]) for ctx, request in calls]
     return [{"idTokenInfo": id_token_info(answer)} for answer in authorize_many(shown)]
 
 

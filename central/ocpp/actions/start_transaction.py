@@ -1,5 +1,6 @@
 """StartTransaction (1.6 §4.8): a transaction has begun, whatever we think of its tag."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from central.models import Session
@@ -8,16 +9,21 @@ from central.ocpp.router import action
 from central.ocpp.tokens import id_tag_info
 from central.ocpp.vocabulary import connector_in_range, evse_of_connector, parse_time
 from central.services.authorization import Authorization
-from central.services.session_start import Start, session_start
+from central.services.session_start import Start
+from central.services.session_starts import Started, session_starts
 
 
-@action("StartTransaction", versions=("1.6",))
-def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Keep the start under a random number; the same start gets the same number again."""
+@action("StartTransaction", versions=("1.6",), many=True)
+def handle_many(calls: Sequence[tuple[Context, dict[str, Any]]]) -> Sequence[dict[str, Any]]:
+    """Keep each start under a random number; the same start gets the same number again."""
+    return session_starts([Started(_start(*call), call[1], call[0].now) for call in calls], _answer)
+
+
+def _start(ctx: Context, request: dict[str, Any]) -> Start:
     connector, at = request["connectorId"], parse_time(request["timestamp"])
     in_range = connector_in_range(connector)
     evse_number, connector_number = evse_of_connector(connector if in_range else 0)
-    start = Start(
+    return Start(
         charge_point_id=ctx.charge_point_id,
         version=ctx.version,
         start_key=f"start:{connector}:{request['idTag']}:{at.isoformat()}:{request['meterStart']}",
@@ -29,7 +35,6 @@ def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         reservation_id=request.get("reservationId"),
         out_of_range=not in_range,
     )
-    return session_start(start=start, payload=request, reply=_answer, now=ctx.now)
 
 
 def _answer(session: Session, authorization: Authorization) -> dict[str, Any]:

@@ -1,20 +1,39 @@
 """StopTransaction (1.6 §4.10): a transaction has ended; it is never refused."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from central.ocpp.context import Context
 from central.ocpp.router import action
 from central.ocpp.tokens import id_tag_info
 from central.ocpp.vocabulary import parse_time, readings
-from central.services.authorization import authorize
+from central.services.authorization import Shown, authorize_many
 from central.services.session_match import Stop
-from central.services.session_stop import session_stop
+from central.services.session_stops import Stopped, session_stops
+
+Calls = Sequence[tuple[Context, dict[str, Any]]]
 
 
-@action("StopTransaction", versions=("1.6",))
-def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """End the session, with the meter values of `transactionData`; no reason means Local (§7.36)."""
-    stop = Stop(
+@action("StopTransaction", versions=("1.6",), many=True)
+def handle_many(calls: Calls) -> Sequence[dict[str, Any]]:
+    """End the sessions, with the meter values of `transactionData`; no reason means Local (§7.36)."""
+    answers = _answers(calls)
+    return session_stops(
+        [
+            Stopped(
+                stop=_stop(ctx, request),
+                readings=readings(request.get("transactionData", ())),
+                payload=request,
+                answer=answers.get(place, {}),
+                now=ctx.now,
+            )
+            for place, (ctx, request) in enumerate(calls)
+        ]
+    )
+
+
+def _stop(ctx: Context, request: dict[str, Any]) -> Stop:
+    return Stop(
         charge_point_id=ctx.charge_point_id,
         transaction_id=str(request["transactionId"]),
         at=parse_time(request["timestamp"]),
@@ -22,17 +41,16 @@ def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         id_tag=request.get("idTag", ""),
         reason=request.get("reason", "Local"),
     )
-    return session_stop(
-        stop=stop,
-        readings=readings(request.get("transactionData", ())),
-        payload=request,
-        answer=_answer(ctx, stop),
-        now=ctx.now,
-    )
 
 
-def _answer(ctx: Context, stop: Stop) -> dict[str, Any]:
-    if not stop.id_tag:
-        return {}
-    answer = authorize(charge_point_id=ctx.charge_point_id, uid=stop.id_tag, now=ctx.now)
-    return {"idTagInfo": id_tag_info(answer)}
+def _answers(calls: Calls) -> dict[int, dict[str, Any]]:
+    """The answers of those that name a tag, by place."""
+    tagged = [(place, *call) for place, call in enumerate(calls) if call[1].get("idTag")]
+    shown = [
+        Shown(ctx.charge_point_id, ctx.organization_id, request["idTag"], "", ctx.now)
+        for _, ctx, request in tagged
+    ]
+    return {
+        place: {"idTagInfo": id_tag_info(answer)}
+        for (place, _, _), answer in zip(tagged, authorize_many(shown), strict=True)
+    }
