@@ -101,7 +101,8 @@ class ChargePointConsumer:
                     version=self.version,
                     remote_address=knock.address,
                     now=utc_now(),
-                )
+                ),
+                repeatable=True,
             )
         except (OperationalError, InterfaceError) as error:
             log.warning("ocpp.database_failed", charge_point=self.cp_id, error=repr(error)[:200])
@@ -227,7 +228,8 @@ class ChargePointConsumer:
         self._orders.close()
         await self._idle.wait()
         try:
-            await batch.run(partial(_give_up, self.charge_point_id, self.connection_id, utc_now()))
+            leave = partial(_give_up, self.charge_point_id, self.connection_id, utc_now())
+            await batch.run(leave, repeatable=True)
         except (OperationalError, InterfaceError) as error:
             log.warning("ocpp.database_failed", charge_point=self.cp_id, error=repr(error)[:200])
         # One line for all of them, at the end: whoever answers what nobody asked fills no log with it.

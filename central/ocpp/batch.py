@@ -45,22 +45,27 @@ def _readers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(2, thread_name_prefix="ocpp-read")
 
 
-async def run(function: Callable[[], T]) -> T:
-    """Run a sync function that writes to the database on a writer thread."""
-    return await asyncio.get_running_loop().run_in_executor(_writers(), _healthy, function)
+async def run(function: Callable[[], T], *, repeatable: bool = False) -> T:
+    """Run a sync function that writes to the database on a writer thread.
+
+    `repeatable`: it comes to the same when it is run twice, so a connection that broke costs nobody an error.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_writers(), _healthy, function, repeatable)
 
 
 async def run_reading(function: Callable[[], T]) -> T:
     """Run a sync function that only reads on a thread where no writer is waited for."""
-    return await asyncio.get_running_loop().run_in_executor(_readers(), _healthy, function)
+    return await asyncio.get_running_loop().run_in_executor(_readers(), _healthy, function, True)
 
 
-def _healthy(function: Callable[[], T]) -> T:
+def _healthy(function: Callable[[], T], repeatable: bool) -> T:
     try:
         return function()
     except (OperationalError, InterfaceError):
         connection.close()
-        raise
+        if not repeatable:
+            raise
+    return function()
 
 
 class Batcher:

@@ -77,3 +77,12 @@ def test_a_lock_on_one_charge_point_stops_only_that_one(enrolled, enrol):
                 assert free.heartbeat()
         assert held.recv_raw()[1] == "stuck"
         assert held.status(1, "Charging") == {}
+
+
+@pytest.mark.postgres
+def test_a_charge_point_connects_right_after_a_restart_of_the_database(enrolled):
+    """F2: connections that threads still hold from before cost no handshake an error."""
+    for _ in range(6):
+        with enrolled.plug_in() as charger:
+            assert charger.boot()
+        end_other_connections()
