@@ -97,17 +97,18 @@ def deploy(scratch: Path) -> list[Step]:
 def on_sqlite(options: argparse.Namespace) -> Step:
     """The tests without any service."""
     measured = ["--cov", "--cov-report=html", "--cov-report=term:skip-covered"] if options.coverage else []
-    env = {"TEST_DATABASE_URL": "", "TEST_REDIS_URL": "", "REQUIRE_SERVICES": ""}
+    env = {"TEST_DATABASE_URL": "", "TEST_REDIS_URL": "", "TEST_ONLY_SERVICES": "", "REQUIRE_SERVICES": ""}
     return Step("tests on SQLite", pytest(options.marks, *measured), env)
 
 
 def on_services(options: argparse.Namespace, found: Mapping[str, str]) -> Step:
-    """The tests on the services that were found; what a browser shows is not asked twice."""
+    """The tests on the services that were found; what ran already and cannot differ is not run twice."""
     once = "not browser" if "sqlite" in options.parts else ""
     marks = " and ".join(f"({part})" for part in (once, options.marks) if part)
     env = {
         "TEST_DATABASE_URL": found.get("PostgreSQL", ""),
         "TEST_REDIS_URL": found.get("Redis", ""),
+        "TEST_ONLY_SERVICES": "1" if "sqlite" in options.parts else "",
         "REQUIRE_SERVICES": "1" if REQUIRED else "",
     }
     return Step(f"tests on {' and '.join(found)}", pytest(marks), env)

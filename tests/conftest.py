@@ -31,6 +31,21 @@ SERVICES: dict[str, tuple[Callable[[], bool], str]] = {
 }
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what ran on SQLite already and cannot differ here (TEST_ONLY_SERVICES=1)."""
+    if os.environ.get("TEST_ONLY_SERVICES") != "1":
+        return
+    same = [item for item in items if not _uses_services(item)]
+    config.hook.pytest_deselected(items=same)
+    items[:] = [item for item in items if _uses_services(item)]
+
+
+def _uses_services(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "services", *SERVICES))
+    return marked or "_django_db_helper" in fixtures
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs a service that is not there; fail instead where REQUIRE_SERVICES=1."""
     for marker, (present, sentence) in SERVICES.items():

@@ -22,7 +22,7 @@ from tests.support.private_database import PrivateDatabase, private_database
 from tests.support.process import ServerProcess
 from tests.support.wait import FACTOR, eventually
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(600)]
 
 POINTS = ("before_handler", "after_handler", "before_commit", "after_commit", "before_reply", "after_reply")
 KILLED, CHARGERS = 137, 9

@@ -8,6 +8,8 @@ from emobility.lib.errors import TooMany, Unauthenticated
 from registry.services import throttle
 from registry.services.throttle import failure_count, failures_check, failures_limited
 
+pytestmark = pytest.mark.services
+
 
 def _fail(address: str, cp_id: str) -> str:
     try:
