@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -99,6 +100,50 @@ def items(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def hosts(name: str, default: str, *, development: bool) -> list[str]:
+    """Names under which the platform answers; any name at all (`*`) is refused outside development."""
+    names = items(name, default)
+    if "*" in names and not development:
+        raise ImproperlyConfigured(f"{name} must name the hosts; * is for development only.")
+    return names
+
+
+def fernet_keys(name: str, *, development: bool) -> list[str]:
+    """Fernet keys, newest first; none only in development."""
+    keys = items(name)
+    if not keys and not development:
+        raise ImproperlyConfigured(f"{name} is not set (one or more Fernet keys, newest first).")
+    try:
+        return [key for key in keys if Fernet(key)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be Fernet keys (32 bytes, url-safe base64).") from error
+
+
+def redis_url(name: str) -> str:
+    """The address of a Redis, or nothing."""
+    value = text(name)
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(f"{name} must begin with redis:// or rediss://.")
+    return value
+
+
+def capitals(name: str, default: str, length: int) -> str:
+    """A code of `length` letters or digits, as capitals (OCPI's country code and party id)."""
+    value = text(name, default).upper()
+    if len(value) != length or not (value.isascii() and value.isalnum()):
+        raise ImproperlyConfigured(f"{name} must be {length} letters or digits, not {value!r}.")
+    return value
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that the process writes to."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ImproperlyConfigured(f"the folder {path} cannot be made: {reason}.") from error
+
+
 def database_url(default: str) -> str:
     """DATABASE_URL or its other name REGISTRY_DB_PATH (a file or a URL); two different values are refused."""
     url, path = text("DATABASE_URL"), text("REGISTRY_DB_PATH")
@@ -116,7 +161,7 @@ def database(url: str) -> dict[str, object]:
     config = dict(_typed("DATABASE_URL", lambda: environ.Env.db_url_config(url), "a database URL"))
     engine = str(config.get("ENGINE", ""))
     if engine.endswith("sqlite3"):
-        Path(str(config["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(str(config["NAME"])).parent)
         return config | {"OPTIONS": sqlite_options()}
     if engine.endswith("postgresql"):
         return config | {"CONN_HEALTH_CHECKS": True, "OPTIONS": {"pool": pool_options()}}

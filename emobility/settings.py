@@ -73,14 +73,12 @@ CENTRAL_REGISTRY_SECRET_KEY = env.secret(
 )
 API_JWT_KEY = env.secret("API_JWT_KEY", development=DEVELOPMENT)
 CREDENTIAL_PEPPER = env.secret("CREDENTIAL_PEPPER", development=DEVELOPMENT)
-FIELD_ENCRYPTION_KEYS = env.items("FIELD_ENCRYPTION_KEYS")
+FIELD_ENCRYPTION_KEYS = env.fernet_keys("FIELD_ENCRYPTION_KEYS", development=DEVELOPMENT)
 TOKEN_HMAC_SECRET = env.text("TOKEN_HMAC_SECRET")
 if len({SECRET_KEY, REGISTRY_SECRET_KEY, API_JWT_KEY}) < 3:
     raise ImproperlyConfigured(
         "SECRET_KEY, REGISTRY_SECRET_KEY and API_JWT_KEY must be three different secrets."
     )
-if not FIELD_ENCRYPTION_KEYS and not DEVELOPMENT:
-    raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS is not set (one or more Fernet keys, newest first).")
 
 # --- Registry -------------------------------------------------------------------------------------
 REGISTRY_TOKEN_EXPIRATION_HOURS = env.integer("REGISTRY_TOKEN_EXPIRATION_HOURS", 24, minimum=1, maximum=168)
@@ -98,8 +96,8 @@ OCPP_ALLOW_PLAINTEXT = env.boolean("OCPP_ALLOW_PLAINTEXT", default=DEVELOPMENT)
 
 # --- OCPI: the default organisation -----------------------------------------------------------------
 OCPI_BASE_URL = env.text("OCPI_BASE_URL", f"http://{HOST}:{PORT}" if DEVELOPMENT else "").rstrip("/")
-OCPI_PARTY_ID = env.text("OCPI_PARTY_ID", "EMP")
-OCPI_COUNTRY_CODE = env.text("OCPI_COUNTRY_CODE", "DE")
+OCPI_PARTY_ID = env.capitals("OCPI_PARTY_ID", "EMP", 3)
+OCPI_COUNTRY_CODE = env.capitals("OCPI_COUNTRY_CODE", "DE", 2)
 OCPI_BUSINESS_NAME = env.text("OCPI_BUSINESS_NAME", "E-Mobility Platform")
 OCPI_BUSINESS_WEBSITE = env.text("OCPI_BUSINESS_WEBSITE")
 OCPI_LEGACY_STATUS_CODES = env.boolean("OCPI_LEGACY_STATUS_CODES", default=False)
@@ -108,8 +106,10 @@ EGRESS_ALLOW_HOSTS = env.items("EGRESS_ALLOW_HOSTS")
 EGRESS_ALLOW_HTTP = development_switch("EGRESS_ALLOW_HTTP")
 
 # --- Django ---------------------------------------------------------------------------------------
-ALLOWED_HOSTS = env.items(
-    "ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],ev-registry,ev-central" if DEVELOPMENT else ""
+ALLOWED_HOSTS = env.hosts(
+    "ALLOWED_HOSTS",
+    "localhost,127.0.0.1,[::1],ev-registry,ev-central" if DEVELOPMENT else "",
+    development=DEVELOPMENT,
 )
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
@@ -201,7 +201,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Redis, channel layer, worker -------------------------------------------------------------------
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis_url("REDIS_URL")
 REDIS_PREFIX = env.text("REDIS_PREFIX", "emobility")
 CHANNEL_LAYERS = channel_layers(REDIS_URL, REDIS_PREFIX)
 CACHES = caches(REDIS_URL, REDIS_PREFIX)

@@ -113,6 +113,26 @@ def test_taken_port_is_told_in_one_line() -> None:
     assert str(server.port) in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"REGISTRY_TLS_ENABLED": "true"}, "REGISTRY_TLS_CERT_FILE"),
+        ({"SSL_KEYFILE": "/nowhere/key.pem"}, "/nowhere/key.pem"),
+        ({"SSL_KEYFILE": "/nowhere/key.pem", "SSL_CERTFILE": "/nowhere/cert.pem"}, "/nowhere/cert.pem"),
+        ({"OCPP_WEBSOCKET_PORT": "{port}"}, "OCPP_WEBSOCKET_PORT"),
+        ({"DATABASE_URL": "sqlite:////proc/nowhere.sqlite3"}, "database"),
+    ],
+)
+def test_what_cannot_be_served_is_told_in_one_line(changes: dict[str, str], named: str) -> None:
+    """Above all, nothing is served without TLS where TLS was asked for."""
+    server = ServerProcess()
+    server.environment |= {name: value.format(port=server.port) for name, value in changes.items()}
+    ended = server.run("manage.py", "up")
+    assert ended.returncode != 0
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert named in ended.stderr
+
+
 def test_sigterm_ends_the_server_in_order() -> None:
     """Exit code 0 and no traceback."""
     with ServerProcess() as server:

@@ -2,12 +2,14 @@
 
 import logging.config
 import os
+import ssl
 import threading
 from datetime import datetime
 from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
@@ -26,6 +28,8 @@ def listeners() -> list[Listener]:
     central = Listener(settings.HOST, settings.PORT, settings.SSL_KEYFILE, settings.SSL_CERTFILE)
     registry = Listener(settings.HOST, settings.REGISTRY_API_PORT)
     if settings.REGISTRY_TLS_ENABLED:
+        if not settings.REGISTRY_TLS_CERT_FILE:
+            raise ImproperlyConfigured("REGISTRY_TLS_ENABLED=true needs REGISTRY_TLS_CERT_FILE.")
         registry = Listener(
             settings.HOST,
             settings.REGISTRY_API_PORT,
@@ -38,7 +42,30 @@ def listeners() -> list[Listener]:
         found.append(
             Listener(host, settings.OCPP_WEBSOCKET_PORT, settings.SSL_KEYFILE, settings.SSL_CERTFILE)
         )
+    check(found)
     return found
+
+
+def check(found: list[Listener]) -> None:
+    """Refuse what could only fail, or serve without TLS, later on. Raises ImproperlyConfigured."""
+    addresses = [(item.host, item.port) for item in found if item.port]
+    if len(set(addresses)) < len(addresses):
+        raise ImproperlyConfigured("PORT, REGISTRY_API_PORT and OCPP_WEBSOCKET_PORT must differ.")
+    for item in found:
+        if item.keyfile and not item.certfile:
+            raise ImproperlyConfigured(f"{item.keyfile} is a TLS key without its certificate.")
+        if item.certfile:
+            check_certificate(item)
+
+
+def check_certificate(item: Listener) -> None:
+    """Raise ImproperlyConfigured where certificate and key cannot be read or do not fit each other."""
+    try:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(item.certfile, item.keyfile or None, password="")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ImproperlyConfigured(f"TLS with {item.certfile} is not possible: {reason}.") from error
 
 
 class Command(BaseCommand):

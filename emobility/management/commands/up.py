@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from emobility import env
 from emobility.management.commands.serve import listeners
@@ -25,7 +25,10 @@ class Command(BaseCommand):
         except PortTaken as error:
             raise CommandError(f"{error} Choose others: PORT=8001 REGISTRY_API_PORT=8081 make up") from error
         self.stdout.write(f"Preparing the database ({connection.vendor}) ...")
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except OperationalError as error:
+            raise CommandError(f"The database cannot be used: {error}") from error
         demo = env.boolean("DEMO", default=True)
         if settings.DEVELOPMENT:
             call_command("seed_demo")
