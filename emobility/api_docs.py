@@ -27,6 +27,7 @@ class SwaggerView(SpectacularSwaggerSplitView):
     """The page on which every endpoint can be tried."""
 
     permission_classes = [DocsPermission]
+    http_method_names = ["get", "head"]
     url_name = NAME
 
 
@@ -34,6 +35,7 @@ class RedocView(SpectacularRedocView):
     """The same for reading."""
 
     permission_classes = [DocsPermission]
+    http_method_names = ["get", "head"]
     url_name = NAME
 
 

@@ -43,5 +43,6 @@ class SwaggerView(SpectacularSwaggerSplitView):
     """The page on which every endpoint can be tried."""
 
     permission_classes = [DocsPermission]
+    http_method_names = ["get", "head"]  # OPTIONS would ask this page for a template that it does not have
     url_name = "registry-schema"
     title = TITLE

@@ -45,3 +45,12 @@ def test_in_production_the_description_is_for_people_who_are_logged_in(
     settings.DOCS_PUBLIC = False
     assert registry.get(path).status_code == 401
     assert by_operator.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "path"), [("localhost:8080", "/docs"), ("localhost:8000", "/docs"), ("localhost:8000", "/redoc")]
+)
+def test_other_methods_are_refused(client, host, path):
+    """OPTIONS too, which would ask the page for a template of its own."""
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        assert client.generic(method, path, headers={"host": host}).status_code == 405
