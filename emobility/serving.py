@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,7 +13,8 @@ from daphne.server import Server
 from twisted.internet import defer, reactor
 from twisted.internet.interfaces import ISSLTransport
 
-from emobility.lib import bell
+from emobility.lib import bell, express
+from emobility.serving_frames import FrameProtocol
 
 log = structlog.get_logger(__name__)
 
@@ -68,9 +70,10 @@ class PlatformServer(Server):  # type: ignore[misc]
     """daphne with real refusal statuses and an end that lets work in flight finish."""
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """Tell WebSocket applications whether the socket itself is encrypted, which daphne leaves out."""
+        """Tell WebSocket applications what daphne leaves out: whether it is encrypted, and our lane."""
         if scope["type"] == "websocket":
             scope["scheme"] = "wss" if ISSLTransport.providedBy(protocol.transport) else "ws"
+            scope["extensions"] = {express.NAME: protocol}
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
@@ -128,8 +131,14 @@ def serve(
         application_close_timeout=SHUTDOWN_SECONDS,
         server_name="emobility",
     )
+    server.ready_callable = partial(_offer_lane, server)
     reactor.callWhenRunning(_ready, on_ready)
     server.run()
+
+
+def _offer_lane(server: PlatformServer) -> None:
+    """daphne makes its factory when it runs; its protocol is ours before anybody connects."""
+    server.ws_factory.protocol = FrameProtocol
 
 
 def _ready(on_ready: Callable[[], None]) -> None:

@@ -6,19 +6,20 @@ each message and keeps two tasks per message; this one needs no database and one
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 
 from central.consumers.authentication import Refused, admit, knock_of
 from central.consumers.orders import OrderRunner
-from central.consumers.switchboard import GROUP, switchboard
+from central.consumers.ownership import give_up, take_over
+from central.consumers.switchboard import switchboard
 from central.ocpp import batch
 from central.ocpp.catalog import SUBPROTOCOLS
 from central.ocpp.context import Context
@@ -27,10 +28,9 @@ from central.ocpp.errors import INTERNAL, OcppError
 from central.ocpp.execution import Job
 from central.ocpp.frames import Call
 from central.ocpp.link import Link, Outcome, Overflow, Request
-from central.services.command_delivery import command_unknown
-from central.services.connections import Opened, connection_close, connection_open
-from emobility.lib import bell
+from central.services.connections import Opened
 from emobility.lib.clock import utc_now
+from emobility.lib.express import Lane, lane_of
 from registry.models import ChargePoint
 
 log = structlog.get_logger(__name__)
@@ -59,6 +59,7 @@ class ChargePointConsumer:
         self._open = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._lane: Lane | None = None
         self._touched = utc_now() - TOUCH_EVERY
 
     async def run(self) -> None:
@@ -94,7 +95,7 @@ class ChargePointConsumer:
                 return None
             return await batch.run(
                 partial(
-                    _take_over,
+                    take_over,
                     charge_point_id=self.charge_point_id,
                     organization_id=self._organization_id,
                     connection_id=self.connection_id,
@@ -138,14 +139,20 @@ class ChargePointConsumer:
         self._open = True
         switchboard().join(self)
         log.info("Charge point connected", charge_point=self.cp_id, version=self.version)
+        self._lane = lane_of(self._scope)
+        if self._lane is not None:
+            self._lane.on_text = self._hear
         await self._transmit({"type": "websocket.accept", "subprotocol": self._subprotocol})
         self.wake()
         while True:
             event = await self._receive()
             if event["type"] != "websocket.receive":
                 return
-            if self._open:
-                self._take(event.get("text") or event.get("bytes") or "")
+            self._hear(event.get("text") or event.get("bytes") or "")
+
+    def _hear(self, raw: str | bytes) -> None:
+        if self._open:
+            self._take(raw)
 
     def _take(self, raw: str | bytes) -> None:
         if len(raw) > settings.OCPP_MAX_MESSAGE_BYTES:
@@ -179,21 +186,33 @@ class ChargePointConsumer:
         self._batcher.submit(Job(context, request, self._served, touch))
 
     def _served(self, job: Job) -> None:
-        self.spawn(self._answer(job))
+        crash_point("before_reply")
+        if self._lane is None:
+            self.spawn(self._answer(job))
+            return
+        try:
+            text = self._text_of(job)
+            if text is not None:
+                self._say_now(text)
+            crash_point("after_reply")
+        finally:
+            self._advance()
 
     async def _answer(self, job: Job) -> None:
-        crash_point("before_reply")
         try:
             text = self._text_of(job)
             if text is not None:
                 await self.say(text)
             crash_point("after_reply")
         finally:
-            request = self._link.advance()
-            if request is None:
-                self._idle.set()
-            else:
-                self._submit(request)
+            self._advance()
+
+    def _advance(self) -> None:
+        request = self._link.advance()
+        if request is None:
+            self._idle.set()
+        else:
+            self._submit(request)
 
     def _text_of(self, job: Job) -> str | None:
         request = job.request
@@ -211,8 +230,19 @@ class ChargePointConsumer:
 
     async def say(self, text: str) -> None:
         """Send a frame; after the end nobody hears it."""
-        if self._open:
+        if self._lane is not None:
+            self._say_now(text)
+        elif self._open:
             await self._transmit({"type": "websocket.send", "text": text})
+
+    def _say_now(self, text: str) -> None:
+        """Send a frame by the lane; after the end nobody hears it."""
+        if self._lane is None or not self._open:
+            return
+        try:
+            self._lane.send_text(text)
+        except Exception as error:  # noqa: BLE001 -- every server has its own way to say that the peer is gone
+            self._gone(error)
 
     def end(self, code: int, why: str) -> None:
         """Close the socket; what was received is still served."""
@@ -228,7 +258,7 @@ class ChargePointConsumer:
         self._orders.close()
         await self._idle.wait()
         try:
-            leave = partial(_give_up, self.charge_point_id, self.connection_id, utc_now())
+            leave = partial(give_up, self.charge_point_id, self.connection_id, utc_now())
             await batch.run(leave, repeatable=True)
         except (OperationalError, InterfaceError) as error:
             log.warning("ocpp.database_failed", charge_point=self.cp_id, error=repr(error)[:200])
@@ -240,31 +270,17 @@ class ChargePointConsumer:
         try:
             await self._send(message)
         except Exception as error:  # noqa: BLE001 -- every server has its own way to say that the peer is gone
-            self._open = False
-            log.debug("ocpp.send_failed", charge_point=self.cp_id, error=repr(error)[:200])
+            self._gone(error)
+
+    def _gone(self, error: Exception) -> None:
+        self._open = False
+        log.debug("ocpp.send_failed", charge_point=self.cp_id, error=repr(error)[:200])
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work in a task that lives as long as it needs."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _take_over(**facts: Any) -> Opened:
-    """Own the charge point; what the connection before had under way, nobody will learn."""
-    with transaction.atomic():
-        opened = connection_open(**facts)
-        if opened.replaced:
-            number, connection_id = facts["charge_point_id"], facts["connection_id"]
-            command_unknown(charge_point_id=number, keep_connection_id=connection_id, now=facts["now"])
-            bell.publish_after_commit(GROUP, {"type": "charge_point.wake", "charge_point_id": number})
-    return opened
-
-
-def _give_up(charge_point_id: int, connection_id: UUID, now: datetime) -> None:
-    with transaction.atomic():
-        if connection_close(charge_point_id=charge_point_id, connection_id=connection_id, now=now):
-            command_unknown(charge_point_id=charge_point_id, keep_connection_id=None, now=now)
 
 
 async def charge_point_application(scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

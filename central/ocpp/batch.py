@@ -1,7 +1,8 @@
 """The crossing from the event loop to the database: group commit on an executor of our own.
 
 Messages that arrive within a few milliseconds, on all connections of the process, cross together. A job's
-`done` is called on the event loop after its transaction ended, never before.
+`done` is called on the event loop after its transaction ended, never before. Jobs of one charge point are
+served one after the other as they came, whichever connection brought them.
 """
 
 import asyncio
@@ -20,7 +21,10 @@ from central.ocpp.execution import Job, run_alone, run_together
 log = structlog.get_logger(__name__)
 
 GATHER_SECONDS: Final = 0.002
-BATCH_LIMIT: Final = 256
+BUSY_GATHER_SECONDS: Final = 0.01
+"""After a large batch more is on its way: its fixed cost is then shared by more messages."""
+BUSY_BATCH: Final = 16
+BATCH_LIMIT: Final = 512
 HOP_LIMIT: Final = 8
 T = TypeVar("T")
 
@@ -77,10 +81,21 @@ class Batcher:
         self._alone: deque[Job] = deque()
         self._batch_under_way = False
         self._gathering = False
+        self._gather_seconds = GATHER_SECONDS
+        self._served: set[int] = set()
+        self._behind: dict[int, deque[Job]] = {}
         self._free_hops = max(1, _writer_count() - 1)
 
     def submit(self, job: Job) -> None:
         """Take a job; its `done(job)` is called on the loop once its transaction ended."""
+        charge_point_id = job.context.charge_point_id
+        if charge_point_id in self._served:
+            self._behind.setdefault(charge_point_id, deque()).append(job)
+        else:
+            self._served.add(charge_point_id)
+            self._start(job)
+
+    def _start(self, job: Job) -> None:
         if job.together:
             self._together.append(job)
             self._gather()
@@ -91,7 +106,7 @@ class Batcher:
     def _gather(self) -> None:
         if not self._gathering and not self._batch_under_way:
             self._gathering = True
-            self._loop.call_later(GATHER_SECONDS, self._flush)
+            self._loop.call_later(self._gather_seconds, self._flush)
 
     def _flush(self) -> None:
         self._gathering = False
@@ -119,8 +134,9 @@ class Batcher:
 
     def _batch_done(self, jobs: list[Job]) -> None:
         self._batch_under_way = False
+        self._gather_seconds = BUSY_GATHER_SECONDS if len(jobs) >= BUSY_BATCH else GATHER_SECONDS
         if self._together:
-            self._flush()
+            self._gather()
         self._deliver(jobs)
 
     def _hop_done(self, jobs: list[Job]) -> None:
@@ -130,7 +146,21 @@ class Batcher:
 
     def _deliver(self, jobs: list[Job]) -> None:
         for job in jobs:
-            job.done(job)
+            self._next(job.context.charge_point_id)
+            try:
+                job.done(job)
+            except Exception:
+                log.exception("ocpp.delivery_failed", charge_point=job.context.cp_id)
+
+    def _next(self, charge_point_id: int) -> None:
+        """Start what waits behind a job that was served, of the same charge point."""
+        waiting = self._behind.get(charge_point_id)
+        if not waiting:
+            self._served.discard(charge_point_id)
+            return
+        self._start(waiting.popleft())
+        if not waiting:
+            del self._behind[charge_point_id]
 
 
 _batchers: WeakKeyDictionary[asyncio.AbstractEventLoop, Batcher] = WeakKeyDictionary()
