@@ -5,12 +5,19 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from central.api.health import HealthView
+from central.api.root import RootView
+
+RESOURCES = {
+    name: f"{name.removesuffix('s')}-list"
+    for name in ("charge-points", "sessions", "commands", "tariffs", "cdrs")
+}
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("ocpi/", include("ocpi.api.urls")),
     path("api/health", HealthView.as_view(), name="api-health"),
+    path("api/", RootView.as_view(resources=RESOURCES), name="api-root"),
     path("api/", include("registry.api.access_token_urls")),
     path("api/", include("central.api.urls")),
     path("api/", include("billing.api.urls")),

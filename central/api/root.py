@@ -1,5 +1,7 @@
 """`GET /api/`: where the resources are."""
 
+from collections.abc import Mapping
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,16 +11,15 @@ from rest_framework.views import APIView
 from registry.api.rights import RightPermission
 from registry.rights import Right
 
-RESOURCES = {"charge-points": "charge-point-list", "sessions": "session-list", "commands": "command-list"}
-
 
 @extend_schema(exclude=True)
 class RootView(APIView):
-    """The resources of this interface; /docs describes them."""
+    """The resources of this interface (name to route, by the composition root); /docs describes them."""
 
     permission_classes = [RightPermission]
     see_right = Right.SEE
+    resources: Mapping[str, str] = {}
 
     def get(self, request: Request) -> Response:
         """Links."""
-        return Response({name: reverse(view, request=request) for name, view in RESOURCES.items()})
+        return Response({name: reverse(view, request=request) for name, view in self.resources.items()})

@@ -1,11 +1,9 @@
 """URL table of Central's REST, below /api/; each address answers with and without its last slash."""
 
-from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from central.api.charge_points import ChargePointViewSet
 from central.api.commands import CommandViewSet
-from central.api.root import RootView
 from central.api.sessions import SessionViewSet
 
 router = SimpleRouter()
@@ -13,4 +11,4 @@ router.trailing_slash = "/?"
 router.register("charge-points", ChargePointViewSet, basename="charge-point")
 router.register("sessions", SessionViewSet, basename="session")
 router.register("commands", CommandViewSet, basename="command")
-urlpatterns = [path("", RootView.as_view(), name="api-root"), *router.urls]
+urlpatterns = router.urls
