@@ -16,12 +16,13 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Writes beside the queue and moves into it."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
-        """Put `message` onto `queue` in one step that a reader either sees or does not."""
+    # kombu names the argument differently in its two classes above this one.
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        """Put `payload` onto `queue` in one step that a reader either sees or does not."""
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         half = folder / f".{name}.half"
-        half.write_text(dumps(message), encoding="utf-8")
+        half.write_text(dumps(payload), encoding="utf-8")
         os.replace(half, folder / name)
 
 

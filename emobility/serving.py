@@ -67,7 +67,12 @@ class Listener:
 
 
 class PlatformServer(Server):  # type: ignore[misc]
-    """daphne with real refusal statuses and an end that lets work in flight finish."""
+    """daphne with real refusal statuses and an end that lets work in flight finish.
+
+    `first_end` is called, and waited for, while the server still answers.
+    """
+
+    first_end: Callable[[], None] = staticmethod(lambda: None)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Tell WebSocket applications what daphne leaves out: whether it is encrypted, and our lane."""
@@ -89,7 +94,15 @@ class PlatformServer(Server):  # type: ignore[misc]
         self.protocol_disconnected(protocol)
 
     def kill_all_applications(self) -> Any:
-        """Close all sockets with 1000, wait for what they still work on, then end what is left."""
+        """End what lives beside the server, then all sockets in order; answers a Deferred."""
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._end()))
+
+    async def _end(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self.first_end)
+        await _finish(self._close_sockets())
+
+    def _close_sockets(self) -> list["asyncio.Future[Any]"]:
+        """Close all sockets with 1000; answers what still works on them."""
         running = []
         for protocol, details in list(self.connections.items()):
             application = details.get("application_instance")
@@ -101,10 +114,10 @@ class PlatformServer(Server):  # type: ignore[misc]
                 and protocol.state == protocol.STATE_OPEN
             ):
                 protocol.serverClose(code=1000)
-        return defer.Deferred.fromFuture(asyncio.ensure_future(_end(running)))
+        return running
 
 
-async def _end(applications: Sequence["asyncio.Future[Any]"]) -> None:
+async def _finish(applications: Sequence["asyncio.Future[Any]"]) -> None:
     if not applications:
         return
     _, left = await asyncio.wait(applications, timeout=SHUTDOWN_SECONDS)
@@ -116,7 +129,12 @@ async def _end(applications: Sequence["asyncio.Future[Any]"]) -> None:
 
 
 def serve(
-    application: Any, listeners: Sequence[Listener], *, max_message_bytes: int, on_ready: Callable[[], None]
+    application: Any,
+    listeners: Sequence[Listener],
+    *,
+    max_message_bytes: int,
+    on_ready: Callable[[], None],
+    on_end: Callable[[], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM; raises PortTaken before anything is started."""
     for listener in listeners:
@@ -131,6 +149,7 @@ def serve(
         application_close_timeout=SHUTDOWN_SECONDS,
         server_name="emobility",
     )
+    server.first_end = on_end
     server.ready_callable = partial(_offer_lane, server)
     reactor.callWhenRunning(_ready, on_ready)
     server.run()

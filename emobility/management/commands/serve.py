@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import DatabaseError, connection
 
 from central.services.silence import connections_forget
@@ -83,28 +83,30 @@ class Command(BaseCommand):
         """Listen; a taken port ends in one clear line."""
         if options["quiet"]:
             quieten_console()
-        embedded = Embedded() if options["embedded"] else None
-        show = DemoShow(self.stdout, with_fleet=options["demo"]) if options["demo"] else None
-
+        beside = companions(self.stdout, embedded=options["embedded"], demo=options["demo"])
         started = utc_now()
 
         def ready() -> None:
             self.stdout.write(addresses())
             threading.Thread(target=forget_connections, args=[started], name="forget", daemon=True).start()
-            if embedded is not None:
-                embedded.start()
-            if show is not None:
-                show.start()
+            for companion in beside:
+                companion.start()
 
+        def end() -> None:
+            for companion in reversed(beside):
+                companion.stop()
+
+        limit = settings.OCPP_MAX_MESSAGE_BYTES
         try:
-            serve(application, listeners(), max_message_bytes=settings.OCPP_MAX_MESSAGE_BYTES, on_ready=ready)
+            serve(application, listeners(), max_message_bytes=limit, on_ready=ready, on_end=end)
         except PortTaken as error:
             raise CommandError(f"{error} Choose others with HOST, PORT, REGISTRY_API_PORT.") from error
-        finally:
-            if show is not None:
-                show.stop()
-            if embedded is not None:
-                embedded.stop()
+
+
+def companions(out: OutputWrapper, *, embedded: bool, demo: bool) -> list[Embedded | DemoShow]:
+    """What lives beside the server, in the order of its start."""
+    found: list[Embedded | DemoShow] = [Embedded()] if embedded else []
+    return [*found, DemoShow(out, with_fleet=True)] if demo else found
 
 
 def forget_connections(before: datetime) -> None:
