@@ -87,6 +87,21 @@ def test_redis_keeps_what_it_is_given(services):
     assert "--maxmemory-policy noeviction" in command
 
 
+def test_the_image_holds_what_it_runs():
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    product = {
+        "manage.py",
+        "requirements.txt",
+        "emobility",
+        "registry",
+        "central",
+        "billing",
+        "ocpi",
+        "templates",
+    }
+    assert product | {"static", "deploy/healthcheck.py"} <= kept
+
+
 def test_no_secret_has_a_default():
     text = COMPOSE.read_text()
     for name in SECRETS:
