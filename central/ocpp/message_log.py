@@ -45,12 +45,13 @@ class Row:
 
 def write(rows: Sequence[Row]) -> None:
     """Insert the rows in the current transaction. Raises TypeError where a payload has no JSON form."""
-    values = [_values(row) for row in rows]
+    is_postgres = connection.vendor == "postgresql"
+    values = [_values(row) if is_postgres else _portable(_values(row)) for row in rows]
     if not values:
         return
     # COPY is not Django's own: without the wrapper its errors would not be database errors to the caller.
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        if connection.vendor == "postgresql":
+        if is_postgres:
             with cursor.copy(_COPY) as copy:
                 for value in values:
                     copy.write_row(value)
@@ -65,7 +66,7 @@ def _values(row: Row) -> tuple[Any, ...]:
         text = to_json({"omitted": "too large for the log", "size": size})
     return (
         row.charge_point_id,
-        row.connection_id if connection.features.has_native_uuid_field else row.connection_id.hex,
+        row.connection_id,
         row.direction,
         row.kind,
         row.action,
@@ -74,5 +75,11 @@ def _values(row: Row) -> tuple[Any, ...]:
         row.error_code[:40],
         size,
         row.latency_ms,
-        connection.ops.adapt_datetimefield_value(row.at),
+        row.at,
     )
+
+
+def _portable(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same for databases without types of their own for UUIDs and times with a zone."""
+    charge_point_id, connection_id, *others, at = values
+    return charge_point_id, connection_id.hex, *others, connection.ops.adapt_datetimefield_value(at)

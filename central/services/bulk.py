@@ -26,7 +26,7 @@ def insert_many(model: type[Model], rows: Sequence[Values], *, ignore_conflicts:
     suffix = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
     if connection.vendor == "postgresql":
-        sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM {_recordset(model, columns)}{suffix}"  # noqa: S608 -- names of our own models
+        sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset(model, columns)}{suffix}"  # noqa: S608 -- names of our own models
         _execute(sql, rows)
     else:
         places = ", ".join(["%s"] * len(columns))
@@ -43,7 +43,7 @@ def insert_numbered(model: type[Model], rows: Sequence[Values]) -> dict[UUID, in
     table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM {_recordset(model, columns)} RETURNING uid, id"  # noqa: S608, E501 -- names of our own models
+            sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset(model, columns)} RETURNING uid, id"  # noqa: S608, E501 -- names of our own models
             cursor.execute(sql, [orjson.dumps(rows).decode()])
             return dict(cursor.fetchall())
     insert_many(model, rows)
@@ -60,7 +60,7 @@ def update_many(model: type[Model], rows: Sequence[Values]) -> None:
     table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
     if connection.vendor == "postgresql":
         places = ", ".join(f"{column} = v.{column}" for column in changed)
-        sql = f"UPDATE {table} SET {places} FROM {_recordset(model, columns)} WHERE {table}.id = v.id"  # noqa: S608 -- names of our own models
+        sql = f"UPDATE {table} SET {places} FROM {recordset(model, columns)} WHERE {table}.id = v.id"  # noqa: S608 -- names of our own models
         _execute(sql, rows)
     else:
         places = ", ".join(f"{column} = %s" for column in changed)
@@ -69,7 +69,7 @@ def update_many(model: type[Model], rows: Sequence[Values]) -> None:
 
 
 @cache
-def _recordset(model: type[Model], columns: tuple[str, ...]) -> str:
+def recordset(model: type[Model], columns: tuple[str, ...]) -> str:
     """The parameter as a table `v` with the types of the model's columns."""
     fields = {field.column: field for field in model._meta.concrete_fields}  # noqa: SLF001 -- as above
     types = ", ".join(f"{column} {_type(fields[column].rel_db_type(connection))}" for column in columns)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from central.models import MeterValue, Session
 from central.services.bulk import insert_many, update_many
+from central.services.bulk_read import rows_like
 from central.services.readings import Reading
 
 MOVING: Final = (
@@ -29,6 +30,8 @@ MOVING: Final = (
     "updated_at",
 )
 """What a meter value or an update may change of a session."""
+NEEDED: Final = ("id", "charge_point_id", "transaction_id", "started_at", *MOVING)
+"""What the rules of meter values read of a session."""
 
 Row = dict[str, Any]
 
@@ -85,25 +88,21 @@ def meter_rows_store_fresh(rows: Sequence[Row]) -> None:
     """Insert those rows that are neither stored nor twice among themselves (by place, time, samples)."""
     if not rows:
         return
-    stored = MeterValue.objects.filter(
-        charge_point_id__in={row["charge_point_id"] for row in rows},
-        sampled_at__in={row["sampled_at"] for row in rows},
-    )
-    seen = {_print(*values) for values in stored.values_list(*_PRINTED)}
+    seen: dict[tuple[Any, ...], list[Any]] = {}
+    for *mark, samples in rows_like(
+        MeterValue, rows, ("charge_point_id", "sampled_at"), (*_MARKS, "samples")
+    ):
+        seen.setdefault(tuple(mark), []).append(samples)
     fresh = []
     for row in rows:
-        mark = _print(*(row[name] for name in _PRINTED))
-        if mark not in seen:
-            seen.add(mark)
+        known = seen.setdefault(tuple(row[name] for name in _MARKS), [])
+        if row["samples"] not in known:
+            known.append(row["samples"])
             fresh.append(row)
     insert_many(MeterValue, fresh)
 
 
-_PRINTED: Final = ("charge_point_id", "session_id", "evse_number", "sampled_at", "samples")
-
-
-def _print(charge_point_id: Any, session_id: Any, evse: Any, at: Any, samples: Any) -> tuple[Any, ...]:
-    return charge_point_id, session_id, evse, at, repr([sorted(sample.items()) for sample in samples])
+_MARKS: Final = ("charge_point_id", "session_id", "evse_number", "sampled_at")
 
 
 def sessions_move(sessions: Iterable[Session], *, now: datetime) -> None:

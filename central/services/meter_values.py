@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from central.models import Session
 from central.models.session import SessionState
+from central.services.bulk_read import fetch_many
 from central.services.ledger import METER, digest, event_row, events_quarantine
-from central.services.meter_rows import Row, meter_row, meter_rows_store_fresh, sessions_move
+from central.services.meter_rows import NEEDED, Row, meter_row, meter_rows_store_fresh, sessions_move
 from central.services.progress import UNKNOWN_TRANSACTION, take
 from central.services.readings import Reading
 from central.services.session_end import session_reopen
@@ -70,9 +71,8 @@ def _sessions(reports: Sequence[MeterReport]) -> list[Session]:
         return []
     charge_points = {report.charge_point_id for report in reports}
     numbers = {report.transaction_id for report in reports if report.transaction_id} - NO_TRANSACTION
-    known = list(
-        locked_sessions(Q(charge_point_id__in=charge_points, transaction_id__in=numbers, ocpp_version="1.6"))
-    )
+    named = Q(charge_point_id__in=charge_points, transaction_id__in=numbers, ocpp_version="1.6")
+    known = fetch_many(locked_sessions(named).only(*NEEDED))
     pairs = {(session.charge_point_id, session.transaction_id) for session in known}
     lost = {
         report.charge_point_id
@@ -82,7 +82,7 @@ def _sessions(reports: Sequence[MeterReport]) -> list[Session]:
     if not lost:
         return known
     seen = {session.pk for session in known}
-    others = locked_sessions(open_sessions(lost) & Q(ocpp_version="1.6"))
+    others = fetch_many(locked_sessions(open_sessions(lost) & Q(ocpp_version="1.6")).only(*NEEDED))
     return known + [session for session in others if session.pk not in seen]
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from central.models import Session
 from central.models.session import SessionState
+from central.services.bulk_read import fetch_many
 from central.services.ledger import ENDED, digest, event_row, events_find, events_store
 from central.services.meter_rows import Row, meter_rows_store_fresh, session_rows
 from central.services.progress import take
@@ -59,7 +60,7 @@ def _plain(reports: Sequence[Stopped]) -> dict[int, tuple[Stopped, Session]]:
         transaction_id__in={report.stop.transaction_id for report in reports},
         ocpp_version="1.6",
     )
-    sessions = {(row.charge_point_id, row.transaction_id): row for row in locked_sessions(mine)}
+    sessions = {(row.charge_point_id, row.transaction_id): row for row in fetch_many(locked_sessions(mine))}
     known = events_find(_keys(reports))
     special = {charge_point_id for charge_point_id, _ in known}
     plain = {}

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from central.models import Session
 from central.models.session import SessionState
+from central.services.bulk_read import fetch_many
 from central.services.ledger import Known, events_find, events_store
 from central.services.meter_rows import meter_rows_store, session_rows, sessions_move
 from central.services.session_match import locked_sessions
@@ -56,7 +57,10 @@ def _sessions(updates: Sequence[Update]) -> dict[tuple[int, str], Session]:
         charge_point_id__in={event.charge_point_id for event, _ in updates},
         transaction_id__in={event.transaction_id for event, _ in updates},
     )
-    return {(session.charge_point_id, session.transaction_id): session for session in locked_sessions(mine)}
+    return {
+        (session.charge_point_id, session.transaction_id): session
+        for session in fetch_many(locked_sessions(mine))
+    }
 
 
 def _known(updates: Sequence[Update]) -> dict[tuple[int, str], Known]:
