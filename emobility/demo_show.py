@@ -145,7 +145,7 @@ def place_charge_points() -> None:
 def register_emsp() -> None:
     """Register the demo eMSP with the charging company over real HTTP, once (OCPI 2.2.1 §7.1)."""
     company, emsp = Organization.objects.default(), Organization.objects.get(slug=EMSP_SLUG)
-    if company is None or Partner.objects.filter(organization=emsp, party_id=company.party_id).exists():
+    if company is None or _registered(emsp, company):
         return
     moment = utc_now()
     _, token_a = bootstrap_token_issue(
@@ -153,3 +153,8 @@ def register_emsp() -> None:
     )
     arguments: dict[str, Any] = {"organization": emsp, "token_a": token_a, "now": moment}
     partner_register(versions_url=f"{settings.OCPI_BASE_URL}/ocpi/versions", **arguments)
+
+
+def _registered(emsp: Organization, company: Organization) -> bool:
+    known = Partner.objects.filter(organization=emsp, party_id=company.party_id)
+    return known.filter(registered_at__isnull=False).exists()
