@@ -1,5 +1,5 @@
-"""Admin pages of central."""
+"""Admin pages of central: each module registers what it shows."""
 
-from central.admin import charge_points, commands, history, id_tokens, messages, sessions
+from emobility.lib.discovery import import_all
 
-__all__ = ["charge_points", "commands", "history", "id_tokens", "messages", "sessions"]
+import_all(__name__)

@@ -1,5 +1,6 @@
 """List filters of central."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from central.admin.words import ORDERS, STOP_REASONS
+from central.admin.words import STOP_REASONS
 from central.models import ChargePointStatus
 from central.models.command import CommandState
 from central.models.message import Direction
 from central.models.session import SessionState
+from central.ocpp.intents import ORDERS
 from central.selectors.overview import STATES
 from registry.admin.filters import ChoiceFilter, SiteFilter
 
@@ -125,7 +127,12 @@ class OrderFilter(ChoiceFilter):
     """By what was ordered."""
 
     title, parameter_name = _("order"), "order"
-    options = tuple(ORDERS.items())
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Iterator[tuple[str, Any]]:
+        """Every order that there is."""
+        yield from sorted(
+            ((name, each.label) for name, each in ORDERS.items()), key=lambda pair: str(pair[1])
+        )
 
 
 class CommandStateFilter(ChoiceFilter):

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command, Session
 from central.models.command import CommandState
 from central.models.session import SessionState
+from central.ocpp.intents import ORDERS
 from central.selectors.overview import CONNECTOR_WORDS, STATES, state_since
 from emobility.lib.display import badge, code
 
-ORDERS: Final = {"remote_start": _("Start charging"), "remote_stop": _("Stop charging")}
 COMMAND_TONES: Final = {
     CommandState.QUEUED: "info",
     CommandState.SENT: "busy",
@@ -53,7 +53,8 @@ STOP_REASONS: Final = {
 
 def order_words(order: str) -> Any:
     """What an order does."""
-    return ORDERS.get(order, order.replace("_", " "))
+    known = ORDERS.get(order)
+    return known.label if known else order.replace("_", " ")
 
 
 def command_badge(command: Command, now: datetime) -> SafeString:

@@ -1,5 +1,6 @@
 """REST: commands; an order is accepted here and answered by the charge point in its own time."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,9 +13,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle, UserRateThrottle
 
-from central.models import Command, Session
+from central.models import Command
 from central.models.command import CommandState
-from central.services.commands import REMOTE_START, REMOTE_STOP, remote_start, remote_stop
+from central.ocpp.ordering import order_place
+from central.services.commands import DEFAULT_TTL
 from emobility.lib.api import ScopedViewSet
 from emobility.lib.errors import Invalid, NotFound
 from registry.api.base import FaultSerializer
@@ -22,7 +24,7 @@ from registry.api.rights import RightPermission
 from registry.models import ChargePoint
 from registry.rights import Right
 
-ORDERS = (REMOTE_START, REMOTE_STOP)
+MOST_SECONDS = 7 * 24 * 3600
 
 
 class CommandThrottle(UserRateThrottle):
@@ -60,27 +62,14 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
         )
 
 
-class StartParams(serializers.Serializer[Any]):
-    """For whom, and at which EVSE (any where it is left out)."""
-
-    id_tag = serializers.CharField(max_length=36)
-    evse_number = serializers.IntegerField(required=False, allow_null=True, min_value=1, default=None)
-
-
-class StopParams(serializers.Serializer[Any]):
-    """The session by our id or by the charge point's transaction id."""
-
-    session = serializers.UUIDField(required=False)
-    transaction_id = serializers.CharField(required=False, max_length=36)
-
-
 class OrderRequest(serializers.Serializer[Any]):
-    """What to do: `params` is {id_tag, evse_number?} for a start, {session | transaction_id} for a stop."""
+    """What to do: an order by name with its `params`; GET /api/orders tells which orders there are."""
 
-    order = serializers.ChoiceField(choices=ORDERS)
+    order = serializers.CharField(max_length=40)
     charge_point = serializers.CharField(max_length=48)
     params = serializers.DictField(default=dict)
     reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    valid_seconds = serializers.IntegerField(required=False, min_value=1, max_value=MOST_SECONDS)
 
 
 class OrderAccepted(serializers.Serializer[Any]):
@@ -150,35 +139,18 @@ class CommandViewSet(ScopedViewSet):
         charge_point = ChargePoint.objects.visible_to(user).filter(cp_id=asked["charge_point"]).first()
         if charge_point is None:
             raise NotFound(_("No such charge point."))
-        common: dict[str, Any] = {
-            "requested_by": user,
-            "reason": asked["reason"],
-            "source": "api",
-            "now": timezone.now(),
-        }
-        if asked["order"] == REMOTE_START:
-            params = _checked(StartParams(data=asked["params"]))
-            return remote_start(charge_point=charge_point, **params, **common)
-        session = session_of(charge_point, _checked(StopParams(data=asked["params"])))
-        return remote_stop(session=session, **common)
-
-
-def session_of(charge_point: ChargePoint, params: dict[str, Any]) -> Session:
-    """The charge point's session by either id; raises Invalid, NotFound."""
-    sessions = Session.objects.filter(charge_point=charge_point).select_related("charge_point")
-    if "session" in params:
-        found = sessions.filter(uid=params["session"]).first()
-    elif "transaction_id" in params:
-        found = sessions.filter(transaction_id=params["transaction_id"]).first()
-    else:
-        raise Invalid(_("Name the session."), {"params": _("needs session or transaction_id")})
-    if found is None:
-        raise NotFound(_("No such session."))
-    return found
-
-
-def _checked(form: serializers.Serializer[Any]) -> dict[str, Any]:
-    if not form.is_valid():
-        raise serializers.ValidationError({"params": form.errors})
-    checked: dict[str, Any] = form.validated_data
-    return checked
+        try:
+            return order_place(
+                charge_point=charge_point,
+                order=asked["order"],
+                params=asked["params"],
+                requested_by=user,
+                reason=asked["reason"],
+                source="api",
+                ttl=timedelta(seconds=asked["valid_seconds"]) if "valid_seconds" in asked else DEFAULT_TTL,
+                now=timezone.now(),
+            )
+        except Invalid as error:
+            known = "order" not in error.fields
+            fault = {"params": error.fields or [error.message]} if known else error.fields
+            raise serializers.ValidationError(fault) from error

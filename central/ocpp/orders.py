@@ -11,10 +11,10 @@ from django.db import DatabaseError, transaction
 from central.models import Command
 from central.ocpp import frames, message_log
 from central.ocpp.errors import OcppError
+from central.ocpp.intents import ANSWERS, BUILDERS
 from central.ocpp.link import Outcome
 from central.ocpp.masking import masked
 from central.ocpp.message_log import IN, OUT, Row
-from central.ocpp.router import COMMANDS
 from central.ocpp.schemas import validate_request
 from central.services.command_delivery import command_answered, command_claim_next, command_sent
 from emobility.lib.errors import DomainError
@@ -76,11 +76,11 @@ def order_record(order: Order, outcome: Outcome, now: datetime) -> None:
 
 
 def _built(version: str, command: Command) -> tuple[str, dict[str, Any]]:
-    entry = COMMANDS.get((version, command.order))
-    if entry is None or entry.build is None:
+    build = BUILDERS.get((version, command.order))
+    if build is None:
         raise NotBuilt(f"OCPP {version} has no {command.order}.")
     try:
-        action, payload = entry.build(version, command)
+        action, payload = build(version, command)
         validate_request(version, action, payload)
     except OcppError as error:
         raise NotBuilt(f"Not valid in OCPP {version}: {error.field or error.code}.") from error
@@ -127,13 +127,13 @@ def _log_answer(order: Order, outcome: Outcome, now: datetime) -> None:
 
 
 def _applied(order: Order, answer: dict[str, Any], now: datetime) -> tuple[bool, str]:
-    """(accepted, error): the order's own reading of its answer; without one, `status` decides."""
-    entry = COMMANDS.get((order.version, order.command.order))
-    if entry is None or entry.apply is None:
+    """(accepted, error): what the answer to this action means; without a meaning, `status` decides."""
+    apply = ANSWERS.get((order.version, order.action))
+    if apply is None:
         return answer.get("status", "Accepted") == "Accepted", ""
     try:
         with transaction.atomic():
-            return entry.apply(order.command, answer, now), ""
+            return apply(order.command, order.payload, answer, now), ""
     except DatabaseError:
         raise
     except DomainError as error:

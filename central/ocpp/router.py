@@ -1,4 +1,4 @@
-"""The tables: which function serves an incoming action, which one builds an order. Filled by decorators."""
+"""The table of incoming actions: which function serves which one (that of orders: intents.py)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,6 @@ Request = dict[str, Any]
 Handle = Callable[[Context, Request], dict[str, Any]]
 HandleMany = Callable[[Sequence[tuple[Context, Request]]], Sequence[dict[str, Any]]]
 When = Callable[[Request], bool]
-Build = Callable[[str, Any], tuple[str, dict[str, Any]]]
-Apply = Callable[..., bool]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -34,16 +32,7 @@ class ActionEntry:
         return self.handle_many is not None and (self.when is None or self.when(request))
 
 
-@dataclass(slots=True)
-class CommandEntry:
-    """How an order becomes a request, and what its answer means."""
-
-    build: Build | None = None
-    apply: Apply | None = None
-
-
 ACTIONS: Final[dict[tuple[str, str], ActionEntry]] = {}
-COMMANDS: Final[dict[tuple[str, str], CommandEntry]] = {}
 
 
 def action(
@@ -67,31 +56,7 @@ def action(
     return register
 
 
-def command(order: str, *, versions: Iterable[str] = VERSIONS) -> Callable[[F], F]:
-    """Register `build(version, command) -> (action, payload)` for an order. Raises DoubleRegistration."""
-
-    def register(function: F) -> F:
-        for version in versions:
-            entry = COMMANDS.setdefault((version, order), CommandEntry())
-            _claim(entry, "build", function, f"{order} ({version})")
-        return function
-
-    return register
-
-
-def command_answer(order: str, *, versions: Iterable[str] = VERSIONS) -> Callable[[F], F]:
-    """Register `apply(command, answer, now) -> accepted?` for an order. Raises DoubleRegistration."""
-
-    def register(function: F) -> F:
-        for version in versions:
-            entry = COMMANDS.setdefault((version, order), CommandEntry())
-            _claim(entry, "apply", function, f"{order} ({version})")
-        return function
-
-    return register
-
-
-def _claim(entry: ActionEntry | CommandEntry, place: str, function: Callable[..., Any], what: str) -> None:
+def _claim(entry: ActionEntry, place: str, function: Callable[..., Any], what: str) -> None:
     if getattr(entry, place) is not None:
         raise DoubleRegistration(f"{what}: {place} is registered twice.")
     setattr(entry, place, function)

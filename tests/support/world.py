@@ -22,6 +22,7 @@ from central.models import (
     Session,
     SessionEvent,
 )
+from emobility.lib.discovery import import_all
 from ocpi.models import BootstrapToken, Delivery, Exchange, Partner, ReceivedCdr, ReceivedSession
 from registry.models import (
     AuditEntry,
@@ -61,9 +62,14 @@ def furnish(organization: Organization, mark: str, count: int = 1) -> World:
     world = World(organization, mark)
     world.keep(organization)
     for number in range(count):
-        for make in (_registry, _central, _billing, _ocpi):
+        for make in (_registry, _central, _billing, _ocpi, *_more()):
             make(world, number)
     return world
+
+
+def _more() -> list[Callable[[World, int], None]]:
+    """`furnish(world, number)` of each file in tests/support/worlds: one for each subject."""
+    return [module.furnish for module in import_all("tests.support.worlds")]
 
 
 def staff(organization: Organization | None, role: str, **fields: Any) -> User:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from central.ocpp import router
+from central.ocpp import intents, router
 from central.ocpp.catalog import FROM_CHARGE_POINT, VERSIONS, known_actions
 
 SERVED, OPEN, ABSENT = "yes", "not yet", ""
@@ -47,9 +47,9 @@ def _action(version: str, name: str) -> str:
 
 def orders_table() -> str:
     """To the charge point: our orders by intent, and how many actions OCPP has for that."""
-    orders = sorted({order for _, order in router.COMMANDS})
+    orders = sorted({order for _, order in intents.BUILDERS})
     rows = (
-        [f"`{order}`", *(SERVED if (version, order) in router.COMMANDS else ABSENT for version in VERSIONS)]
+        [f"`{order}`", *(SERVED if (version, order) in intents.BUILDERS else ABSENT for version in VERSIONS)]
         for order in orders
     )
     counts = (f"{len(known_actions(version) - FROM_CHARGE_POINT[version])} actions" for version in VERSIONS)

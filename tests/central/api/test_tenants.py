@@ -6,12 +6,14 @@ the test: whoever adds one says here how a stranger would ask for foreign rows t
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.test import Client
 
 from billing.models import Cdr, Tariff
+from central.api.records import RECORDS
 from central.models import Command, Session
 from registry.models import ChargePoint, Organization
 from registry.models.user import Role
@@ -88,6 +90,9 @@ OBJECTS = {
 }
 """One row of the other organisation."""
 
+RECORD = re.compile(
+    r"api/\^(?P<path>[a-z-]+)(?P<rest>/\(\?P<(?P<field>\w+)>[^)]+\)(/(?P<verb>[a-z-]+))?)?/\?\$"
+)
 TABLE = re.compile(r"admin/(?P<label>[a-z]+/[a-z]+)/(?P<rest>.*)")
 MODELS = {f"{model._meta.app_label}/{model._meta.model_name}": model for model in admin.site._registry}
 
@@ -110,7 +115,19 @@ def rule_of(route):
         **{each: ("closed", _always(to)) for each, to in CLOSED.items()},
         **{each: ("object", address) for each, address in OBJECTS.items()},
     }
-    return fixed.get(route) or _rule_of_table(route)
+    return fixed.get(route) or _rule_of_table(route) or _rule_of_record(route)
+
+
+def _rule_of_record(route):
+    """Resources that registered themselves: lists give own rows, an object is asked for by its key."""
+    found = RECORD.fullmatch(route)
+    if found is None or found["path"] not in RECORDS:
+        return None
+    model: Any = getattr(RECORDS[found["path"]].queryset, "model", None)
+    if not found["rest"]:
+        return "own", _always(f"api/{found['path']}/")
+    key, rest = found["field"], found["verb"]
+    return "object", lambda world: f"api/{found['path']}/{getattr(world.one(model), key)}/{rest or ''}"
 
 
 def _rule_of_table(route):

@@ -3,24 +3,21 @@
 import pytest
 
 from central.models import IdTokenGroup
-from central.ocpp.router import COMMANDS
+from central.ocpp.intents import ANSWERS, BUILDERS
 from central.ocpp.schemas import validate_request
 from central.services.commands import remote_start, remote_stop
 from tests.support.handlers import NOW, Bench, token_create
 
 
 def built(version, command):
-    build = COMMANDS[version, command.order].build
-    assert build is not None
-    action, payload = build(version, command)
+    action, payload = BUILDERS[version, command.order](version, command)
     validate_request(version, action, payload)
     return action, payload
 
 
 def applied(version, command, answer):
-    apply = COMMANDS[version, command.order].apply
-    assert apply is not None
-    return apply(command, answer, NOW)
+    action, payload = built(version, command)
+    return ANSWERS[version, action](command, payload, answer, NOW)
 
 
 def test_a_start_in_1_6(charge_point):

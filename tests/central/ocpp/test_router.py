@@ -2,14 +2,15 @@
 
 import pytest
 
-from central.ocpp import router
-from central.ocpp.router import ACTIONS, COMMANDS, ActionEntry, DoubleRegistration
+from central.ocpp import intents, router
+from central.ocpp.router import ACTIONS, ActionEntry, DoubleRegistration
 
 
 @pytest.fixture(autouse=True)
 def _own_tables(monkeypatch):
     monkeypatch.setattr(router, "ACTIONS", {})
-    monkeypatch.setattr(router, "COMMANDS", {})
+    for table in ("BUILDERS", "ANSWERS", "ORDERS"):
+        monkeypatch.setattr(intents, table, {})
 
 
 def test_an_action_has_one_function_a_form():
@@ -34,17 +35,25 @@ def test_an_action_that_no_charge_point_sends_is_refused():
         router.action("Reset")(lambda ctx, request: {})
 
 
-def test_a_command_is_built_and_its_answer_applied_once_a_version():
-    router.command("reset", versions=("1.6",))(lambda version, command: ("Reset", {}))
-    router.command_answer("reset", versions=("1.6",))(lambda command, answer, now: True)
-    router.command("reset", versions=("2.1",))(lambda version, command: ("Reset", {}))
+def test_an_order_is_built_and_an_answer_applied_once_a_version():
+    intents.order("reset", "Reset")
+    intents.command("reset", versions=("1.6",))(lambda version, command: ("Reset", {}))
+    intents.answer_of("Reset", versions=("1.6",))(lambda command, request, answer, now: True)
+    intents.command("reset", versions=("2.1",))(lambda version, command: ("Reset", {}))
+    assert intents.ORDERS["reset"].versions == ("1.6", "2.1")
     with pytest.raises(DoubleRegistration):
-        router.command("reset")(lambda version, command: ("Reset", {}))
+        intents.command("reset")(lambda version, command: ("Reset", {}))
     with pytest.raises(DoubleRegistration):
-        router.command_answer("reset")(lambda command, answer, now: True)
+        intents.answer_of("Reset")(lambda command, request, answer, now: True)
+    with pytest.raises(DoubleRegistration):
+        intents.order("reset", "Again")
+
+
+def test_an_answer_to_what_nobody_may_send_is_refused():
+    with pytest.raises(LookupError):
+        intents.answer_of("BootNotification")(lambda command, request, answer, now: True)
 
 
 def test_without_a_many_form_every_request_is_served_alone():
     assert not ActionEntry(handle=lambda ctx, request: {}).for_many({})
     assert isinstance(ACTIONS, dict)
-    assert isinstance(COMMANDS, dict)

@@ -1,0 +1,1 @@
+"""REST resources, one file for each subject; each registers itself."""

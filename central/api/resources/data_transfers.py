@@ -1,0 +1,12 @@
+"""REST: vendor messages (DataTransfer)."""
+
+from central.api.records import record
+from central.models import DataTransfer
+
+record(
+    "data-transfers",
+    DataTransfer,
+    fields=("charge_point", "vendor_id", "vendor_message_id", "data", "status", "at"),
+    filters=("vendor_id", "vendor_message_id", "status"),
+    time_field="at",
+)

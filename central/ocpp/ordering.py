@@ -1,0 +1,77 @@
+"""Orders by name: parameters checked by the order's form, then queued; one way for REST, pages, partners."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from central.models import Command
+from central.ocpp.intents import ORDERS, Order
+from central.services.commands import DEFAULT_TTL, command_create
+from emobility.lib.errors import Forbidden, Invalid
+from registry.models import ChargePoint, User
+from registry.rights import may
+
+
+def order_place(
+    *,
+    charge_point: ChargePoint,
+    order: str,
+    params: Mapping[str, Any],
+    requested_by: User | None = None,
+    reason: str = "",
+    source: str = "system",
+    ttl: timedelta = DEFAULT_TTL,
+    now: datetime,
+) -> Command:
+    """Queue an order by intent. Raises Invalid (with its fields), Forbidden, NotFound, Conflict, TooMany."""
+    asked = ORDERS.get(order)
+    if asked is None:
+        raise Invalid(_("There is no such order."), {"order": _("not known")})
+    if requested_by is not None and not may(requested_by, asked.right):
+        raise Forbidden(_("Your role may not order this."))
+    values = order_params(asked, params)
+    common: dict[str, Any] = {
+        "charge_point": charge_point,
+        "params": values,
+        "requested_by": requested_by,
+        "reason": reason,
+        "source": source,
+        "ttl": ttl,
+        "now": now,
+    }
+    return asked.create(**common) if asked.create else command_create(order=order, **common)
+
+
+def order_params(asked: Order, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The checked parameters as JSON keeps them, without those left empty. Raises Invalid with their names."""
+    form = asked.form(dict(params))
+    unknown = set(params) - set(form.fields)
+    if unknown:
+        raise Invalid(
+            _("Some values are wrong."), {name: _("This order has no such value.") for name in unknown}
+        )
+    if not form.is_valid():
+        raise Invalid(
+            _("Some values are wrong."), {name: str(errors[0]) for name, errors in form.errors.items()}
+        )
+    return {name: plain(value) for name, value in form.cleaned_data.items() if value not in (None, "")}
+
+
+def order_form(asked: Order, data: Any, charge_point: ChargePoint) -> forms.Form:
+    """The form of an order's page; one with `for_charge_point(charge_point)` offers what exists there."""
+    form = asked.form(data)
+    offer = getattr(form, "for_charge_point", None)
+    if offer is not None:
+        offer(charge_point)
+    return form
+
+
+def plain(value: Any) -> Any:
+    """A cleaned value as JSON keeps it: moments in ISO 8601, amounts as text."""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
