@@ -47,7 +47,7 @@ def order_place(
 
 
 def order_params(asked: Order, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The checked parameters as JSON keeps them, without those left empty. Raises Invalid with their names."""
+    """The checked parameters as JSON keeps them, without empty ones. Raises Invalid with their names."""
     form = asked.form(dict(params))
     unknown = set(params) - set(form.fields)
     if unknown:
