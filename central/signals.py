@@ -22,3 +22,6 @@ command_queued = Signal()
 
 command_finished = Signal()
 """command_id"""
+
+reservation_changed = Signal()
+"""reservation_id"""

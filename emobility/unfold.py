@@ -35,6 +35,7 @@ SIDEBAR = [
         "items": [
             _item(_("Charge points"), "ev_station", "registry_chargepoint", "see"),
             _item(_("Sessions"), "bolt", "central_session", "see"),
+            _item(_("Reservations"), "event_available", "central_reservation", "inspect"),
             _item(_("Commands"), "send", "central_command", "inspect"),
             _item(_("Messages"), "forum", "central_message", "inspect"),
             _item(_("Sites"), "location_on", "registry_site", "see"),

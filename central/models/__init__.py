@@ -8,6 +8,7 @@ from central.models.evse import Evse
 from central.models.id_token import IdToken, IdTokenGroup
 from central.models.message import Message
 from central.models.meter_value import MeterValue
+from central.models.reservation import Reservation
 from central.models.session import Session
 from central.models.session_event import SessionEvent
 from central.models.status_change import StatusChange
@@ -22,6 +23,7 @@ __all__ = [
     "IdTokenGroup",
     "Message",
     "MeterValue",
+    "Reservation",
     "Session",
     "SessionEvent",
     "StatusChange",

@@ -1,0 +1,28 @@
+"""REST: reservations; made and cancelled by the orders `reserve` and `reservation_cancel`."""
+
+from central.api.records import record
+from central.models import Reservation
+from registry.rights import Right
+
+record(
+    "reservations",
+    Reservation,
+    fields=(
+        "charge_point",
+        "number",
+        "evse_number",
+        "connector_type",
+        "id_tag",
+        "id_tag_type",
+        "group",
+        "expires_at",
+        "state",
+        "word",
+        "session",
+        "requested_at",
+        "changed_at",
+    ),
+    filters=("number", "evse_number", "id_tag", "state"),
+    time_field="requested_at",
+    see_right=Right.INSPECT,
+)

@@ -1,0 +1,59 @@
+"""A reservation from REST to the session that uses it, over the wire."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from central.models import Reservation
+from emobility.lib import bell
+from emobility.lib.clock import utc_now
+from tests.support.handlers import token_create
+from tests.support.wait import eventually
+from tests.support.world import staff
+
+pytestmark = pytest.mark.integration
+ACCEPT = {"ReserveNow": {"status": "Accepted"}, "CancelReservation": {"status": "Accepted"}}
+
+
+def state():
+    return Reservation.objects.latest("id").state
+
+
+@pytest.fixture
+def operator(enrolled):
+    client = Client()
+    client.force_login(staff(enrolled.row.organization, "operator"))
+    return client
+
+
+def ordered(operator, order, **params):
+    body = {"order": order, "charge_point": "CP-1", "params": params}
+    answer = operator.post("/api/commands/", body, content_type="application/json")
+    assert answer.status_code == 202, answer.content
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.1"])
+def test_from_the_order_to_the_session(enrolled, operator, version):
+    token_create(enrolled.row.organization)
+    until = (utc_now() + timedelta(hours=1)).isoformat()
+    with enrolled.plug_in(version, handlers=ACCEPT) as charger:
+        charger.boot()
+        ordered(operator, "reserve", id_tag="TAG-1", expires_at=until, evse_number=1)
+        eventually(lambda: state() == "active")
+        row = Reservation.objects.get()
+        sent = dict(charger.calls)["ReserveNow"]
+        assert sent["reservationId" if version == "1.6" else "id"] == row.number
+        charger.start(reservationId=row.number)
+        assert bell.drain()
+        eventually(lambda: state() == "used")
+        ordered(operator, "reserve", id_tag="TAG-1", expires_at=until)
+        eventually(lambda: state() == "active")
+        second = Reservation.objects.latest("id")
+        page = f"/admin/central/reservation/{second.pk}/"
+        assert operator.post(f"{page}do/cancel/").status_code == 302
+        eventually(lambda: state() == "cancelled")
+    rows = operator.get("/api/reservations/?charge_point=CP-1").json()["results"]
+    assert [each["state"] for each in rows] == ["cancelled", "used"]
+    assert rows[1]["session"] == Reservation.objects.get(pk=row.pk).session_id
+    assert str(second.number) in operator.get(f"{page}change/").content.decode()
