@@ -39,6 +39,7 @@ SIDEBAR = [
             _item(_("Commands"), "send", "central_command", "inspect"),
             _item(_("Messages"), "forum", "central_message", "inspect"),
             _item(_("Sites"), "location_on", "registry_site", "see"),
+            _item(_("Groups of charge points"), "workspaces", "registry_chargepointgroup", "see"),
         ],
     },
     {

@@ -16,6 +16,7 @@ from central.admin.charge_point_actions import ACTIONS
 from central.admin.charge_point_story import charge_point_story
 from central.admin.filters import (
     FirmwareFilter,
+    GroupFilter,
     ModelFilter,
     MonitorFilter,
     ProtocolFilter,
@@ -66,6 +67,7 @@ class ChargePointAdmin(StoryAdmin):
     list_filter = (
         StateFilter,
         SiteFilter,
+        GroupFilter,
         ModelFilter,
         FirmwareFilter,
         ProtocolFilter,

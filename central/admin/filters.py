@@ -16,8 +16,10 @@ from central.models.command import CommandState
 from central.models.message import Direction
 from central.models.session import SessionState
 from central.ocpp.intents import ORDERS
+from central.selectors.groups import members_of
 from central.selectors.overview import STATES
-from registry.admin.filters import ChoiceFilter, SiteFilter
+from registry.admin.filters import ChoiceFilter, SiteFilter, VisibleFilter
+from registry.models import ChargePointGroup
 
 MOST_WORDS = 100
 
@@ -69,6 +71,21 @@ class FirmwareFilter(ReportedFilter):
     """By firmware."""
 
     title, parameter_name, column = _("firmware"), "firmware", "firmware_version"
+
+
+class GroupFilter(VisibleFilter):
+    """By group: those in it by hand and those that fit its rule."""
+
+    title, parameter_name, model = _("group"), "group", ChargePointGroup
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Charge points that belong to the chosen group."""
+        value = str(self.value() or "")
+        if not value:
+            return queryset
+        groups = ChargePointGroup.objects.visible_to(request.user)
+        group = groups.filter(pk=value).first() if value.isdigit() else None
+        return queryset.filter(pk__in=members_of(group).values("pk")) if group else queryset.none()
 
 
 class SessionStateFilter(ChoiceFilter):

@@ -8,10 +8,11 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
 from central.models import Connector
+from central.selectors.groups import members_of
 from central.selectors.overview import STATES, for_display, power_now, state_since, with_state
 from emobility.lib.api import ScopedViewSet
 from registry.api.rights import RightPermission
-from registry.models import ChargePoint
+from registry.models import ChargePoint, ChargePointGroup
 from registry.models.charge_point import RegistrationStatus
 from registry.rights import Right
 
@@ -107,14 +108,21 @@ class ChargePointSerializer(serializers.ModelSerializer[ChargePoint]):
 
 
 class ChargePointFilter(FilterSet):
-    """State, registration, site, model, firmware, protocol."""
+    """State, registration, site, group, model, firmware, protocol."""
 
+    group = NumberFilter(method="in_group")
     state = ChoiceFilter(choices=tuple((key, words[0]) for key, words in STATES.items()))
     registration = ChoiceFilter(field_name="status", choices=RegistrationStatus.choices)
     site = NumberFilter(field_name="site_id")
     model = CharFilter(field_name="live__model")
     firmware = CharFilter(field_name="live__firmware_version")
     ocpp_version = CharFilter(field_name="live__ocpp_version")
+
+    def in_group(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Those in the group by hand or by rule; none for a group that the caller does not see."""
+        user = getattr(self.request, "user", None)
+        group = ChargePointGroup.objects.visible_to(user).filter(pk=value).first()
+        return rows.filter(pk__in=members_of(group).values("pk")) if group else rows.none()
 
 
 @extend_schema(tags=["charge points"])

@@ -4,9 +4,20 @@ from registry.models.audit import AuditEntry
 from registry.models.charge_point import ChargePoint
 from registry.models.enrolment import EnrolmentToken
 from registry.models.event import Event
+from registry.models.group import ChargePointGroup
 from registry.models.organization import Organization
 from registry.models.party import Party
 from registry.models.site import Site
 from registry.models.user import User
 
-__all__ = ["AuditEntry", "ChargePoint", "EnrolmentToken", "Event", "Organization", "Party", "Site", "User"]
+__all__ = [
+    "AuditEntry",
+    "ChargePoint",
+    "ChargePointGroup",
+    "EnrolmentToken",
+    "Event",
+    "Organization",
+    "Party",
+    "Site",
+    "User",
+]
