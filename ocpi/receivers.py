@@ -14,23 +14,17 @@ from ocpi.services.outbox import sessions_offer
 from ocpi.tasks import poke
 
 
-@receiver([session_started, session_ended], dispatch_uid="ocpi.session_changed")
-def session_changed(session_id: int, **_: Any) -> None:
-    """Tell the partner whose token a session has."""
-    _offer({session_id})
-
-
-@receiver(session_updated, dispatch_uid="ocpi.session_moved")
-def session_moved(session_id: int, **_: Any) -> None:
-    """Meter values of all sessions together: most belong to no partner."""
-    _moved.add(session_id)
-
-
 def _offer(session_ids: Set[int]) -> None:
     _poke(sessions_offer(session_ids=session_ids, now=timezone.now()))
 
 
-_moved = bell.Gather(_offer, seconds=1.0)
+_changed = bell.Gather(_offer, seconds=0.5)
+
+
+@receiver([session_started, session_updated, session_ended], dispatch_uid="ocpi.session_changed")
+def session_changed(session_id: int, **_: Any) -> None:
+    """Tell the partners whose tokens sessions have, of all sessions together: most belong to no partner."""
+    _changed.add(session_id)
 
 
 @receiver(cdr_created, dispatch_uid="ocpi.cdr_made")

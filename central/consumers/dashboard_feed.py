@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any, Final
 
 from django.dispatch import receiver
@@ -81,9 +81,15 @@ class Owners:
         return row
 
 
+def _tell_sessions(session_ids: Set[int]) -> None:
+    rows = Session.objects.filter(pk__in=session_ids)
+    for key, organization_id, charge_point_id in rows.values_list("pk", "organization_id", "charge_point_id"):
+        feed.add(organization_id, [f"session:{key}", f"charge_point:{charge_point_id}"])
+
+
 feed = Feed()
+_sessions = bell.Gather(_tell_sessions, GATHER_SECONDS)
 _charge_points = Owners(ChargePoint, "organization_id")
-_sessions = Owners(Session, "organization_id", "charge_point_id")
 
 
 @receiver(
@@ -100,9 +106,7 @@ def tell_charge_point(charge_point_id: int, **_: Any) -> None:
 @receiver([session_started, session_updated, session_ended], dispatch_uid="central.dashboard.session")
 def tell_session(session_id: int, **_: Any) -> None:
     """A session began, moved or ended; so did its charge point."""
-    owner = _sessions.of(session_id)
-    if owner is not None:
-        feed.add(owner[0], [f"session:{session_id}", f"charge_point:{owner[1]}"])
+    _sessions.add(session_id)
 
 
 @receiver(command_queued, dispatch_uid="central.dashboard.command_queued")

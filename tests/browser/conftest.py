@@ -42,8 +42,11 @@ def operator(own):
 
 
 @pytest.fixture
-def office(page, server, operator):
-    """The page of somebody who is logged in; `goto` takes paths of ours."""
+def office(server, operator, page):
+    """The page of somebody who is logged in; `goto` takes paths of ours.
+
+    The page comes last, so it is closed first: an open one connects again while the server settles.
+    """
     client = Client()
     client.force_login(operator)
     page.context.add_cookies(

@@ -17,7 +17,7 @@ def _untouched(page):
     return lambda: page.evaluate("window.untouched === true")
 
 
-def test_an_operator_logs_in_and_sees_a_charge_point_come_to_life(page, server, operator, charger):
+def test_an_operator_logs_in_and_sees_a_charge_point_come_to_life(server, operator, page, charger):
     page.goto(server.http("/"))
     page.fill("#id_username", operator.username)
     page.fill("#id_password", PASSWORD)

@@ -67,8 +67,7 @@ class LiveServer:
 
     def settle(self) -> None:
         """Close what a test left open and wait until no request and no socket's work is under way."""
-        self.loop.call_soon_threadsafe(self._close_connections)
-        eventually(lambda: not self._uvicorn.server_state.tasks, timeout=20)
+        eventually(self._is_quiet, timeout=20)
 
     def stop(self) -> None:
         """End the server and its thread."""
@@ -80,6 +79,11 @@ class LiveServer:
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
             runner.run(self._uvicorn.serve(sockets=[self._central, self._registry]))
+
+    def _is_quiet(self) -> bool:
+        """Ask again to close: who connected meanwhile must not be waited for."""
+        self.loop.call_soon_threadsafe(self._close_connections)
+        return not self._uvicorn.server_state.tasks
 
     def _close_connections(self) -> None:
         for connection in list(self._uvicorn.server_state.connections):
