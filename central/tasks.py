@@ -3,8 +3,10 @@
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 
 from central.services.command_delivery import commands_sweep
+from central.services.history import messages_drop_old, meter_values_drop_old, partitions_prepare
 from central.services.reservation_ends import reservations_sweep
 from central.services.silence import connections_end_silent
 from central.services.transactions import transactions_end_incomplete
@@ -35,6 +37,19 @@ def sweep_reservations() -> int:
     return reservations_sweep(now=utc_now())
 
 
+@shared_task(name="central.prepare_partitions")
+def prepare_partitions() -> int:
+    """Make tomorrow's partitions before anybody needs them."""
+    return partitions_prepare(now=utc_now())
+
+
+@shared_task(name="central.drop_old_history")
+def drop_old_history() -> int:
+    """Drop messages and meter values that are older than they are to be kept."""
+    messages = messages_drop_old(now=utc_now(), keep_days=settings.OCPP_MESSAGES_KEEP_DAYS)
+    return messages + meter_values_drop_old(now=utc_now(), keep_days=settings.OCPP_METER_VALUES_KEEP_DAYS)
+
+
 def _every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
@@ -44,4 +59,6 @@ SCHEDULE = {
     "transactions with gaps": _every(300, "central.sweep_transactions"),
     "reservations": _every(30, "central.sweep_reservations"),
     "silent connections": _every(30, "central.sweep_connections"),
+    "partitions ahead": _every(1800, "central.prepare_partitions"),
+    "history that is too old": _every(3600, "central.drop_old_history"),
 }

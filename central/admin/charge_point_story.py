@@ -193,7 +193,7 @@ def _messages(obj: Any, now: datetime) -> dict[str, Any]:
             (_("Message"), code(message.action or message.message_id)),
             (_("Kind"), message.error_code or MessageKind(message.kind).label),
         ]
-        for message in Message.objects.filter(charge_point=obj)[:ROWS]
+        for message in Message.objects.filter(charge_point=obj).order_by("-at", "-id")[:ROWS]
     ]
     return {
         "key": "messages",

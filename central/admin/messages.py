@@ -1,23 +1,62 @@
 """The message log: every frame, with its answer beside it."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateTimeFilter, TextFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from central.admin.filters import CommandSiteFilter, DirectionFilter, MessageErrorFilter, MessageTimeFilter
 from central.models import Message
 from central.models.message import Direction, MessageKind
+from central.ocpp.catalog import VERSIONS, known_actions
+from central.selectors.messages import messages_with_text
 from central.selectors.overview import zone_of
 from emobility.lib.display import badge, code, link, moment, pretty
 from registry.admin.actions import object_url
+from registry.admin.filters import ChoiceFilter
 from registry.admin.story import HistoryStoryAdmin
 
 MOST_TWINS = 5
+
+
+class ActionFilter(ChoiceFilter):
+    """By action."""
+
+    title, parameter_name = _("action"), "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
+        """Every action that OCPP knows."""
+        yield from ((name, name) for name in sorted(set().union(*map(known_actions, VERSIONS))))
+
+
+class MomentFilter(RangeDateTimeFilter):
+    """By time (UTC), from a moment up to another one."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Rows between; what is no time limits nothing."""
+        for edge, comparison in (("from", "gte"), ("to", "lt")):
+            day, clock = (str(self.used_parameters.get(f"at_{edge}_{part}") or "") for part in (0, 1))
+            moment = _moment(day, clock or "00:00")
+            if moment is not None:
+                queryset = queryset.filter(**{f"at__{comparison}": moment})
+        return queryset
+
+
+class PayloadFilter(TextFilter):
+    """By text in the payload, among the newest messages that the other filters leave."""
+
+    title, parameter_name = _("text in the newest payloads"), "text"
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Rows with the text."""
+        return messages_with_text(queryset, str(self.value() or ""))
 
 
 @admin.register(Message)
@@ -29,7 +68,15 @@ class MessageAdmin(HistoryStoryAdmin):
     list_live_topics = "messages"
     paginator = InfinitePaginator
     list_display = ("time", "charge_point", "who", "what", "kind_word", "error", "bytes", "latency")
-    list_filter = (DirectionFilter, MessageErrorFilter, MessageTimeFilter, CommandSiteFilter)
+    list_filter = (
+        DirectionFilter,
+        ActionFilter,
+        MessageErrorFilter,
+        MessageTimeFilter,
+        ("at", MomentFilter),
+        CommandSiteFilter,
+        PayloadFilter,
+    )
     list_select_related = ("charge_point__site", "charge_point__organization")
     search_fields = ("=message_id", "charge_point__cp_id", "=action")
     search_help_text = _("Charge point, action or message id")
@@ -102,6 +149,13 @@ class MessageAdmin(HistoryStoryAdmin):
         others = Message.objects.filter(charge_point_id=obj.charge_point_id, message_id=obj.message_id)
         same = others.filter(connection_id=obj.connection_id).exclude(pk=obj.pk)
         return list(same.order_by("id")[:MOST_TWINS])
+
+
+def _moment(day: str, clock: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(f"{day} {clock}").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _twin(twin: Message, zone: str) -> dict[str, Any]:

@@ -26,7 +26,9 @@ class MessageKind(models.IntegerChoices):
 
 
 class Message(models.Model):
-    """One frame, secrets masked; ready to be partitioned by time (see MeterValue)."""
+    """One frame, secrets masked. On PostgreSQL partitioned by day: no foreign key points here, and the
+    table's key contains `at` (`central.services.partitions`).
+    """
 
     charge_point = models.ForeignKey(
         ChargePoint, models.CASCADE, related_name="messages", verbose_name=_("charge point")

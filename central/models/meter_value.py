@@ -12,8 +12,8 @@ class MeterValue(models.Model):
     """Samples of one moment: the usual ones in units of ours, all of them as received in `samples`.
 
     `register_wh` is Energy.Active.Import.Register in Wh, `power_w` Power.Active.Import in W, summed over the
-    phases where only those were given. The table is ready to be partitioned by time: no foreign key points
-    at it and on PostgreSQL its key contains `sampled_at`.
+    phases where only those were given. On PostgreSQL the table is partitioned by month: no foreign key
+    points at it and its key contains `sampled_at` (`central.services.partitions`).
     """
 
     charge_point = models.ForeignKey(

@@ -1,32 +1,61 @@
-"""Secrets never reach the message log: keys, passwords and what carries them are masked."""
+"""Secrets never reach the message log: keys, passwords and what carries them are masked.
 
+Masked are values whose name says that they are secret, values of variables with such a name (1.6 keys, 2.x
+variables in every form that they are reported in), passwords inside of addresses, and all of that also in
+JSON that travels as text (DataTransfer).
+"""
+
+import re
 from typing import Any, Final
 
+import orjson
+
 MASK: Final = "***"
-_SENSITIVE_ACTIONS: Final = frozenset(
+_HARMLESS: Final = frozenset(
     {
-        "ChangeConfiguration",
-        "GetConfiguration",
-        "SetVariables",
-        "GetVariables",
-        "NotifyReport",
-        "SetNetworkProfile",
-        "DataTransfer",
-        "GetLog",
-        "GetDiagnostics",
-        "UpdateFirmware",
+        "Authorize",
+        "BootNotification",
+        "Heartbeat",
+        "MeterValues",
+        "StartTransaction",
+        "StatusNotification",
+        "StopTransaction",
+        "TransactionEvent",
     }
 )
-_SECRET_NAMES: Final = frozenset({"authorizationkey", "basicauthpassword", "password", "apnpassword"})
-_VALUES: Final = ("value", "attributeValue")
+"""The many messages that carry no secret and shall cost nothing; whatever else arrives is looked through."""
+_SECRET_NAMES: Final = frozenset(
+    {
+        "authorizationkey",
+        "basicauthpassword",
+        "password",
+        "passwd",
+        "apnpassword",
+        "vpnpassword",
+        "wifipassword",
+        "passphrase",
+        "psk",
+        "presharedkey",
+        "privatekey",
+        "secret",
+        "clientsecret",
+        "apikey",
+        "authorization",
+    }
+)
+_VALUES: Final = ("value", "attributeValue", "actualValue", "variableAttribute")
+_CREDENTIALS: Final = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]*)@")
+"""User and password in an address (RFC 3986 §3.2.1)."""
 
 
 def masked(action: str, payload: Any) -> Any:
     """The payload as it may be kept: the same object where the action carries no secrets."""
-    return _masked(payload) if action in _SENSITIVE_ACTIONS else payload
+    return payload if action in _HARMLESS else _masked(payload)
 
 
 def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _masked_text(value)
     if isinstance(value, list):
         return [_masked(part) for part in value]
     if not isinstance(value, dict):
@@ -34,13 +63,37 @@ def _masked(value: Any) -> Any:
     result = {key: MASK if _is_secret(key, part) else _masked(part) for key, part in value.items()}
     if _names_secret(value):
         result |= {key: MASK for key in _VALUES if key in result}
-        if "variableAttribute" in result:
-            result["variableAttribute"] = MASK
+    if "vpn" in result:
+        result["vpn"] = _without(result["vpn"], "key")
     return result
 
 
+def _masked_text(text: str) -> str:
+    if "://" in text:
+        text = _CREDENTIALS.sub(rf"\1:{MASK}@", text)
+    if text[:1] in {"{", "["}:
+        return _masked_json(text)
+    return text
+
+
+def _masked_json(text: str) -> str:
+    """JSON inside of a text; as it was where nothing in it is secret, or it is no JSON."""
+    try:
+        value = orjson.loads(text)
+        clean = _masked(value)
+    except orjson.JSONDecodeError:
+        return text
+    except RecursionError:
+        return MASK
+    return text if clean == value else orjson.dumps(clean).decode()
+
+
+def _without(part: Any, name: str) -> Any:
+    return part | {name: MASK} if isinstance(part, dict) and name in part else part
+
+
 def _is_secret(key: str, part: Any) -> bool:
-    return isinstance(part, str) and key.lower() in _SECRET_NAMES
+    return isinstance(part, str | int) and key.lower() in _SECRET_NAMES
 
 
 def _names_secret(value: dict[str, Any]) -> bool:

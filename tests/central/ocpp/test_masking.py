@@ -33,11 +33,42 @@ CANARY = "0123456789abcdef0123456789abcdef01234567"
             "SetNetworkProfile",
             {"connectionData": {"basicAuthPassword": CANARY, "apn": {"apnPassword": CANARY}}},
         ),
+        (
+            "SetNetworkProfile",
+            {"connectionData": {"vpn": {"server": "vpn", "user": "u", "password": CANARY, "key": CANARY}}},
+        ),
+        ("GetLog", {"log": {"remoteLocation": f"ftp://user:{CANARY}@logs.example/in"}}),
+        ("GetDiagnostics", {"location": f"sftp://:{CANARY}@logs.example/in?a=b"}),
+        ("UpdateFirmware", {"firmware": {"location": f"https://u:{CANARY}@fw.example/1.bin"}}),
+        (
+            "GetVariables",
+            {"getVariableResult": [{"attributeValue": CANARY, "variable": {"name": "BasicAuthPassword"}}]},
+        ),
+        (
+            "NotifyEvent",
+            {"eventData": [{"actualValue": CANARY, "variable": {"name": "BasicAuthPassword"}}]},
+        ),
+        ("DataTransfer", {"vendorId": "V", "data": json.dumps({"deep": [{"password": CANARY}]})}),
+        ("DataTransfer", {"vendorId": "V", "data": {"key": "AuthorizationKey", "value": CANARY}}),
+        ("NoSuchAction", {"password": CANARY}),
+        ("changeconfiguration", {"key": "authorizationkey", "value": CANARY}),
     ],
 )
 def test_secrets_are_masked(action, payload):
     assert CANARY not in json.dumps(masked(action, payload))
     assert CANARY in json.dumps(payload)
+
+
+def test_what_cannot_be_looked_through_is_not_kept():
+    deep = "[" * 900 + "]" * 900
+    assert masked("DataTransfer", {"vendorId": "V", "data": deep}) == {"vendorId": "V", "data": "***"}
+
+
+@pytest.mark.parametrize(
+    "data", ["{not JSON", '{"temperature":1}', "https://example.com/a:b@c", "plain", 5, None, [1, "x"]]
+)
+def test_a_vendors_data_is_kept_as_it_was(data):
+    assert masked("DataTransfer", {"vendorId": "V", "data": data}) == {"vendorId": "V", "data": data}
 
 
 def test_everything_else_is_kept_as_it_is():

@@ -1,0 +1,10 @@
+"""Settings of what is kept and how much is taken: history by age, handshakes by address."""
+
+from emobility import env
+
+OCPP_MESSAGES_KEEP_DAYS = env.integer("OCPP_MESSAGES_KEEP_DAYS", 30, minimum=0)
+"""Days that the message log reaches back; 0: for ever."""
+OCPP_METER_VALUES_KEEP_DAYS = env.integer("OCPP_METER_VALUES_KEEP_DAYS", 0, minimum=0)
+"""Days that single meter values are kept; sessions and CDRs keep their totals; 0: for ever."""
+OCPP_KNOCKING_PER_ADDRESS = env.integer("OCPP_KNOCKING_PER_ADDRESS", 20, minimum=1)
+"""Handshakes of one address that may wait at once for the check of their credentials."""

@@ -1,0 +1,53 @@
+"""Old messages and meter values go in batches where there are no partitions, oldest first."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from central import tasks
+from central.models import Message, MeterValue
+from central.services import history
+from emobility.lib.clock import utc_now
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def aged(charge_point):
+    """Messages and meter values of the last ten days, one a day; answers their times."""
+    if connection.vendor == "postgresql":
+        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    now = utc_now()
+    times = [now - timedelta(days=days, minutes=1) for days in range(9, -1, -1)]
+    for at in times:
+        Message.objects.create(charge_point=charge_point, direction="in", kind=2, action="Heartbeat", at=at)
+        MeterValue.objects.create(charge_point=charge_point, sampled_at=at, received_at=at)
+    return times
+
+
+def test_the_task_drops_what_the_settings_say(aged, settings):
+    settings.OCPP_MESSAGES_KEEP_DAYS, settings.OCPP_METER_VALUES_KEEP_DAYS = 3, 0
+    assert tasks.drop_old_history() > 0
+    assert sorted(Message.objects.values_list("at", flat=True))[-3:] == aged[-3:]
+    assert Message.objects.count() <= 4
+    assert MeterValue.objects.count() == 10
+    assert tasks.prepare_partitions() == 0
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="months go with their partition")
+def test_meter_values_go_by_a_setting_of_their_own(aged, settings):
+    settings.OCPP_MESSAGES_KEEP_DAYS, settings.OCPP_METER_VALUES_KEEP_DAYS = 0, 4
+    assert tasks.drop_old_history() == 6
+    assert list(MeterValue.objects.values_list("sampled_at", flat=True)) == aged[-4:]
+    assert Message.objects.count() == 10
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="days go with their partition")
+def test_one_run_is_bounded_and_the_next_goes_on(aged, monkeypatch):
+    monkeypatch.setattr(history, "BATCH", 2)
+    monkeypatch.setattr(history, "MOST_BATCHES", 3)
+    assert history.messages_drop_old(now=utc_now(), keep_days=1) == 6
+    assert history.messages_drop_old(now=utc_now(), keep_days=1) == 3
+    assert history.messages_drop_old(now=utc_now(), keep_days=1) == 0
+    assert list(Message.objects.values_list("at", flat=True)) == aged[-1:]
