@@ -94,6 +94,7 @@ class DataTransferAdmin(PlacedHistoryAdmin):
         return {
             "cards": [
                 {"title": _("Vendor message"), "facts": facts},
-                {"title": _("Data"), "body": pretty(obj.data)},
+                {"title": _("Data"), "width": "em-w6", "body": pretty(obj.data)},
+                {"title": _("Answer"), "width": "em-w6", "body": pretty(obj.answer)},
             ]
         }

@@ -16,6 +16,7 @@ class DataTransfer(models.Model):
     vendor_id = models.CharField(_("vendor"), max_length=255)
     vendor_message_id = models.CharField(_("vendor's message"), max_length=50, blank=True)
     data = models.JSONField(_("data"), null=True)
+    answer = models.JSONField(_("answer's data"), null=True)
     status = models.CharField(_("answered"), max_length=20)
     at = models.DateTimeField(_("time"))
 

@@ -63,6 +63,7 @@ def _claim(entry: ActionEntry, place: str, function: Callable[..., Any], what: s
 
 
 def discover() -> None:
-    """Import every action and every command of the project."""
+    """Import every action, every command and every vendor of the project."""
     import_all("central.ocpp.actions")
     import_all("central.ocpp.commands")
+    import_all("central.ocpp.vendors")

@@ -1,23 +1,28 @@
 """Vendor messages: kept whoever understands them."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from central.models import DataTransfer
 
-UNKNOWN_VENDOR: Final = "UnknownVendorId"
-
 
 def data_transfer_record(
-    *, charge_point_id: int, vendor_id: str, vendor_message_id: str, data: Any, now: datetime
-) -> str:
-    """Store a vendor message and return the status of its answer: nobody here speaks for a vendor yet."""
-    DataTransfer.objects.create(
+    *,
+    charge_point_id: int,
+    vendor_id: str,
+    vendor_message_id: str,
+    data: Any,
+    status: str,
+    answer: Any = None,
+    now: datetime,
+) -> DataTransfer:
+    """Store a vendor message and what it was answered with; secrets are masked by the caller."""
+    return DataTransfer.objects.create(
         charge_point_id=charge_point_id,
         vendor_id=vendor_id,
         vendor_message_id=vendor_message_id[:50],
         data=data,
-        status=UNKNOWN_VENDOR,
+        status=status,
+        answer=answer,
         at=now,
     )
-    return UNKNOWN_VENDOR

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from central.ocpp import intents, router
+from central.ocpp import intents, router, vendor_table
 from central.ocpp.catalog import FROM_CHARGE_POINT, VERSIONS, known_actions
 
 SERVED, OPEN, ABSENT = "yes", "not yet", ""
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the tables and print them."""
         router.discover()
-        self.stdout.write(HEAD + actions_table() + "\n" + orders_table(), ending="")
+        self.stdout.write(HEAD + actions_table() + "\n" + orders_table() + vendors_table(), ending="")
 
 
 def actions_table() -> str:
@@ -54,6 +54,17 @@ def orders_table() -> str:
     )
     counts = (f"{len(known_actions(version) - FROM_CHARGE_POINT[version])} actions" for version in VERSIONS)
     return "## To the charge point\n\n" + _markdown("order", [*rows, ["**OCPP has**", *counts]])
+
+
+def vendors_table() -> str:
+    """The vendor messages (DataTransfer) that are understood; nothing where there are none."""
+    entries = [entry for of_vendor in vendor_table.INCOMING.values() for entry in of_vendor.values()]
+    rows = sorted([f"`{entry.vendor}`", f"`{entry.message or '(any)'}`"] for entry in entries)
+    if not rows:
+        return ""
+    head = "| vendor | message |\n| --- | --- |\n"
+    body = "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    return f"\n## Vendor messages from the charge point (DataTransfer)\n\n{head}{body}"
 
 
 def _markdown(first: str, rows: Iterable[list[str]]) -> str:
