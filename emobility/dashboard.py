@@ -115,6 +115,7 @@ def _problems(actor: Any, now: datetime) -> list[dict[str, Any]]:
             _address("central_command", "?state=trouble&since=24"),
             "bad",
         ),
+        (_("Security events"), found.security, _address("central_securityevent", "?open=1"), "bad"),
         (_("Partners in trouble"), partners.count(), _address("ocpi_partner", "?health=trouble"), "bad"),
         (_("Undelivered"), lost, _address("ocpi_delivery", "?state=dead"), "bad"),
     ]

@@ -43,6 +43,12 @@ SIDEBAR = [
         ],
     },
     {
+        "title": _("Devices"),
+        "items": [
+            _item(_("Security events"), "shield", "central_securityevent", "inspect"),
+        ],
+    },
+    {
         "title": _("Drivers"),
         "items": [
             _item(_("Id tokens"), "contactless", "central_idtoken", "inspect"),

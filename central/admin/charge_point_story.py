@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from central.admin.cards import own_cards
 from central.admin.words import (
     command_badge,
     connector_badge,
@@ -34,6 +35,7 @@ def charge_point_story(request: HttpRequest, obj: Any, now: datetime) -> dict[st
     cards, side = [_connectors(obj, now), _sessions(obj, now)], [_identity(obj, now)]
     if may(request.user, Right.INSPECT):
         cards += [_commands(obj, now), _messages(obj, now)]
+    side += own_cards(request, obj, now)
     if may(request.user, Right.ENROL):
         side.append(_credentials(obj, now))
     if may(request.user, Right.AUDIT):

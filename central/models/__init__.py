@@ -3,12 +3,17 @@
 from central.models.charge_point_status import ChargePointStatus
 from central.models.command import Command
 from central.models.connector import Connector
+from central.models.customer_information import CustomerInformation
 from central.models.data_transfer import DataTransfer
+from central.models.display_message import DisplayMessage
 from central.models.evse import Evse
+from central.models.firmware_job import FirmwareJob
 from central.models.id_token import IdToken, IdTokenGroup
+from central.models.log_job import LogJob
 from central.models.message import Message
 from central.models.meter_value import MeterValue
 from central.models.reservation import Reservation
+from central.models.security_event import SecurityEvent
 from central.models.session import Session
 from central.models.session_event import SessionEvent
 from central.models.status_change import StatusChange
@@ -17,13 +22,18 @@ __all__ = [
     "ChargePointStatus",
     "Command",
     "Connector",
+    "CustomerInformation",
     "DataTransfer",
+    "DisplayMessage",
     "Evse",
+    "FirmwareJob",
     "IdToken",
     "IdTokenGroup",
+    "LogJob",
     "Message",
     "MeterValue",
     "Reservation",
+    "SecurityEvent",
     "Session",
     "SessionEvent",
     "StatusChange",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from central.models import ChargePointStatus, Command, Session, SessionEvent
+from central.models import ChargePointStatus, Command, SecurityEvent, Session, SessionEvent
 from central.models.charge_point_status import MonitorState
 from central.models.command import CommandState
 from central.models.session import SessionState
@@ -36,6 +36,7 @@ class Problems:
     reviews: int
     quarantined: int
     failed_commands: int
+    security: int
 
 
 def by_state(actor: Any) -> dict[str, int]:
@@ -84,6 +85,7 @@ def problems(actor: Any, now: datetime) -> Problems:
         reviews=Session.objects.visible_to(actor).filter(needs_review=True).count(),
         quarantined=SessionEvent.objects.visible_to(actor).exclude(quarantine_reason="").count(),
         failed_commands=commands.count(),
+        security=SecurityEvent.objects.visible_to(actor).filter(is_open=True).count(),
     )
 
 

@@ -1,0 +1,59 @@
+"""What a charge point's page shows beyond its own: cards and links that subjects register for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from emobility.lib.display import link
+from registry.rights import Right, may
+
+Make = Callable[[Any, datetime], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A list of which the charge point's page links its own rows."""
+
+    label: Any
+    table: str
+    right: Right
+
+
+CARDS: Final[list[tuple[Right, Make]]] = []
+RELATED: Final[list[Related]] = []
+
+
+def card(right: Right) -> Callable[[Make], Make]:
+    """Register `make(charge_point, now) -> card` for the page's side; one statement each at most."""
+
+    def register(make: Make) -> Make:
+        CARDS.append((right, make))
+        return make
+
+    return register
+
+
+def related(label: Any, table: str, right: Right = Right.INSPECT) -> None:
+    """Link a list ("central_firmwarejob"), filtered by its `charge_point`, from the page. Costs nothing."""
+    RELATED.append(Related(label, table, right))
+
+
+def own_cards(request: HttpRequest, obj: Any, now: datetime) -> list[dict[str, Any]]:
+    """The registered cards that this person may see, the links last."""
+    made = [make(obj, now) for right, make in CARDS if may(request.user, right)]
+    facts = [
+        (each.label, link(list_of(each.table, obj), _("show")))
+        for each in sorted(RELATED, key=lambda each: str(each.label))
+        if may(request.user, each.right)
+    ]
+    return [*made, {"key": "more", "title": _("More of it"), "facts": facts}] if facts else made
+
+
+def list_of(table: str, charge_point: Any, query: str = "") -> str:
+    """The address of a list, with the rows of one charge point."""
+    return f"{reverse(f'admin:{table}_changelist')}?charge_point__id__exact={charge_point.pk}{query}"
