@@ -16,9 +16,11 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from central.consumers.authentication import Refused, admit, knock_of
+from central.consumers.authentication import Refused, knock_of
+from central.consumers.gate import proved
 from central.consumers.orders import OrderRunner
 from central.consumers.ownership import give_up, take_over
+from central.consumers.refusals import refuse
 from central.consumers.switchboard import switchboard
 from central.ocpp import batch
 from central.ocpp.catalog import SUBPROTOCOLS
@@ -41,7 +43,6 @@ NO_COMMON_VERSION: Final = 4406
 TOO_MANY_FRAMES: Final = 4008
 TOO_LARGE: Final = 4009
 UNAVAILABLE: Final = 503
-_REASONS: Final = {401: b"Unauthorized", 404: b"Not Found", 429: b"Too Many Requests", 503: b"Unavailable"}
 
 
 class ChargePointConsumer:
@@ -59,6 +60,8 @@ class ChargePointConsumer:
         self._open = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._room = asyncio.Event()
+        self._room.set()
         self._lane: Lane | None = None
         self._touched = utc_now() - TOUCH_EVERY
 
@@ -71,7 +74,7 @@ class ChargePointConsumer:
         try:
             opened = await self._admit()
         except Refused as refused:
-            await self._refuse(refused.status)
+            await refuse(self._scope, self._transmit, refused.status)
             return
         if opened is None:
             return
@@ -86,8 +89,7 @@ class ChargePointConsumer:
         """Check who it is and take the charge point over; None where no version is common. Raises Refused."""
         knock = knock_of(self._scope, self.cp_id)
         try:
-            charge_point = await batch.run_reading(partial(admit, knock, utc_now()))
-            self._know(charge_point)
+            self._know(await proved(knock))
             self.version = self._common_version()
             if not self.version:
                 await self._transmit({"type": "websocket.accept", "subprotocol": None})
@@ -119,17 +121,6 @@ class ChargePointConsumer:
         self._subprotocol = next((name for name in self._scope["subprotocols"] if name in SUBPROTOCOLS), "")
         return SUBPROTOCOLS.get(self._subprotocol, "")
 
-    async def _refuse(self, status: int) -> None:
-        """A real HTTP status, by the extension or by the close codes that our daphne server maps."""
-        if "websocket.http.response" not in (self._scope.get("extensions") or {}):
-            await self._transmit({"type": "websocket.close", "code": 4000 + status})
-            return
-        headers = [(b"content-type", b"text/plain")]
-        if status == 401:
-            headers.append((b"www-authenticate", b'Basic realm="OCPP", charset="UTF-8"'))
-        await self._transmit({"type": "websocket.http.response.start", "status": status, "headers": headers})
-        await self._transmit({"type": "websocket.http.response.body", "body": _REASONS[status]})
-
     # --- frames -----------------------------------------------------------------------------------
 
     async def _serve_until_closed(self, opened: Opened) -> None:
@@ -145,6 +136,7 @@ class ChargePointConsumer:
         await self._transmit({"type": "websocket.accept", "subprotocol": self._subprotocol})
         self.wake()
         while True:
+            await self._room.wait()
             event = await self._receive()
             if event["type"] != "websocket.receive":
                 return
@@ -167,6 +159,21 @@ class ChargePointConsumer:
             self._submit(taken)
         elif isinstance(taken, Outcome):
             self._orders.resolve(taken)
+        elif self._link.crowded:
+            self._hold()
+
+    def _hold(self) -> None:
+        """Read no further: whoever does not wait for answers waits for us instead."""
+        if self._room.is_set():
+            self._room.clear()
+            if self._lane is not None:
+                self._lane.hold()
+
+    def _release(self) -> None:
+        if not self._room.is_set():
+            self._room.set()
+            if self._lane is not None:
+                self._lane.release()
 
     def _submit(self, request: Request) -> None:
         self._idle.clear()
@@ -209,6 +216,8 @@ class ChargePointConsumer:
 
     def _advance(self) -> None:
         request = self._link.advance()
+        if self._link.relieved:
+            self._release()
         if request is None:
             self._idle.set()
         else:
@@ -248,6 +257,7 @@ class ChargePointConsumer:
         """Close the socket; what was received is still served."""
         if self._open:
             self._open = False
+            self._release()
             log.info("Charge point socket closed", charge_point=self.cp_id, code=code, why=why)
             self.spawn(self._transmit({"type": "websocket.close", "code": code}))
 

@@ -18,6 +18,8 @@ from central.ocpp.schemas import check_direction, validate_request, validate_res
 
 QUEUE_FRAMES: Final = 100
 QUEUE_BYTES: Final = 8 * 1024 * 1024
+CROWDED_FRAMES, CROWDED_BYTES = 50, 2 * 1024 * 1024
+"""From here on the server should read no further until few are left."""
 ANSWERS_KEPT: Final = 16
 ANSWER_LIMIT: Final = 64 * 1024
 LATE_KEPT: Final = 8
@@ -145,6 +147,16 @@ class Link:
         request = self._queue.popleft()
         self._queued_bytes -= request.size
         return self._admit(request)
+
+    @property
+    def crowded(self) -> bool:
+        """True where so much waits that nothing more should be read for now."""
+        return len(self._queue) >= CROWDED_FRAMES or self._queued_bytes >= CROWDED_BYTES
+
+    @property
+    def relieved(self) -> bool:
+        """True where so little waits that reading may go on."""
+        return len(self._queue) * 5 <= CROWDED_FRAMES and self._queued_bytes * 2 <= CROWDED_BYTES
 
     def answer(self, request: Request, payload: dict[str, Any]) -> str | None:
         """The text that answers `request`; kept for a repeat. None for a SEND. Raises TypeError."""

@@ -19,6 +19,12 @@ class Lane(Protocol):
     def send_text(self, text: str) -> None:
         """Send a text; raises an exception of the server's own where the socket is gone."""
 
+    def hold(self) -> None:
+        """Read no further from the socket until `release`; what was read already may still be heard."""
+
+    def release(self) -> None:
+        """Read on."""
+
 
 def lane_of(scope: Mapping[str, Any]) -> Lane | None:
     """The lane that the server offers, if it does."""
