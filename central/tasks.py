@@ -7,6 +7,7 @@ from django.conf import settings
 
 from central.services.command_delivery import commands_sweep
 from central.services.history import messages_drop_old, meter_values_drop_old, partitions_prepare
+from central.services.issued_certificates import certificates_sweep
 from central.services.reservation_ends import reservations_sweep
 from central.services.silence import connections_end_silent
 from central.services.transactions import transactions_end_incomplete
@@ -50,6 +51,12 @@ def drop_old_history() -> int:
     return messages + meter_values_drop_old(now=utc_now(), keep_days=settings.OCPP_METER_VALUES_KEEP_DAYS)
 
 
+@shared_task(name="central.sweep_certificates")
+def sweep_certificates() -> int:
+    """Expire certificates, mark those due for renewal and ask for it where that is switched on."""
+    return certificates_sweep(now=utc_now())
+
+
 def _every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
@@ -58,6 +65,7 @@ SCHEDULE = {
     "orders whose time is up": _every(10, "central.sweep_commands"),
     "transactions with gaps": _every(300, "central.sweep_transactions"),
     "reservations": _every(30, "central.sweep_reservations"),
+    "certificates that end": _every(600, "central.sweep_certificates"),
     "silent connections": _every(30, "central.sweep_connections"),
     "partitions ahead": _every(1800, "central.prepare_partitions"),
     "history that is too old": _every(3600, "central.drop_old_history"),

@@ -73,6 +73,20 @@ SIDEBAR = [
         ],
     },
     {
+        "title": _("Security"),
+        "items": [
+            _item(_("Certificate authorities"), "license", "central_certificateauthority", "inspect"),
+            _item(_("Issued certificates"), "verified", "central_issuedcertificate", "inspect"),
+            _item(_("Signing requests"), "draw", "central_signingrequest", "inspect"),
+            _item(_("Installed certificates"), "shield", "central_installedcertificate", "inspect"),
+            _item(_("Trusted certificates"), "verified_user", "central_trustedcertificate", "inspect"),
+            _item(_("Plug and charge"), "electric_car", "central_plugandchargerequest", "inspect"),
+            _item(_("Certificate status"), "rule", "central_certificatestatus", "inspect"),
+            _item(_("Password rotations"), "password", "central_passwordrotation", "inspect"),
+            _item(_("Profile upgrades"), "security_update_good", "central_securityupgrade", "inspect"),
+        ],
+    },
+    {
         "title": _("Administration"),
         "collapsible": False,
         "items": [

@@ -1,5 +1,7 @@
 """Models of central: what charge points are, do and say."""
 
+from central.models.certificate_authority import CertificateAuthority, TrustedCertificate
+from central.models.certificate_status import CertificateStatus, PlugAndChargeRequest
 from central.models.charge_point_status import ChargePointStatus
 from central.models.command import Command
 from central.models.connector import Connector
@@ -9,16 +11,21 @@ from central.models.display_message import DisplayMessage
 from central.models.evse import Evse
 from central.models.firmware_job import FirmwareJob
 from central.models.id_token import IdToken, IdTokenGroup
+from central.models.installed_certificate import InstalledCertificate
+from central.models.issued_certificate import IssuedCertificate, SigningRequest
 from central.models.log_job import LogJob
 from central.models.message import Message
 from central.models.meter_value import MeterValue
 from central.models.reservation import Reservation
+from central.models.security_change import PasswordRotation, SecurityUpgrade
 from central.models.security_event import SecurityEvent
 from central.models.session import Session
 from central.models.session_event import SessionEvent
 from central.models.status_change import StatusChange
 
 __all__ = [
+    "CertificateAuthority",
+    "CertificateStatus",
     "ChargePointStatus",
     "Command",
     "Connector",
@@ -29,12 +36,19 @@ __all__ = [
     "FirmwareJob",
     "IdToken",
     "IdTokenGroup",
+    "InstalledCertificate",
+    "IssuedCertificate",
     "LogJob",
     "Message",
     "MeterValue",
+    "PasswordRotation",
+    "PlugAndChargeRequest",
     "Reservation",
     "SecurityEvent",
+    "SecurityUpgrade",
     "Session",
     "SessionEvent",
+    "SigningRequest",
     "StatusChange",
+    "TrustedCertificate",
 ]

@@ -51,6 +51,8 @@ BUILDERS: Final[dict[tuple[str, str], Build]] = {}
 """(version, order) -> how the order becomes a request."""
 ANSWERS: Final[dict[tuple[str, str], Apply]] = {}
 """(version, action) -> what the answer to our request means."""
+ORDER_ANSWERS: Final[dict[str, Apply]] = {}
+"""order -> what the answer means for the order, beyond what it means for the action."""
 ORDERS: Final[dict[str, Order]] = {}
 """Orders by name."""
 
@@ -88,6 +90,19 @@ def answer_of(action: str, *, versions: Iterable[str] = VERSIONS) -> Callable[[F
             if action not in to_charge_point(version):
                 raise LookupError(f"Nobody sends {action} to a charge point in OCPP {version}.")
             _put(ANSWERS, (version, action), function)
+        return function
+
+    return register
+
+
+def answer_to(order: str) -> Callable[[F], F]:
+    """Register `apply(command, request, answer, now) -> accepted?` for one order, whatever action carries it.
+
+    It runs after what `answer_of` says of the action, and its word counts. Raises DoubleRegistration.
+    """
+
+    def register(function: F) -> F:
+        _put(ORDER_ANSWERS, order, function)
         return function
 
     return register

@@ -1,5 +1,6 @@
 """Orders on their way: a claimed command becomes a request, an outcome becomes its result. Sync."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import DatabaseError, transaction
 from central.models import Command
 from central.ocpp import frames, message_log
 from central.ocpp.errors import OcppError
-from central.ocpp.intents import ANSWERS, BUILDERS
+from central.ocpp.intents import ANSWERS, BUILDERS, ORDER_ANSWERS, Apply
 from central.ocpp.link import Outcome
 from central.ocpp.masking import masked
 from central.ocpp.message_log import IN, OUT, Row
@@ -127,13 +128,11 @@ def _log_answer(order: Order, outcome: Outcome, now: datetime) -> None:
 
 
 def _applied(order: Order, answer: dict[str, Any], now: datetime) -> tuple[bool, str]:
-    """(accepted, error): what the answer to this action means; without a meaning, `status` decides."""
-    apply = ANSWERS.get((order.version, order.action))
-    if apply is None:
-        return answer.get("status", "Accepted") == "Accepted", ""
+    """(accepted, error): what the answer means for the action, then for the order; else `status`."""
+    meanings = {ANSWERS.get((order.version, order.action)): 1, ORDER_ANSWERS.get(order.command.order): 2}
     try:
         with transaction.atomic():
-            return apply(order.command, order.payload, answer, now), ""
+            return _told(order, [apply for apply in meanings if apply], answer, now), ""
     except DatabaseError:
         raise
     except DomainError as error:
@@ -142,3 +141,10 @@ def _applied(order: Order, answer: dict[str, Any], now: datetime) -> tuple[bool,
         # The charge point did answer; that we could not use it is told, not repeated.
         log.exception("ocpp.answer_not_applied", order=order.command.order, command=order.command.pk)
         return False, "The answer could not be applied."
+
+
+def _told(order: Order, meanings: Sequence[Apply], answer: dict[str, Any], now: datetime) -> bool:
+    accepted: bool = answer.get("status", "Accepted") == "Accepted"
+    for apply in meanings:
+        accepted = apply(order.command, order.payload, answer, now)
+    return accepted

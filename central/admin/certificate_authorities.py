@@ -1,0 +1,296 @@
+"""Certificate authorities: made or brought along here, downloaded from here, never their keys."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from central.models import CertificateAuthority, IssuedCertificate
+from central.models.certificate_authority import AuthorityUse, Padding
+from central.services.authorities import (
+    KEY_TYPES,
+    Policy,
+    authority_generate,
+    authority_import,
+    authority_retire,
+)
+from central.services.certificate_making import KEY_CHOICES
+from emobility.lib.display import badge, code, link, moment
+from emobility.lib.errors import DomainError
+from registry.admin.actions import ObjectAction, action_page, object_url
+from registry.admin.base import visible
+from registry.admin.filters import OrganizationFilter
+from registry.admin.story import StoryAdmin
+from registry.models import Organization
+from registry.rights import Right, may
+
+IMPORT = "import"
+
+
+class AuthorityForm(forms.Form):
+    """A new authority: how it signs, and whether its key is made here or comes along."""
+
+    organization = forms.ModelChoiceField(
+        Organization.objects.none(), label=_("Organisation"), widget=UnfoldAdminSelectWidget
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=64, widget=UnfoldAdminTextInputWidget, initial=_("Charging CA")
+    )
+    use = forms.ChoiceField(
+        label=_("Signs for"), choices=AuthorityUse.choices, widget=UnfoldAdminSelectWidget
+    )
+    subject_organization = forms.CharField(
+        label=_("Organisation name in certificates (O)"),
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("What charge points have as CpoName (1.6) or OrganizationName (2.x). Empty: your name."),
+    )
+    key_choice = forms.ChoiceField(
+        label=_("Key"),
+        choices=[(each, each) for each in KEY_CHOICES] + [(IMPORT, _("none: import one below"))],
+        widget=UnfoldAdminSelectWidget,
+    )
+    certificates_pem = forms.CharField(
+        label=_("Import: certificate and those above it (PEM)"),
+        required=False,
+        max_length=40_000,
+        widget=UnfoldAdminTextareaWidget,
+    )
+    private_key_pem = forms.CharField(
+        label=_("Import: private key (PEM)"),
+        required=False,
+        max_length=10_000,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_(
+            "Stored encrypted, never shown again. Without it the authority only proves certificates."
+        ),
+    )
+    passphrase = forms.CharField(
+        label=_("Import: passphrase of the key"), required=False, widget=UnfoldAdminPasswordWidget
+    )
+    validity_days = forms.IntegerField(
+        label=_("Certificates are valid for (days)"),
+        initial=365,
+        min_value=1,
+        max_value=3650,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    renew_days = forms.IntegerField(
+        label=_("Renewal is due before the end (days)"),
+        initial=30,
+        min_value=1,
+        max_value=365,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    renew_automatically = forms.BooleanField(
+        label=_("Ask charge points to renew when it is due"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    key_types = forms.MultipleChoiceField(
+        label=_("Key types that it signs"),
+        choices=[(each, each) for each in KEY_TYPES],
+        initial=list(KEY_TYPES),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    padding = forms.ChoiceField(
+        label=_("RSA signatures"), choices=Padding.choices, widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, data: Any, user: Any) -> None:
+        super().__init__(data)
+        own: Any = self.fields["organization"]
+        own.queryset = visible(Organization.objects.all(), user)
+        if not user.sees_all:
+            del self.fields["organization"]
+
+
+def authority_add(request: HttpRequest, values: dict[str, Any]) -> CertificateAuthority:
+    """Make or import what the form says. Raises Invalid, Conflict."""
+    user: Any = request.user
+    names = ("name", "use", "subject_organization", "validity_days", "renew_days", "renew_automatically")
+    policy = Policy(
+        **{name: values[name] for name in names}, key_types=values["key_types"], padding=values["padding"]
+    )
+    common: dict[str, Any] = {
+        "organization": values.get("organization") or user.organization,
+        "policy": policy,
+        "actor": user,
+        "now": timezone.now(),
+    }
+    if values["key_choice"] != IMPORT:
+        return authority_generate(key_choice=values["key_choice"], **common)
+    return authority_import(
+        certificates_pem=values["certificates_pem"],
+        private_key_pem=values["private_key_pem"],
+        passphrase=values["passphrase"],
+        **common,
+    )
+
+
+def _retire(request: HttpRequest, obj: CertificateAuthority, values: dict[str, Any]) -> str:
+    user: Any = request.user
+    authority_retire(authority=obj, actor=user, now=timezone.now())
+    return _t("The authority signs nothing more. What it signed stays good.")
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What may be changed later: how it signs from now on."""
+
+    key_types = forms.MultipleChoiceField(
+        label=_("Key types that it signs"),
+        choices=[(each, each) for each in KEY_TYPES],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = CertificateAuthority
+        fields = (
+            "name",
+            "subject_organization",
+            "validity_days",
+            "renew_days",
+            "renew_automatically",
+            "key_types",
+            "padding",
+        )
+
+
+@admin.register(CertificateAuthority)
+class CertificateAuthorityAdmin(StoryAdmin):
+    """The authorities that sign for charge points."""
+
+    see_right = Right.INSPECT
+    change_right = Right.MANAGE
+    form = PolicyForm
+    fields = PolicyForm.Meta.fields
+    list_display = ("name", "use", "state", "key_kind", "ends", "issued_count")
+    list_filter = ("use", OrganizationFilter)
+    list_select_related = ("organization",)
+    search_fields = ("name", "fingerprint")
+    empty_text = _(
+        "Without an authority, charge points' signing requests are refused. Make one: it takes a click."
+    )
+    object_actions = (
+        ObjectAction(
+            slug="retire",
+            label=_("Retire"),
+            explain=_("It signs nothing more. Certificates that it signed stay good until they end."),
+            right=Right.MANAGE,
+            run=_retire,
+            hindrance=lambda obj: "" if obj.signs else _t("It does not sign."),
+            ask=True,
+            danger=True,
+            icon="block",
+        ),
+    )
+
+    def get_urls(self) -> list[Any]:
+        """The certificate as a file."""
+        view = self.admin_site.admin_view(self.download)
+        name = "central_certificateauthority_pem"
+        return [path("<path:object_id>/certificate.pem", view, name=name), *super().get_urls()]
+
+    def download(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The CA certificate and those above it as PEM: what goes into charge points and proxies."""
+        found = self.get_object(request, object_id)
+        if found is None or not self.has_view_permission(request):
+            raise Http404
+        response = HttpResponse(
+            found.certificate_pem + found.chain_pem, content_type="application/x-pem-file"
+        )
+        response["Content-Disposition"] = f'attachment; filename="ca-{found.pk}.pem"'
+        return response
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Those who manage the organisation."""
+        return may(request.user, Right.MANAGE)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask how it signs and where its key comes from; then show its page."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied(_t("Your role may not add certificate authorities."))
+        about = SimpleNamespace(
+            label=_("Add certificate authority"),
+            explain=_("It signs the certificates of charge points. One that did so until now is retired."),
+            danger=False,
+        )
+        posted = request.method == "POST"
+        form = AuthorityForm(request.POST if posted else None, request.user)
+        if not posted or not form.is_valid():
+            return action_page(self, request, about, form=form)
+        try:
+            made = authority_add(request, form.cleaned_data)
+        except DomainError as error:
+            return action_page(self, request, about, form=form, error=error)
+        return HttpResponseRedirect(object_url(made))
+
+    @display(description=_("state"))
+    def state(self, row: CertificateAuthority) -> SafeString:
+        """Whether it signs."""
+        if row.not_after <= timezone.now():
+            return badge(_("Expired"), "bad")
+        if row.signs:
+            return badge(_("Signs"), "good")
+        return badge(_("Retired"), "mute") if row.has_key else badge(_("Proves only"), "info")
+
+    @display(description=_("valid until"), ordering="not_after")
+    def ends(self, row: CertificateAuthority) -> Any:
+        """When it ends."""
+        return moment(row.not_after, row.organization.time_zone)
+
+    @display(description=_("certificates"))
+    def issued_count(self, row: CertificateAuthority) -> Any:
+        """What it signed."""
+        url = reverse("admin:central_issuedcertificate_changelist")
+        return link(f"{url}?authority__id__exact={row.pk}", _("show"))
+
+    def story(self, request: HttpRequest, obj: CertificateAuthority) -> dict[str, Any]:
+        """What it is, how it signs, what it signed."""
+        zone = obj.organization.time_zone
+        pem = reverse("admin:central_certificateauthority_pem", args=[obj.pk])
+        count = IssuedCertificate.objects.filter(authority=obj).count()
+        facts = [
+            (_("Signs for"), obj.get_use_display()),
+            (_("Key"), obj.key_kind),
+            (_("Valid"), moment(obj.not_before, zone)),
+            (_("Until"), moment(obj.not_after, zone)),
+            (_("Fingerprint (SHA-256)"), code(obj.fingerprint)),
+            (_("CA certificate"), link(pem, _("download PEM"))),
+        ]
+        policy = [
+            (_("Organisation name (O)"), obj.subject_organization),
+            (_("Certificates are valid for"), _("{days} days").format(days=obj.validity_days)),
+            (_("Renewal due before the end"), _("{days} days").format(days=obj.renew_days)),
+            (_("Asks charge points to renew"), _("yes") if obj.renew_automatically else _("no")),
+            (_("Signs keys"), ", ".join(obj.key_types)),
+            (_("RSA signatures"), obj.get_padding_display()),
+            (_("Signed so far"), str(count)),
+        ]
+        return {
+            "state_badge": self.state(obj),
+            "cards": [
+                {"title": _("Authority"), "width": "em-w6", "facts": facts},
+                {"title": _("How it signs"), "width": "em-w6", "facts": policy},
+            ],
+        }

@@ -1,0 +1,107 @@
+"""REST: certificates of charge points, authorities without their keys, and what is inside charge points."""
+
+from central.api.records import record
+from central.models import (
+    CertificateAuthority,
+    InstalledCertificate,
+    IssuedCertificate,
+    SigningRequest,
+    TrustedCertificate,
+)
+
+record(
+    "certificate-authorities",
+    CertificateAuthority,
+    fields=(
+        "name",
+        "use",
+        "subject_organization",
+        "certificate_pem",
+        "chain_pem",
+        "fingerprint",
+        "key_kind",
+        "has_key",
+        "not_before",
+        "not_after",
+        "validity_days",
+        "renew_days",
+        "renew_automatically",
+        "key_types",
+        "retired_at",
+    ),
+    filters=("use", "has_key"),
+)
+record(
+    "trusted-certificates",
+    TrustedCertificate,
+    fields=("name", "certificate_type", "certificate_pem", "fingerprint", "subject", "not_after"),
+    filters=("certificate_type",),
+)
+record(
+    "issued-certificates",
+    IssuedCertificate,
+    fields=(
+        "charge_point",
+        "authority",
+        "certificate_type",
+        "both_uses",
+        "state",
+        "serial_number",
+        "fingerprint",
+        "subject",
+        "key_kind",
+        "certificate_pem",
+        "request_id",
+        "not_before",
+        "not_after",
+        "renew_at",
+        "renewal_due",
+        "reason",
+        "issued_at",
+        "accepted_at",
+        "proved_at",
+        "ended_at",
+    ),
+    filters=("certificate_type", "state", "renewal_due", "serial_number", "fingerprint"),
+    time_field="issued_at",
+)
+record(
+    "signing-requests",
+    SigningRequest,
+    fields=(
+        "charge_point",
+        "certificate_type",
+        "subject",
+        "key_kind",
+        "csr",
+        "request_id",
+        "tunnelled",
+        "status",
+        "reason",
+        "certificate",
+        "at",
+    ),
+    filters=("status", "certificate_type"),
+    time_field="at",
+)
+record(
+    "installed-certificates",
+    InstalledCertificate,
+    fields=(
+        "charge_point",
+        "certificate_type",
+        "hash_algorithm",
+        "issuer_name_hash",
+        "issuer_key_hash",
+        "serial_number",
+        "children",
+        "subject",
+        "not_after",
+        "installed_by_us",
+        "first_seen_at",
+        "reported_at",
+        "removed_at",
+    ),
+    filters=("certificate_type",),
+    time_field="first_seen_at",
+)
