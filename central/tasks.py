@@ -6,11 +6,13 @@ from celery import shared_task
 from django.conf import settings
 
 from central.services.command_delivery import commands_sweep
+from central.services.der_reports import der_reports_sweep
 from central.services.history import messages_drop_old, meter_values_drop_old, partitions_prepare
 from central.services.issued_certificates import certificates_sweep
 from central.services.reservation_ends import reservations_sweep
 from central.services.silence import connections_end_silent
 from central.services.transactions import transactions_end_incomplete
+from central.services.undelivered import undelivered_mark
 from emobility.lib.clock import utc_now
 
 
@@ -36,6 +38,12 @@ def sweep_connections() -> int:
 def sweep_reservations() -> int:
     """End reservations whose time is up; find uses that nobody told."""
     return reservations_sweep(now=utc_now())
+
+
+@shared_task(name="central.sweep_undelivered")
+def sweep_undelivered() -> int:
+    """Mark what waits for an order that never arrived; give up reports whose next part never came."""
+    return undelivered_mark(now=utc_now()) + der_reports_sweep(now=utc_now())
 
 
 @shared_task(name="central.prepare_partitions")
@@ -67,6 +75,7 @@ SCHEDULE = {
     "reservations": _every(30, "central.sweep_reservations"),
     "certificates that end": _every(600, "central.sweep_certificates"),
     "silent connections": _every(30, "central.sweep_connections"),
+    "orders that never arrived": _every(30, "central.sweep_undelivered"),
     "partitions ahead": _every(1800, "central.prepare_partitions"),
     "history that is too old": _every(3600, "central.drop_old_history"),
 }

@@ -45,6 +45,9 @@ SIDEBAR = [
     {
         "title": _("Devices"),
         "items": [
+            _item(_("DER controls"), "electrical_services", "central_dercontrol", "inspect"),
+            _item(_("DER alarms"), "electric_bolt", "central_deralarm", "inspect"),
+            _item(_("DER reports"), "summarize", "central_derreport", "inspect"),
             _item(_("Security events"), "shield", "central_securityevent", "inspect"),
         ],
     },

@@ -7,6 +7,7 @@ from central.models.command import Command
 from central.models.connector import Connector
 from central.models.customer_information import CustomerInformation
 from central.models.data_transfer import DataTransfer
+from central.models.der import DerAlarm, DerControl, DerReport
 from central.models.display_message import DisplayMessage
 from central.models.evse import Evse
 from central.models.firmware_job import FirmwareJob
@@ -31,6 +32,9 @@ __all__ = [
     "Connector",
     "CustomerInformation",
     "DataTransfer",
+    "DerAlarm",
+    "DerControl",
+    "DerReport",
     "DisplayMessage",
     "Evse",
     "FirmwareJob",
