@@ -16,12 +16,14 @@ from central.admin.words import (
     session_badge,
     state_badge,
     stop_words,
+    wanted_badge,
+    wanted_of,
 )
-from central.models import Command, Message, Session
+from central.models import Command, Message, Session, WantedAvailability
 from central.models.message import MessageKind
 from central.ports import ports
 from central.selectors.overview import OFFLINE, power_now, zone_of
-from emobility.lib.display import NOTHING, age, badge, code, keep, kw, kwh, link, moment, money, span
+from emobility.lib.display import NOTHING, age, badge, badges, code, keep, kw, kwh, link, moment, money, span
 from registry.admin.actions import object_url
 from registry.models import AuditEntry
 from registry.rights import Right, may
@@ -53,18 +55,20 @@ def _connectors(obj: Any, now: datetime) -> dict[str, Any]:
     running = {(session.evse_number): session for session in obj.running}
     costs = ports.running_cost([session.pk for session in obj.running]) if obj.running else {}
     online = obj.state != OFFLINE
+    wanted = list(WantedAvailability.objects.filter(charge_point=obj))
     rows: Rows = []
     for plug in obj.connectors.all():
-        session = running.pop(plug.evse.number, None)
-        rows.append(_plug(plug.evse.number, plug.number, connector_badge(plug, now, online=online), plug))
-        rows[-1] += _running(session, costs, now)
-    for session in running.values():
-        rows.append(
-            _plug(session.evse_number, session.connector_number, "", None) + _running(session, costs, now)
-        )
+        marks = [connector_badge(plug, now, online=online), *wanted_of(plug, wanted, now)]
+        rows.append(_plug(plug.evse.number, plug.number, badges(marks), plug))
+        rows[-1] += _running(running.pop(plug.evse.number, None), costs, now)
+    rows += [
+        _plug(session.evse_number, session.connector_number, "", None) + _running(session, costs, now)
+        for session in running.values()
+    ]
     return {
         "key": "now",
         "title": _("Now"),
+        "state": badges(wanted_badge(row, now) for row in wanted if not row.evse_number),
         "columns": [
             _("Connector"),
             _("State"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from central.admin.filters import DirectionFilter
 from central.models import DataTransfer, SessionEvent
 from central.selectors.overview import zone_of
 from emobility.lib.display import badge, code, link, moment, pretty
@@ -77,9 +78,10 @@ class SessionEventAdmin(PlacedHistoryAdmin):
 
 @admin.register(DataTransfer)
 class DataTransferAdmin(PlacedHistoryAdmin):
-    """Vendor messages, whoever understands them."""
+    """Vendor messages of both directions, whoever understands them."""
 
-    list_display = ("time", "charge_point", "vendor_id", "vendor_message_id", "status")
+    list_display = ("time", "charge_point", "direction", "vendor_id", "vendor_message_id", "status")
+    list_filter = (DirectionFilter,)
     search_fields = ("charge_point__cp_id", "vendor_id", "vendor_message_id")
 
     def story(self, request: HttpRequest, obj: DataTransfer) -> dict[str, Any]:
@@ -87,6 +89,8 @@ class DataTransferAdmin(PlacedHistoryAdmin):
         facts = [
             (_("Charge point"), link(object_url(obj.charge_point), obj.charge_point)),
             (_("Time"), self.time(obj)),
+            (_("Direction"), obj.get_direction_display()),
+            (_("Command"), link(object_url(obj.command), obj.command.order) if obj.command else ""),
             (_("Vendor"), obj.vendor_id),
             (_("Message"), code(obj.vendor_message_id)),
             (_("Answered"), code(obj.status)),

@@ -8,13 +8,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from central.admin.order_history import ongoing_words, waiting_words
 from central.admin.words import command_badge, order_words, session_badge, stop_words
-from central.models import Command, Session, SessionEvent
+from central.models import Command, Session, SessionEvent, TransactionCheck
+from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.pages.curve import curve_svg
 from central.ports import ports
 from central.selectors.curves import session_curve
-from emobility.lib.display import NOTHING, code, kw, kwh, link, moment, money, span
+from emobility.lib.display import NOTHING, age, code, kw, kwh, link, moment, money, span
 from registry.admin.actions import object_url
 from registry.rights import Right, may
 
@@ -35,7 +37,7 @@ def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str
         "figures": _figures(obj, now),
         "curve": curve_svg(session_curve(obj), zone),
         "cards": cards,
-        "side": [_facts(obj, zone)],
+        "side": [_facts(obj, zone, now)],
     }
 
 
@@ -69,7 +71,7 @@ def _figures(obj: Session, now: datetime) -> list[dict[str, Any]]:
     return figures
 
 
-def _facts(obj: Session, zone: str) -> dict[str, Any]:
+def _facts(obj: Session, zone: str, now: datetime) -> dict[str, Any]:
     tag = link(object_url(obj.id_token), obj.id_tag) if obj.id_token else obj.id_tag
     facts = [
         (_("Tag"), tag),
@@ -84,8 +86,19 @@ def _facts(obj: Session, zone: str) -> dict[str, Any]:
         (_("Session id"), code(obj.uid)),
     ]
     if obj.needs_review:
-        facts.append((_("Needs review"), ", ".join(str(reason) for reason in obj.review_reasons)))
+        facts.append((_("Needs review"), _words(ReviewReason, obj.review_reasons)))
+    if obj.flags:
+        facts.append((_("Worth knowing"), _words(Remark, obj.flags)))
+    check = TransactionCheck.objects.filter(session=obj).first()
+    if check is not None:
+        said = format_html("{} {} {}", ongoing_words(check), waiting_words(check), age(check.at, now))
+        facts.append((_("When asked"), link(object_url(check), said)))
     return {"key": "facts", "title": _("What happened"), "facts": facts}
+
+
+def _words(kinds: Any, codes: Any) -> str:
+    known = dict(kinds.choices)
+    return ", ".join(str(known.get(each, each)) for each in codes)
 
 
 def _price(obj: Session) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class SessionAdmin(HistoryStoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without the long columns."""
-        return super().get_queryset(request).defer("start_key", "flags")
+        return super().get_queryset(request).defer("start_key")
 
     @display(description=_("start"), ordering="started_at")
     def start(self, session: Session) -> Any:

@@ -1,5 +1,6 @@
 """Plain words for the protocol's: orders, their states, reasons of an end."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -7,9 +8,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from central.models import Command, Session
+from central.models import Command, Session, WantedAvailability
 from central.models.command import CommandState
 from central.models.session import SessionState
+from central.models.wanted_availability import Wanted
 from central.ocpp.intents import ORDERS
 from central.selectors.overview import CONNECTOR_WORDS, STATES, state_since
 from emobility.lib.display import badge, code
@@ -90,3 +92,23 @@ def session_badge(session: Session, now: datetime) -> SafeString:
     if session.state == SessionState.ACTIVE:
         return badge(_("Charging"), "busy", session.started_at, now)
     return badge(_("Ended"), "mute", session.ended_at, now)
+
+
+def wanted_of(connector: Any, rows: Iterable[WantedAvailability], now: datetime) -> list[SafeString]:
+    """The wishes for a connector and for its EVSE that it does not show already."""
+    places = {(connector.evse.number, 0), (connector.evse.number, connector.number)}
+    return [
+        wanted_badge(row, now)
+        for row in rows
+        if (row.evse_number, row.connector_number) in places
+        and (row.wanted == Wanted.INOPERATIVE) != (connector.status == "Unavailable")
+    ]
+
+
+def wanted_badge(row: WantedAvailability, now: datetime) -> SafeString:
+    """What a place was asked to be and agreed to."""
+    out = row.wanted == Wanted.INOPERATIVE
+    word = _("Out of service wanted") if out else _("In service wanted")
+    if row.scheduled:
+        word = _("Out of service after the session") if out else _("In service after the session")
+    return badge(word, "warn" if out else "good", row.at, now)

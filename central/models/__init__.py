@@ -1,5 +1,6 @@
 """Models of central: what charge points are, do and say."""
 
+from central.models.bulk_command import BulkCommand, BulkTarget
 from central.models.certificate_authority import CertificateAuthority, TrustedCertificate
 from central.models.certificate_status import CertificateStatus, PlugAndChargeRequest
 from central.models.charge_point_status import ChargePointStatus
@@ -23,8 +24,12 @@ from central.models.security_event import SecurityEvent
 from central.models.session import Session
 from central.models.session_event import SessionEvent
 from central.models.status_change import StatusChange
+from central.models.transaction_check import TransactionCheck
+from central.models.wanted_availability import WantedAvailability
 
 __all__ = [
+    "BulkCommand",
+    "BulkTarget",
     "CertificateAuthority",
     "CertificateStatus",
     "ChargePointStatus",
@@ -54,5 +59,7 @@ __all__ = [
     "SessionEvent",
     "SigningRequest",
     "StatusChange",
+    "TransactionCheck",
     "TrustedCertificate",
+    "WantedAvailability",
 ]

@@ -11,7 +11,10 @@ from registry.models import ChargePoint, Organization
 
 
 class CommandState(models.TextChoices):
-    """The life of a command; everything after `sent` is final, except that a late answer is recorded."""
+    """The life of a command; everything after `sent` is final, except that a late answer is recorded.
+
+    Where more than one attempt was asked for, an attempt that brought no answer goes back to `queued`.
+    """
 
     QUEUED = "queued", _("queued")
     SENT = "sent", _("sent")
@@ -50,6 +53,11 @@ class Command(models.Model):
     source = models.CharField(_("source"), max_length=20, default="system")
     reason = models.CharField(_("why"), max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    max_attempts = models.PositiveSmallIntegerField(_("attempts at most"), default=1)
+    not_before = models.DateTimeField(_("next attempt"), null=True, blank=True)
+    retry_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="retries", verbose_name=_("repeats")
+    )
     connection_id = models.UUIDField(null=True, blank=True, editable=False)
     message_id = models.CharField(_("message id"), max_length=36, blank=True)
     action = models.CharField(_("action"), max_length=50, blank=True)

@@ -37,3 +37,4 @@ class Remark(models.TextChoices):
     EVENT_AFTER_END = "event_after_end", _("Messages came after the end")
     CURIOUS_SPEED = "curious_speed", _("Charged faster than 400 kW")
     CONNECTOR_OUT_OF_RANGE = "connector_out_of_range", _("The connector's number cannot exist")
+    ENDED_THERE = "ended_there", _("The charge point says that it has ended, but did not report the end")

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from central.models import Command
 from central.ocpp.intents import ORDERS, Order
-from central.services.commands import DEFAULT_TTL, command_create
+from central.services.commands import DEFAULT_TTL, command_allow_attempts, command_create
 from emobility.lib.errors import Forbidden, Invalid
 from registry.models import ChargePoint, User
 from registry.rights import may
@@ -25,9 +27,13 @@ def order_place(
     reason: str = "",
     source: str = "system",
     ttl: timedelta = DEFAULT_TTL,
+    attempts: int = 1,
     now: datetime,
 ) -> Command:
-    """Queue an order by intent. Raises Invalid (with its fields), Forbidden, NotFound, Conflict, TooMany."""
+    """Queue an order by intent. Raises Invalid (with its fields), Forbidden, NotFound, Conflict, TooMany.
+
+    It is valid for `ttl`; with more than one of `attempts` it is sent again where no answer came.
+    """
     asked = ORDERS.get(order)
     if asked is None:
         raise Invalid(_("There is no such order."), {"order": _("not known")})
@@ -43,7 +49,11 @@ def order_place(
         "ttl": ttl,
         "now": now,
     }
-    return asked.create(**common) if asked.create else command_create(order=order, **common)
+    with transaction.atomic():
+        command = asked.create(**common) if asked.create else command_create(order=order, **common)
+        if attempts > 1:
+            command_allow_attempts(command=command, attempts=attempts)
+    return command
 
 
 def order_params(asked: Order, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +81,7 @@ def order_form(asked: Order, data: Any, charge_point: ChargePoint) -> forms.Form
 
 
 def plain(value: Any) -> Any:
-    """A cleaned value as JSON keeps it: moments in ISO 8601, amounts as text."""
+    """A cleaned value as JSON keeps it: moments in ISO 8601, amounts and ids as text."""
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    return str(value) if isinstance(value, (Decimal, UUID)) else value

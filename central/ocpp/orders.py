@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import structlog
@@ -11,7 +11,16 @@ from django.db import DatabaseError, transaction
 
 from central.models import Command
 from central.ocpp import frames, message_log
-from central.ocpp.errors import OcppError
+from central.ocpp.errors import (
+    FORMAT,
+    NOT_IMPLEMENTED,
+    NOT_SUPPORTED,
+    OCCURRENCE,
+    PROPERTY,
+    TYPE,
+    OcppError,
+    understood,
+)
 from central.ocpp.intents import ANSWERS, BUILDERS, ORDER_ANSWERS, Apply
 from central.ocpp.link import Outcome
 from central.ocpp.masking import masked
@@ -21,6 +30,9 @@ from central.services.command_delivery import command_answered, command_claim_ne
 from emobility.lib.errors import DomainError
 
 log = structlog.get_logger(__name__)
+
+LASTING: Final = frozenset({FORMAT, NOT_IMPLEMENTED, NOT_SUPPORTED, OCCURRENCE, PROPERTY, TYPE})
+"""Errors that the same request will meet again: no further attempt is made."""
 
 
 class NotBuilt(Exception):
@@ -72,6 +84,7 @@ def order_record(order: Order, outcome: Outcome, now: datetime) -> None:
             answer=masked(order.action, outcome.payload),
             error=error,
             accepted=accepted,
+            passing=bool(outcome.code) and understood(outcome.code) not in LASTING,
             now=now,
         )
 

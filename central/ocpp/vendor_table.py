@@ -19,7 +19,9 @@ from central.models import Command
 from central.ocpp.context import Context
 from central.ocpp.errors import OcppError
 from central.ocpp.intents import answer_of
+from central.ocpp.masking import masked
 from central.ocpp.router import DoubleRegistration
+from central.services.data_transfers import data_transfer_record
 from emobility.lib.errors import DomainError
 
 ACCEPTED: Final = "Accepted"
@@ -126,10 +128,20 @@ def parsed(data: Any) -> Any:
 
 @answer_of("DataTransfer")
 def apply_answer(command: Command, request: dict[str, Any], answer: dict[str, Any], now: datetime) -> bool:
-    """Hand the answer to the vendor's file; without one its status decides."""
+    """Keep message and answer, then hand them to the vendor's file; without one its status decides."""
     vendor_id, message = request["vendorId"].casefold(), _key(request.get("messageId"))
     apply = OUTGOING.get((vendor_id, message)) or OUTGOING.get((vendor_id, None))
     read = {"status": answer["status"], "data": parsed(answer.get("data"))}
+    data_transfer_record(
+        charge_point_id=command.charge_point_id,
+        vendor_id=request["vendorId"],
+        vendor_message_id=request.get("messageId", ""),
+        data=masked("DataTransfer", parsed(request.get("data"))),
+        status=answer["status"],
+        answer=masked("DataTransfer", read["data"]),
+        command_id=command.pk,
+        now=now,
+    )
     if apply is None:
         return bool(read["status"] == ACCEPTED)
     return apply(command, parsed(request.get("data")), read, now)

@@ -35,8 +35,8 @@ def ownerships(charge_point_ids: Collection[int]) -> dict[int, Ownership]:
 
 
 def waiting_for_orders(charge_point_ids: Collection[int], now: datetime) -> set[int]:
-    """The charge points for which a queued command is still valid."""
-    queued = Command.objects.filter(state=CommandState.QUEUED, expires_at__gt=now)
+    """The charge points for which a queued command is still valid, and due."""
+    queued = Command.objects.filter(state=CommandState.QUEUED, expires_at__gt=now).exclude(not_before__gt=now)
     found: set[int] = set()
     for chunk in _chunks(charge_point_ids):
         found.update(queued.filter(charge_point_id__in=chunk).values_list("charge_point_id", flat=True))

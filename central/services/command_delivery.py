@@ -6,16 +6,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from central.models import ChargePointStatus, Command
 from central.models.command import CommandState
-from central.signals import command_finished
+from central.signals import command_finished, command_queued
 from emobility.lib.bell import after_commit
 from registry.services.events import event_append
 
 LOST_AFTER: Final = 3
 """A sent order of a process that died is lost after this many time limits."""
+FIRST_PAUSE: Final = timedelta(seconds=10)
+"""Before the second attempt; twice as long before each further one, up to LONGEST_PAUSE."""
+LONGEST_PAUSE: Final = timedelta(minutes=5)
 _CANDIDATES: Final = 5
 
 
@@ -35,7 +38,8 @@ def command_claim_next(
             return None
         queued = of_charge_point.filter(state=CommandState.QUEUED)
         _expire(queued.filter(expires_at__lte=now), now)
-        for pk in queued.order_by("pk").values_list("pk", flat=True)[:_CANDIDATES]:
+        due = queued.filter(Q(not_before=None) | Q(not_before__lte=now))
+        for pk in due.order_by("pk").values_list("pk", flat=True)[:_CANDIDATES]:
             claimed = queued.filter(pk=pk).update(
                 state=CommandState.SENT, connection_id=connection_id, sent_at=now, attempts=F("attempts") + 1
             )
@@ -54,18 +58,27 @@ def command_sent(
 
 
 def command_answered(
-    *, command_id: int, answer: dict[str, Any] | None, error: str = "", accepted: bool = False, now: datetime
+    *,
+    command_id: int,
+    answer: dict[str, Any] | None,
+    error: str = "",
+    accepted: bool = False,
+    passing: bool = False,
+    now: datetime,
 ) -> None:
-    """Record an answer: accepted, rejected, or failed with `error`.
+    """Record an answer: accepted, rejected, or failed with `error` (`passing`: one more try may do better).
 
-    A late one (timed out, unknown) is recorded too, but the state stays: who asked was told so.
+    A late one (timed out, unknown) is recorded too, but the state stays: who asked was told so. A late yes to
+    an order that waits for its next attempt settles it.
     """
     state = CommandState.ACCEPTED if accepted else CommandState.REJECTED
     if error:
         state = CommandState.FAILED
     with transaction.atomic():
         command = Command.objects.select_for_update().get(pk=command_id)
-        if command.state == CommandState.SENT:
+        if command.state == CommandState.SENT and passing and _again(command, now, error):
+            return
+        if command.state == CommandState.SENT or (_waits_again(command) and accepted):
             command.state = state
             command.finished_at = now
         elif (
@@ -74,8 +87,13 @@ def command_answered(
             return
         command.answer = answer
         command.error = error[:255]
-        command.save(update_fields=["state", "finished_at", "answer", "error"])
+        command.not_before = None
+        command.save(update_fields=["state", "finished_at", "answer", "error", "not_before"])
         _tell(command, now)
+
+
+def _waits_again(command: Command) -> bool:
+    return command.state == CommandState.QUEUED and command.attempts > 0
 
 
 def command_timed_out(*, command_id: int, now: datetime) -> None:
@@ -111,10 +129,32 @@ def _change(commands: QuerySet[Command], state: CommandState, now: datetime) -> 
     with transaction.atomic():
         rows = list(commands.select_for_update().order_by("pk")[:1000])
         for command in rows:
+            if state != CommandState.EXPIRED and _again(command, now, state.label):
+                continue
             command.state, command.finished_at = state, now
             command.save(update_fields=["state", "finished_at"])
             _tell(command, now)
     return len(rows)
+
+
+def _again(command: Command, now: datetime, why: Any) -> bool:
+    """Queue an attempt that came to nothing once more, after a pause; False where none is left."""
+    pause = min(FIRST_PAUSE * 2 ** (max(command.attempts, 1) - 1), LONGEST_PAUSE)
+    if command.attempts >= command.max_attempts or now + pause >= command.expires_at:
+        return False
+    command.state, command.not_before, command.connection_id = CommandState.QUEUED, now + pause, None
+    command.error = str(why)[:255]
+    command.save(update_fields=["state", "not_before", "connection_id", "error"])
+    event_append(
+        organization_id=command.organization_id,
+        charge_point_id=command.charge_point_id,
+        kind="command.tried_again",
+        subject=command.order,
+        data={"command_id": command.pk, "uid": str(command.uid), "attempts": command.attempts},
+        now=now,
+    )
+    after_commit(command_queued, command_id=command.pk, charge_point_id=command.charge_point_id)
+    return True
 
 
 def _tell(command: Command, now: datetime) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from central.models import Command, IdToken, Session
+from central.models import BulkCommand, Command, IdToken, Session
 from central.models.command import CommandState
 from central.models.session import SessionState
 from central.signals import command_finished, command_queued
@@ -20,6 +20,9 @@ from registry.services.events import event_append
 
 DEFAULT_TTL: Final = timedelta(minutes=5)
 ORDERS_A_MINUTE: Final = 60
+MOST_ATTEMPTS: Final = 10
+BULK: Final = "bulk"
+"""The source of commands that a bulk command made: for a person's pace the bulk counts, once."""
 REMOTE_START: Final = "remote_start"
 REMOTE_STOP: Final = "remote_stop"
 FINAL: Final = frozenset(CommandState.values) - {CommandState.QUEUED, CommandState.SENT}
@@ -48,8 +51,8 @@ def command_create(
     """
     if not charge_point.is_registered:
         raise Conflict(str(_("This charge point is deregistered.")))
-    if requested_by is not None:
-        _check_pace(requested_by, now)
+    if requested_by is not None and source != BULK:
+        pace_check(requested_by, now)
     with transaction.atomic():
         ChargePoint.objects.select_for_update(no_key=True).get(pk=charge_point.pk)
         waiting = Command.objects.filter(
@@ -130,8 +133,17 @@ def remote_stop(
     )
 
 
+def command_allow_attempts(*, command: Command, attempts: int) -> None:
+    """Let an order be sent up to `attempts` times where no answer comes. Raises Invalid for too many."""
+    if not 1 <= attempts <= MOST_ATTEMPTS:
+        fault = str(_("Between 1 and {most} attempts.")).format(most=MOST_ATTEMPTS)
+        raise Invalid(fault, {"attempts": fault})
+    command.max_attempts = attempts
+    command.save(update_fields=["max_attempts"])
+
+
 def command_cancel(*, command: Command, requested_by: User | None = None, now: datetime) -> Command:
-    """Take back an order that has not left yet. Raises Conflict."""
+    """Take back an order that has not left yet, or waits for another attempt. Raises Conflict."""
     with transaction.atomic():
         if not _finish(command.pk, {CommandState.QUEUED}, CommandState.CANCELLED, now=now):
             raise Conflict(str(_("This command has left already.")))
@@ -144,21 +156,28 @@ def command_retry(*, command: Command, requested_by: User | None = None, now: da
     """Queue the same order again, as a new command. Raises Conflict while the old one is under way."""
     if command.state not in FINAL:
         raise Conflict(str(_("This command is still under way.")))
-    return command_create(
-        charge_point=command.charge_point,
-        order=command.order,
-        params=command.params,
-        requested_by=requested_by,
-        reason=command.reason,
-        source=command.source,
-        ttl=command.expires_at - command.created_at,
-        now=now,
-    )
+    with transaction.atomic():
+        again = command_create(
+            charge_point=command.charge_point,
+            order=command.order,
+            params=command.params,
+            requested_by=requested_by,
+            reason=command.reason,
+            source="retry" if command.source == BULK else command.source,
+            ttl=command.expires_at - command.created_at,
+            now=now,
+        )
+        again.retry_of, again.max_attempts = command, command.max_attempts
+        again.save(update_fields=["retry_of", "max_attempts"])
+    return again
 
 
-def _check_pace(person: User, now: datetime) -> None:
-    recent = Command.objects.filter(requested_by=person, created_at__gt=now - timedelta(minutes=1))
-    if recent.count() >= ORDERS_A_MINUTE:
+def pace_check(person: User, now: datetime) -> None:
+    """Raise TooMany where a person ordered ORDERS_A_MINUTE times in a minute; a bulk command counts once."""
+    since = now - timedelta(minutes=1)
+    single = Command.objects.filter(requested_by=person, created_at__gt=since).exclude(source=BULK)
+    bulks = BulkCommand.objects.filter(requested_by=person, confirmed_at__gt=since)
+    if single.count() + bulks.count() >= ORDERS_A_MINUTE:
         raise TooMany(str(_("Too many commands in a minute.")))
 
 

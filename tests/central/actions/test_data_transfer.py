@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from central.models import Command, DataTransfer, IdTokenGroup
+from central.models import DataTransfer, IdTokenGroup
 from central.ocpp import vendor_table
 from central.ocpp.router import DoubleRegistration
 from central.ocpp.vendor_table import ACCEPTED, apply_answer, parsed, vendor, vendor_answer, vendor_request
+from central.services.commands import command_create
 from emobility.lib.errors import Invalid
 from tests.support.handlers import NOW, Bench
 
@@ -111,7 +112,12 @@ def test_a_place_is_given_once():
         vendor(VENDOR.lower())(print)
 
 
-def test_our_own_vendor_message_and_what_its_answer_means():
+@pytest.fixture
+def ordered(charge_point):
+    return command_create(charge_point=charge_point, order="data_transfer", params={}, now=NOW)
+
+
+def test_our_own_vendor_message_and_what_its_answer_means(ordered):
     action, payload = vendor_request("1.6", VENDOR, "Ask", {"b": 1})
     assert (action, payload) == (
         "DataTransfer",
@@ -126,10 +132,10 @@ def test_our_own_vendor_message_and_what_its_answer_means():
         heard.append((data, answer))
         return True
 
-    assert apply_answer(Command(), payload, {"status": "Rejected", "data": json.dumps({"c": 2})}, NOW)
+    assert apply_answer(ordered, payload, {"status": "Rejected", "data": json.dumps({"c": 2})}, NOW)
     assert heard == [({"b": 1}, {"status": "Rejected", "data": {"c": 2}})]
 
 
 @pytest.mark.parametrize("status", ["Accepted", "Rejected", "UnknownVendorId"])
-def test_without_a_vendors_file_the_status_decides(status):
-    assert apply_answer(Command(), {"vendorId": VENDOR}, {"status": status}, NOW) is (status == "Accepted")
+def test_without_a_vendors_file_the_status_decides(ordered, status):
+    assert apply_answer(ordered, {"vendorId": VENDOR}, {"status": status}, NOW) is (status == "Accepted")

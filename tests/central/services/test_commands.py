@@ -15,7 +15,13 @@ from central.services.command_delivery import (
     command_unknown,
     commands_sweep,
 )
-from central.services.commands import QueueFull, command_cancel, command_retry, remote_start, remote_stop
+from central.services.commands import (
+    QueueFull,
+    command_cancel,
+    command_retry,
+    remote_start,
+    remote_stop,
+)
 from emobility.lib.errors import Conflict, Invalid, TooMany
 from registry.models import AuditEntry, ChargePoint, Event
 from registry.models.charge_point import RegistrationStatus
