@@ -12,7 +12,7 @@ class CentralConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers and fill the tables of OCPP actions and orders."""
-        from central import receivers, receivers_charging  # noqa: F401 -- importing connects
+        from central import receivers, receivers_charging, receivers_tokens  # noqa: F401 -- importing connects
         from central.consumers import dashboard_feed  # noqa: F401 -- importing connects
         from central.ocpp.router import discover
 

@@ -1,9 +1,10 @@
 """Questions that central asks upward; the rooms above answer them in AppConfig.ready()."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,27 @@ class SessionDocument:
 SessionDocuments = Callable[[Sequence[int]], dict[int, Sequence[SessionDocument]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract certificate as it was shown (2.x C07): its eMAID, the chain in PEM, the data to ask OCSP."""
+
+    charge_point_id: int
+    organization_id: int
+    emaid: str
+    certificate: str
+    hash_data: tuple[Mapping[str, Any], ...]
+    now: datetime
+
+
+ContractStatus = Callable[[Contract], str]
+"""AuthorizeCertificateStatusEnumType: Accepted, CertificateExpired, CertificateRevoked, CertChainError."""
+
+
+def _cannot_verify(contract: Contract) -> str:
+    """Nobody here can check certificates: such a one cannot be verified (C07.FR.17)."""
+    return "CertChainError"
+
+
 def _no_documents(session_ids: Sequence[int]) -> dict[int, Sequence[SessionDocument]]:
     return {}
 
@@ -46,6 +68,7 @@ class Ports:
 
     running_cost: RunningCosts = staticmethod(_no_costs)
     session_documents: SessionDocuments = staticmethod(_no_documents)
+    contract_status: ContractStatus = staticmethod(_cannot_verify)
 
 
 ports = Ports()

@@ -17,6 +17,9 @@ connector_changed = Signal()
 charge_point_changed = Signal()
 """charge_point_id: connection, boot, fault or monitor state changed."""
 
+tokens_changed = Signal()
+"""organization_id: tags, their groups or the rules who may charge."""
+
 command_queued = Signal()
 """command_id, charge_point_id"""
 

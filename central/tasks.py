@@ -9,6 +9,7 @@ from central.services.command_delivery import commands_sweep
 from central.services.der_reports import der_reports_sweep
 from central.services.history import messages_drop_old, meter_values_drop_old, partitions_prepare
 from central.services.issued_certificates import certificates_sweep
+from central.services.local_list_sync import local_lists_sync
 from central.services.reservation_ends import reservations_sweep
 from central.services.silence import connections_end_silent
 from central.services.transactions import transactions_end_incomplete
@@ -65,6 +66,12 @@ def sweep_certificates() -> int:
     return certificates_sweep(now=utc_now())
 
 
+@shared_task(name="central.sync_local_lists")
+def sync_local_lists() -> int:
+    """Order what local lists need that are kept in step."""
+    return local_lists_sync(now=utc_now())
+
+
 def _every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
@@ -74,6 +81,7 @@ SCHEDULE = {
     "transactions with gaps": _every(300, "central.sweep_transactions"),
     "reservations": _every(30, "central.sweep_reservations"),
     "certificates that end": _every(600, "central.sweep_certificates"),
+    "local lists": _every(10, "central.sync_local_lists"),
     "silent connections": _every(30, "central.sweep_connections"),
     "orders that never arrived": _every(30, "central.sweep_undelivered"),
     "partitions ahead": _every(1800, "central.prepare_partitions"),

@@ -56,6 +56,8 @@ SIDEBAR = [
         "items": [
             _item(_("Id tokens"), "contactless", "central_idtoken", "inspect"),
             _item(_("Groups"), "group", "central_idtokengroup", "inspect"),
+            _item(_("Who may charge"), "rule", "central_authorizationpolicy", "inspect"),
+            _item(_("Local lists"), "format_list_numbered", "central_locallist", "inspect"),
         ],
     },
     {

@@ -15,6 +15,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 from redis import Redis
 
+from central.services.policies import policies_forget
 from emobility.asgi import application
 from emobility.lib import bell
 from tests.support.browser import CHROMIUM, chromium, page
@@ -102,8 +103,9 @@ def _redis() -> Iterator[Redis | None]:
 
 @pytest.fixture(autouse=True)
 def _empty_cache(_redis: Redis | None) -> Iterator[None]:
-    """Counters and locks of one test are unknown to the next; only keys under our own prefix are touched."""
+    """Counters, locks and rules of one test are unknown to the next; only own keys are touched."""
     yield
+    policies_forget()
     if _redis is None:
         cache.clear()
         return

@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from central.admin.id_token_form import IdTokenForm, limit_words, places_of
 from central.admin.words import session_badge
 from central.models import IdToken, IdTokenGroup, Session
+from central.signals import tokens_changed
+from emobility.lib.bell import after_commit
 from emobility.lib.display import age, badge, kwh, link, masked, moment
 from registry.admin.actions import ObjectAction, object_url
 from registry.admin.base import ScopedAdmin
@@ -27,6 +30,7 @@ ROWS = 20
 def _set_blocked(request: HttpRequest, obj: IdToken, blocked: bool) -> str:
     user: Any = request.user
     IdToken.objects.filter(pk=obj.pk).update(blocked=blocked, updated_at=timezone.now())
+    after_commit(tokens_changed, organization_id=obj.organization_id)
     audit_record(
         actor=user,
         action="id_token.blocked" if blocked else "id_token.unblocked",
@@ -74,16 +78,18 @@ class IdTokenAdmin(StoryAdmin):
     list_filter = ("blocked", "token_type", OrganizationFilter)
     list_select_related = ("group", "organization")
     search_fields = ("uid_key", "holder", "contract_id", "group__name")
+    form = IdTokenForm
     autocomplete_fields = ("charge_points",)
     filter_horizontal = ()
     empty_text = _("A tag that is not known here may not charge. Add the first card or app user.")
     fieldsets = (
         (None, {"fields": ("organization", "uid", "token_type", "holder", "contract_id", "party")}),
+        (_("Shown to the driver"), {"fields": ("language", "message")}),
         (
             _("May charge"),
             {"fields": ("blocked", "group", "valid_from", "expires_at", "concurrent_sessions")},
         ),
-        (_("Only at"), {"fields": ("sites", "charge_points")}),
+        (_("Only at"), {"fields": ("sites", "charge_points", "evse_places")}),
     )
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -132,9 +138,12 @@ class IdTokenAdmin(StoryAdmin):
             (_("Contract"), obj.contract_id),
             (_("Provider"), obj.party or ""),
             (_("Group"), link(object_url(obj.group), obj.group) if obj.group else ""),
-            (_("Sessions at once"), obj.concurrent_sessions or _("any number")),
+            (_("Sessions at once"), limit_words(obj.concurrent_sessions)),
+            (_("Language"), obj.language),
+            (_("Message to the driver"), obj.message),
             (_("Only at sites"), ", ".join(str(site) for site in obj.sites.all()) or _("everywhere")),
             (_("Only at charge points"), ", ".join(str(item) for item in obj.charge_points.all()[:ROWS])),
+            (_("Only at EVSEs"), places_of(obj)),
             (_("Good until"), moment(obj.expires_at, zone) if obj.expires_at else _("for ever")),
             (_("Last used"), age(obj.last_used, now)),
         ]

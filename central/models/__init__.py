@@ -1,5 +1,6 @@
 """Models of central: what charge points are, do and say."""
 
+from central.models.authorization_policy import AuthorizationPolicy
 from central.models.bulk_command import BulkCommand, BulkTarget
 from central.models.certificate_authority import CertificateAuthority, TrustedCertificate
 from central.models.certificate_status import CertificateStatus, PlugAndChargeRequest
@@ -15,6 +16,7 @@ from central.models.firmware_job import FirmwareJob
 from central.models.id_token import IdToken, IdTokenGroup
 from central.models.installed_certificate import InstalledCertificate
 from central.models.issued_certificate import IssuedCertificate, SigningRequest
+from central.models.local_list import LocalList, LocalListEntry
 from central.models.log_job import LogJob
 from central.models.message import Message
 from central.models.meter_value import MeterValue
@@ -28,6 +30,7 @@ from central.models.transaction_check import TransactionCheck
 from central.models.wanted_availability import WantedAvailability
 
 __all__ = [
+    "AuthorizationPolicy",
     "BulkCommand",
     "BulkTarget",
     "CertificateAuthority",
@@ -47,6 +50,8 @@ __all__ = [
     "IdTokenGroup",
     "InstalledCertificate",
     "IssuedCertificate",
+    "LocalList",
+    "LocalListEntry",
     "LogJob",
     "Message",
     "MeterValue",

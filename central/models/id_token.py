@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from central.models.evse import Evse
 from emobility.lib.models import TimeStamped, VisibleQuerySet
 from registry.models import ChargePoint, Organization, Party, Site
 
@@ -32,7 +33,8 @@ class IdTokenGroup(TimeStamped):
 class IdToken(TimeStamped):
     """One token: `uid_key` is the upper-case uid by which it is found (idTag is a CiString).
 
-    Empty `sites` and `charge_points` mean everywhere in the organisation.
+    Empty `sites`, `charge_points` and `evses` mean everywhere in the organisation; `evses` limit it to some
+    EVSEs of a charge point. `language` and `message` are what a 2.x charge point shows the driver.
     """
 
     organization = models.ForeignKey(
@@ -50,9 +52,14 @@ class IdToken(TimeStamped):
     blocked = models.BooleanField(_("blocked"), default=False)
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    concurrent_sessions = models.PositiveSmallIntegerField(_("sessions at once (0: any)"), default=1)
+    concurrent_sessions = models.PositiveSmallIntegerField(
+        _("sessions at once (0: any, empty: as the policy says)"), null=True, blank=True
+    )
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    message = models.CharField(_("message to the driver"), max_length=512, blank=True)
     sites = models.ManyToManyField(Site, blank=True, verbose_name=_("sites"))
     charge_points = models.ManyToManyField(ChargePoint, blank=True, verbose_name=_("charge points"))
+    evses = models.ManyToManyField(Evse, blank=True, verbose_name=_("EVSEs"))
     last_used = models.DateTimeField(_("last used"), null=True, blank=True)
 
     objects = VisibleQuerySet["IdToken"].as_manager()

@@ -36,5 +36,7 @@ class Remark(models.TextChoices):
     SEQ_NO_REUSED = "seq_no_reused", _("A sequence number was used twice")
     EVENT_AFTER_END = "event_after_end", _("Messages came after the end")
     CURIOUS_SPEED = "curious_speed", _("Charged faster than 400 kW")
+    FREE_CHARGING = "free_charging", _("Free charging: anybody could start")
+    UNKNOWN_OFFLINE = "unknown_offline", _("Began offline with an unknown tag, accepted by the policy")
     CONNECTOR_OUT_OF_RANGE = "connector_out_of_range", _("The connector's number cannot exist")
     ENDED_THERE = "ended_there", _("The charge point says that it has ended, but did not report the end")

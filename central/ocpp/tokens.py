@@ -23,4 +23,16 @@ def id_token_info(authorization: Authorization) -> dict[str, Any]:
         info["cacheExpiryDateTime"] = format_time(authorization.expires_at)
     if authorization.group_uid:
         info["groupIdToken"] = {"idToken": authorization.group_uid, "type": "Central"}
+    if authorization.evse_numbers:
+        info["evseId"] = list(authorization.evse_numbers)
+    if authorization.language:
+        info["language1"] = authorization.language
+    if authorization.message:
+        info["personalMessage"] = _message(authorization)
     return info
+
+
+def _message(authorization: Authorization) -> dict[str, Any]:
+    """2.x MessageContentType (part 2 §2.33)."""
+    content = {"format": "UTF8", "content": authorization.message}
+    return content | ({"language": authorization.language} if authorization.language else {})

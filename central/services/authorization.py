@@ -1,18 +1,21 @@
-"""May this token charge here now? Five answers, from validity, state, group, scope and sessions under way."""
+"""May this token charge here now? Five answers, from policy, validity, group, scope, running sessions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q
-
-from central.models import IdToken, Session
-from central.models.session import SessionState
+from central.models import ChargePointStatus, IdToken, Session
+from central.models.authorization_policy import UnknownOffline
+from central.services.policies import Policy, policies_of
+from central.services.token_reading import Token, evses_of, is_for, sessions_running, tokens_read
 from registry.models import ChargePoint
 
 NO_AUTHORIZATION: Final = "NoAuthorization"
+CONTRACT: Final = "eMAID"
+FREE: Final = "free"
+UNKNOWN_OFFLINE: Final = "unknown_offline"
 
 
 class AuthorizationStatus(StrEnum):
@@ -27,7 +30,10 @@ class AuthorizationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """The answer and what belongs to it; `reason` says in one word why not."""
+    """The answer and what belongs to it; `reason` says in one word why not, or why nevertheless.
+
+    `evse_numbers` are the only ones of the charge point where the token may charge (none: all of them).
+    """
 
     status: AuthorizationStatus
     id_token_id: int | None = None
@@ -35,6 +41,9 @@ class Authorization:
     expires_at: datetime | None = None
     reason: str = ""
     contract_id: str = ""
+    language: str = ""
+    message: str = ""
+    evse_numbers: tuple[int, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -44,7 +53,10 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A token that was shown at a charge point of an organisation; `starting`: a session begins with it."""
+    """A token that was shown at a charge point of an organisation; `starting`: a session begins with it.
+
+    Of a start `at` is the charge point's time, `offline` its own word that it was offline then.
+    """
 
     charge_point_id: int
     organization_id: int
@@ -52,29 +64,26 @@ class Shown:
     token_type: str
     now: datetime
     starting: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """What counts of a token; `limited`: only certain sites or charge points accept it."""
-
-    id: int
-    blocked: bool
-    valid_from: datetime | None
-    expires_at: datetime | None
-    concurrent_sessions: int
-    contract_id: str
-    limited: bool
-    group_uid: str | None
-    group_blocked: bool | None
+    version: str = ""
+    evse_number: int = 0
+    at: datetime | None = None
+    offline: bool = False
 
 
 def authorize(
-    *, charge_point_id: int, uid: str, token_type: str = "", now: datetime, starting: bool = False
+    *,
+    charge_point_id: int,
+    uid: str,
+    token_type: str = "",
+    now: datetime,
+    starting: bool = False,
+    **more: Any,
 ) -> Authorization:
-    """The answer for one token; see `authorize_many`."""
+    """The answer for one token; `more` as in Shown. See `authorize_many`."""
     organization_id = ChargePoint.objects.values_list("organization_id", flat=True).get(pk=charge_point_id)
-    return authorize_many([Shown(charge_point_id, organization_id, uid, token_type, now, starting)])[0]
+    return authorize_many([Shown(charge_point_id, organization_id, uid, token_type, now, starting, **more)])[
+        0
+    ]
 
 
 def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
@@ -84,110 +93,134 @@ def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
     it charges may want to stop (1.6 §4.1, 2.x C01). `starting` also locks the token, so that two starts
     at once cannot both be the only one; a session that starts counts for those that come after it.
     """
-    tokens = _tokens(shown)
-    places = _running({token.id for token in tokens.values() if token.concurrent_sessions})
+    if not shown:
+        return []
+    policies = policies_of({one.charge_point_id: one.organization_id for one in shown}, now=shown[0].now)
+    keys = {_key(one) for one in shown if one.token_type != NO_AUTHORIZATION}
+    tokens = tokens_read(keys, lock=any(one.starting for one in shown))
+    places = sessions_running({token.id for token in tokens.values() if token.concurrent_sessions != 0})
     answers = []
     for one in shown:
-        token = tokens.get(_key(one))
-        if one.token_type == NO_AUTHORIZATION:
-            answers.append(Authorization(AuthorizationStatus.ACCEPTED, reason="no_authorization"))
-        elif token is None:
-            answers.append(Authorization(AuthorizationStatus.INVALID, reason="unknown"))
-        else:
-            running = places.setdefault(token.id, [])
-            status, reason = _judge(token, one, running)
-            expires_at, group_uid = token.expires_at, token.group_uid or ""
-            answers.append(Authorization(status, token.id, group_uid, expires_at, reason, token.contract_id))
-            if one.starting:
-                running.append(one.charge_point_id)
+        token, policy = tokens.get(_key(one)), policies[one.charge_point_id]
+        if token is None or one.token_type == NO_AUTHORIZATION:
+            answers.append(_unknown(one, policy))
+            continue
+        running = places.setdefault(token.id, [])
+        answers.append(_known(token, one, policy, running))
+        if one.starting:
+            running.append(one.charge_point_id)
     return answers
 
 
+def _unknown(shown: Shown, policy: Policy) -> Authorization:
+    """The answer for a token that we do not have."""
+    if shown.token_type == NO_AUTHORIZATION:
+        return Authorization(AuthorizationStatus.ACCEPTED, reason="no_authorization")
+    if policy.free:
+        return Authorization(AuthorizationStatus.ACCEPTED, reason=FREE)
+    accepted = policy.unknown_offline == UnknownOffline.ACCEPT and _began_offline(shown)
+    if accepted:
+        return Authorization(AuthorizationStatus.ACCEPTED, reason=UNKNOWN_OFFLINE)
+    return Authorization(AuthorizationStatus.INVALID, reason="unknown")
+
+
+def _began_offline(shown: Shown) -> bool:
+    """True for a start that the charge point could not ask about (1.6 §3.5.4, 2.x C15).
+
+    2.x says so itself. 1.6 does not: there a start counts that is older than the connection that tells it.
+    """
+    if not shown.starting or shown.offline:
+        return shown.starting
+    if shown.version != "1.6" or shown.at is None:
+        return False
+    rows = ChargePointStatus.objects.filter(charge_point_id=shown.charge_point_id)
+    return rows.filter(connected_at__gt=shown.at).exists()
+
+
+def _known(token: Token, shown: Shown, policy: Policy, running: Sequence[int]) -> Authorization:
+    """The answer for a token that we have, with what belongs to it."""
+    evse_numbers = evses_of(token.id, shown.charge_point_id) if token.to_evses else ()
+    status, reason = _judge(token, shown, policy, running, evse_numbers)
+    grouped = policy.group_stop or token.group_id == policy.master_group_id
+    return Authorization(
+        status,
+        token.id,
+        (token.group_uid or "") if grouped else "",
+        token.expires_at,
+        reason,
+        token.contract_id,
+        token.language,
+        token.message,
+        evse_numbers,
+    )
+
+
 def same_holder(session: Session, uid: str) -> bool:
-    """True where `uid` is the session's own token or one of its group: both may stop it."""
+    """True where `uid` may stop the session: its own token, one of its group, or a master pass (2.x C16)."""
     if not uid or uid.upper() == session.id_tag.upper():
         return True
-    if session.id_token_id is None:
+    owner = session.organization_id
+    shown = IdToken.objects.filter(organization_id=owner, uid_key=uid.upper()).exclude(group=None)
+    group_id = shown.values_list("group_id", flat=True).first()
+    if group_id is None:
         return False
-    group = IdToken.objects.filter(pk=session.id_token_id).exclude(group=None).values("group_id")
-    return IdToken.objects.filter(
-        organization_id=session.organization_id, uid_key=uid.upper(), group_id__in=group
-    ).exists()
+    place = session.charge_point_id
+    policy = policies_of({place: owner})[place]
+    if group_id == policy.master_group_id:
+        return True
+    if not policy.group_stop or session.id_token_id is None:
+        return False
+    return IdToken.objects.filter(pk=session.id_token_id, group_id=group_id).exists()
 
 
 def _key(shown: Shown) -> tuple[int, str]:
     return shown.organization_id, shown.uid.upper()
 
 
-def _tokens(shown: Sequence[Shown]) -> dict[tuple[int, str], _Token]:
-    """The tokens by organisation and key; locked, in order, where one of them starts a session."""
-    keys = {_key(one) for one in shown if one.token_type != NO_AUTHORIZATION}
-    if not keys:
-        return {}
-    rows = IdToken.objects.filter(
-        organization_id__in={organization_id for organization_id, _ in keys},
-        uid_key__in={uid_key for _, uid_key in keys},
-    ).order_by("pk")
-    if any(one.starting for one in shown):
-        rows = rows.select_for_update(of=("self",))
-    limited = rows.annotate(limited=Exists(_OWN_SITES) | Exists(_OWN_POINTS))
-    found = {}
-    for organization_id, uid_key, *values in limited.values_list(*_COLUMNS):
-        found[organization_id, uid_key] = _Token(*values)
-    return found
+Verdict = tuple[AuthorizationStatus, str]
 
 
-_OWN_SITES: Final = IdToken.sites.through.objects.filter(idtoken_id=OuterRef("pk"))
-_OWN_POINTS: Final = IdToken.charge_points.through.objects.filter(idtoken_id=OuterRef("pk"))
-_COLUMNS: Final = (
-    "organization_id",
-    "uid_key",
-    "id",
-    "blocked",
-    "valid_from",
-    "expires_at",
-    "concurrent_sessions",
-    "contract_id",
-    "limited",
-    "group__uid",
-    "group__blocked",
-)
+def _judge(
+    token: Token, shown: Shown, policy: Policy, running: Sequence[int], evse_numbers: Sequence[int]
+) -> Verdict:
+    if token.group_id is not None and token.group_id == policy.master_group_id and _would_begin(shown):
+        return AuthorizationStatus.INVALID, "master_pass"
+    if policy.free:
+        return AuthorizationStatus.ACCEPTED, FREE
+    verdict = _judge_state(token, shown) or _judge_place(token, shown, policy, evse_numbers)
+    return verdict or _judge_use(token, shown, policy, running)
 
 
-def _running(token_ids: Collection[int]) -> dict[int, list[int]]:
-    """Where sessions of the tokens are under way: a charge point for each of them."""
-    if not token_ids:
-        return {}
-    found: dict[int, list[int]] = {}
-    rows = Session.objects.filter(id_token_id__in=token_ids, state=SessionState.ACTIVE, end_seq_no=None)
-    for token_id, charge_point_id in rows.values_list("id_token_id", "charge_point_id"):
-        if token_id is not None:
-            found.setdefault(token_id, []).append(charge_point_id)
-    return found
-
-
-def _judge(token: _Token, shown: Shown, running: Sequence[int]) -> tuple[AuthorizationStatus, str]:
+def _judge_state(token: Token, shown: Shown) -> Verdict | None:
     if token.blocked:
         return AuthorizationStatus.BLOCKED, "token_blocked"
     if token.group_blocked:
         return AuthorizationStatus.BLOCKED, "group_blocked"
     if token.expires_at is not None and token.expires_at <= shown.now:
         return AuthorizationStatus.EXPIRED, "expired"
-    return _judge_use(token, shown, running)
+    return None
 
 
-def _judge_use(token: _Token, shown: Shown, running: Sequence[int]) -> tuple[AuthorizationStatus, str]:
+def _would_begin(shown: Shown) -> bool:
+    """A master pass begins nothing (2.x C16.FR.03); 1.6 knows none, and would begin when it is accepted."""
+    return shown.starting or shown.version == "1.6"
+
+
+def _judge_place(token: Token, shown: Shown, policy: Policy, evse_numbers: Sequence[int]) -> Verdict | None:
     if token.valid_from is not None and token.valid_from > shown.now:
         return AuthorizationStatus.INVALID, "not_yet_valid"
-    if token.limited and not _is_here(token, shown.charge_point_id):
+    if CONTRACT in {shown.token_type, token.token_type} and not policy.plug_and_charge:
+        return AuthorizationStatus.INVALID, "no_plug_and_charge"
+    if token.limited and not evse_numbers and not is_for(token.id, shown.charge_point_id):
         return AuthorizationStatus.INVALID, "out_of_scope"
+    if shown.starting and evse_numbers and shown.evse_number not in {0, *evse_numbers}:
+        return AuthorizationStatus.INVALID, "other_evse"
+    return None
+
+
+def _judge_use(token: Token, shown: Shown, policy: Policy, running: Sequence[int]) -> Verdict:
+    limit = policy.sessions_at_once if token.concurrent_sessions is None else token.concurrent_sessions
     count = sum(shown.starting or place != shown.charge_point_id for place in running)
-    if token.concurrent_sessions and count >= token.concurrent_sessions:
+    if limit and count >= limit:
         return AuthorizationStatus.CONCURRENT_TX, "sessions_at_once"
     return AuthorizationStatus.ACCEPTED, ""
-
-
-def _is_here(token: _Token, charge_point_id: int) -> bool:
-    """True where a token that is limited to certain places may be used at this charge point."""
-    here = Q(sites__charge_points=charge_point_id) | Q(charge_points=charge_point_id)
-    return IdToken.objects.filter(here, pk=token.id).exists()

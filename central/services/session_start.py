@@ -12,7 +12,7 @@ from central.models import Command, IdToken, Session
 from central.models.command import CommandState
 from central.models.review import Remark, ReviewReason
 from central.services import reviews
-from central.services.authorization import Authorization, authorize
+from central.services.authorization import FREE, UNKNOWN_OFFLINE, Authorization, authorize
 from central.services.ledger import STARTED, event_find, event_row, events_store
 from central.services.session_end import sessions_supersede
 from central.services.session_rows import fact_started, facts_append
@@ -50,7 +50,18 @@ class Start:
     offline: bool = False
     out_of_range: bool = False
 
+    @property
+    def shown_with(self) -> dict[str, Any]:
+        """What the answer about its tag depends on beside the tag (see authorization.Shown)."""
+        return {
+            "version": self.version,
+            "evse_number": self.evse_number,
+            "at": self.at,
+            "offline": self.offline,
+        }
 
+
+REMARKS: Final = {FREE: Remark.FREE_CHARGING, UNKNOWN_OFFLINE: Remark.UNKNOWN_OFFLINE}
 Reply = Callable[[Session, Authorization], dict[str, Any]]
 Owner = tuple[int, int | None]
 """Organisation and site."""
@@ -84,6 +95,7 @@ def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) 
         token_type=start.id_tag_type,
         now=now,
         starting=True,
+        **start.shown_with,
     )
     start = replace(start, remote_start_id=_ordered_by(start))
     session = session_new(start, now=now)
@@ -163,6 +175,8 @@ def session_tag(session: Session, id_tag: str, id_tag_type: str, authorization: 
     session.id_tag, session.id_tag_type = id_tag, id_tag_type
     session.id_token_id = authorization.id_token_id
     session.authorization_status = authorization.status.value
+    if authorization.reason in REMARKS:
+        reviews.remark(session, REMARKS[authorization.reason])
     if authorization.accepted:
         reviews.release(session, ReviewReason.NOT_AUTHORIZED)
     else:

@@ -126,7 +126,13 @@ def _shown(report: Started, owners: Mapping[int, Owner]) -> Shown:
     start = report.start
     organization_id, _ = owners[start.charge_point_id]
     return Shown(
-        start.charge_point_id, organization_id, start.id_tag, start.id_tag_type, report.now, starting=True
+        start.charge_point_id,
+        organization_id,
+        start.id_tag,
+        start.id_tag_type,
+        report.now,
+        starting=True,
+        **start.shown_with,
     )
 
 

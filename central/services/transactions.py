@@ -157,7 +157,12 @@ def _authorize(session: Session, event: TransactionEvent, now: datetime) -> Auth
     uid, token_type = event.token
     first = not session.id_tag_type
     authorization = authorize(
-        charge_point_id=event.charge_point_id, uid=uid, token_type=token_type, now=now, starting=first
+        charge_point_id=event.charge_point_id,
+        uid=uid,
+        token_type=token_type,
+        now=now,
+        starting=first,
+        **_start(event).shown_with,
     )
     if first and not is_closed(session):
         session_authorize(session, uid, token_type, authorization, now=now)

@@ -1,0 +1,98 @@
+"""Local lists: what charge points may decide by themselves, and how it stands to what they should."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from central.admin.policy_words import list_badge, list_facts, list_zone
+from central.models import LocalList, LocalListEntry
+from central.models.local_list import LocalListState
+from central.ocpp.vocabulary import parse_time
+from emobility.lib.display import age, code, keep, link, masked, moment
+from registry.admin.actions import object_url
+from registry.admin.filters import ChoiceFilter, OrganizationFilter
+from registry.admin.story import HistoryStoryAdmin
+from registry.rights import Right, may
+
+ROWS = 50
+
+
+class ListStateFilter(ChoiceFilter):
+    """By how the list stands."""
+
+    title, parameter_name, field = _("state"), "state", "state"
+    options = tuple((value, label) for value, label in LocalListState.choices)
+
+
+@admin.register(LocalList)
+class LocalListAdmin(HistoryStoryAdmin):
+    """A row for each charge point that was ever sent or asked for a list."""
+
+    organization_column = False
+    list_display = ("charge_point", "how", "version", "reported_version", "entries_count", "synced")
+    list_filter = (ListStateFilter, OrganizationFilter)
+    list_select_related = ("charge_point__site", "charge_point__organization")
+    search_fields = ("charge_point__cp_id",)
+    ordering = ("-pk",)
+    empty_text = _(
+        "No charge point has a local list yet. Let an authorisation policy keep them in step, or send one"
+        " from a charge point's page."
+    )
+
+    @display(description=_("state"))
+    def how(self, row: LocalList) -> Any:
+        """How it stands."""
+        return list_badge(row, timezone.now())
+
+    @display(description=_("last in step"), ordering="synced_at")
+    def synced(self, row: LocalList) -> Any:
+        """How long ago it was as it should be."""
+        return age(row.synced_at, timezone.now())
+
+    def story(self, request: HttpRequest, obj: LocalList) -> dict[str, Any]:
+        """How it stands, and what it holds."""
+        whole = may(request.user, Right.OPERATE)
+        facts = [(_("Charge point"), link(object_url(obj.charge_point), obj.charge_point))]
+        facts += list_facts(obj, list_zone(obj), timezone.now())
+        if obj.command is not None:
+            facts.append((_("Last order"), link(object_url(obj.command), obj.command.get_state_display())))
+        return {
+            "topics": f"charge_point:{obj.charge_point_id}",
+            "cards": [
+                {"key": "list", "title": _("Local list"), "width": "em-w5", "facts": facts},
+                _entries(obj, list_zone(obj), whole=whole),
+            ],
+        }
+
+
+def _entries(obj: LocalList, zone: str, *, whole: bool) -> dict[str, Any]:
+    rows = [
+        [
+            (_("Tag"), keep(entry.uid) if whole else masked(entry.uid)),
+            (_("Type"), entry.token_type),
+            (_("It answers"), code(entry.info.get("status", ""))),
+            (_("Until"), _until(entry, zone)),
+            (_("Group"), entry.info.get("group", "")),
+        ]
+        for entry in obj.entries.order_by("uid_key")[:ROWS]
+    ]
+    return {
+        "key": "entries",
+        "title": _("As last accepted"),
+        "width": "em-w7",
+        "columns": [_("Tag"), _("Type"), _("It answers"), _("Until"), _("Group")],
+        "rows": rows,
+        "empty": _("No tags: it asks us for each one while it is online."),
+    }
+
+
+def _until(entry: LocalListEntry, zone: str) -> Any:
+    text = str(entry.info.get("expires_at", ""))
+    try:
+        return moment(parse_time(text), zone) if text else ""
+    except ValueError:
+        return text

@@ -1,0 +1,104 @@
+"""REST: authorisation policies, what of them holds at each charge point, and local lists."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+
+from central.api.records import record, resource
+from central.models import AuthorizationPolicy, LocalList, LocalListEntry
+from central.services.policies import RULES, Policy, policy_effective, policy_rows
+from emobility.lib.api import ScopedViewSet
+from registry.api.rights import RightPermission
+from registry.models import ChargePoint
+from registry.rights import Right
+
+record(
+    "authorization-policies",
+    AuthorizationPolicy,
+    fields=(
+        "site",
+        "group",
+        "charge_point",
+        "access",
+        "unknown_offline",
+        "plug_and_charge",
+        "group_stop",
+        "sessions_at_once",
+        "master_group",
+        "local_list",
+        "updated_at",
+    ),
+    filters=("site", "group"),
+)
+record(
+    "local-lists",
+    LocalList,
+    fields=(
+        "charge_point",
+        "state",
+        "state_at",
+        "version",
+        "wanted_version",
+        "reported_version",
+        "reported_at",
+        "entries_count",
+        "left_out",
+        "synced_at",
+        "error",
+    ),
+    filters=("state",),
+)
+record(
+    "local-list-entries",
+    LocalListEntry,
+    fields=("local_list", "uid", "token_type", "info"),
+    filters=("local_list", "uid"),
+    see_right=Right.OPERATE,
+)
+
+
+class EffectivePolicySerializer(serializers.ModelSerializer[ChargePoint]):
+    """The rules that hold at a charge point; `sources` names the policy that set each, null for a default."""
+
+    charge_point = serializers.CharField(source="cp_id")
+    policy = serializers.SerializerMethodField()
+    sources = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ChargePoint
+        fields = ("charge_point", "policy", "sources")
+
+    def get_policy(self, charge_point: ChargePoint) -> dict[str, Any]:
+        """The rules by name."""
+        policy: Policy = self._effective(charge_point).policy
+        return {name: getattr(policy, name) for name in RULES}
+
+    def get_sources(self, charge_point: ChargePoint) -> dict[str, int | None]:
+        """The policies by the rule that they set."""
+        sources = self._effective(charge_point).sources
+        return {name: source.pk if source else None for name, source in sources.items()}
+
+    def _effective(self, charge_point: ChargePoint) -> Any:
+        """All rows of an organisation are read once for the whole answer."""
+        context: Any = self.context
+        rows = context.setdefault("policies", {})
+        owner = charge_point.organization_id
+        if owner not in rows:
+            rows[owner] = policy_rows(owner)
+        return policy_effective(charge_point, rows[owner])
+
+
+@extend_schema(tags=["authorisation policies"])
+class EffectivePolicyViewSet(ScopedViewSet):
+    """What holds at each charge point of your organisation: its own rules before its site's and so on."""
+
+    queryset = ChargePoint.objects.all()
+    serializer_class = EffectivePolicySerializer
+    permission_classes = [RightPermission]
+    see_right = Right.INSPECT
+    lookup_field = "cp_id"
+    lookup_value_regex = "[^/]+"
+
+
+resource("effective-policies", EffectivePolicyViewSet)

@@ -1,0 +1,100 @@
+"""What an answer about tokens needs of them: many tokens by one statement each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q
+
+from central.models import Evse, IdToken, Session
+from central.models.session import SessionState
+
+Key = tuple[int, str]
+"""Organisation and upper-case uid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What counts of a token; `limited`: only certain places accept it, `to_evses`: some of them EVSEs."""
+
+    id: int
+    blocked: bool
+    valid_from: datetime | None
+    expires_at: datetime | None
+    concurrent_sessions: int | None
+    contract_id: str
+    language: str
+    message: str
+    limited: bool
+    to_evses: bool
+    token_type: str
+    group_id: int | None
+    group_uid: str | None
+    group_blocked: bool | None
+
+
+_OWN_SITES: Final = IdToken.sites.through.objects.filter(idtoken_id=OuterRef("pk"))
+_OWN_POINTS: Final = IdToken.charge_points.through.objects.filter(idtoken_id=OuterRef("pk"))
+_OWN_EVSES: Final = IdToken.evses.through.objects.filter(idtoken_id=OuterRef("pk"))
+_COLUMNS: Final = (
+    "organization_id",
+    "uid_key",
+    "id",
+    "blocked",
+    "valid_from",
+    "expires_at",
+    "concurrent_sessions",
+    "contract_id",
+    "language",
+    "message",
+    "limited",
+    "to_evses",
+    "token_type",
+    "group_id",
+    "group__uid",
+    "group__blocked",
+)
+
+
+def tokens_read(keys: Collection[Key], *, lock: bool) -> dict[Key, Token]:
+    """The tokens by organisation and key; with `lock` locked, in order."""
+    if not keys:
+        return {}
+    rows = IdToken.objects.filter(
+        organization_id__in={organization_id for organization_id, _ in keys},
+        uid_key__in={uid_key for _, uid_key in keys},
+    ).order_by("pk")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    limited = rows.annotate(
+        limited=Exists(_OWN_SITES) | Exists(_OWN_POINTS) | Exists(_OWN_EVSES), to_evses=Exists(_OWN_EVSES)
+    )
+    found = {}
+    for organization_id, uid_key, *values in limited.values_list(*_COLUMNS):
+        found[organization_id, uid_key] = Token(*values)
+    return found
+
+
+def sessions_running(token_ids: Collection[int]) -> dict[int, list[int]]:
+    """Where sessions of the tokens are under way: a charge point for each of them."""
+    if not token_ids:
+        return {}
+    found: dict[int, list[int]] = {}
+    rows = Session.objects.filter(id_token_id__in=token_ids, state=SessionState.ACTIVE, end_seq_no=None)
+    for token_id, charge_point_id in rows.values_list("id_token_id", "charge_point_id"):
+        if token_id is not None:
+            found.setdefault(token_id, []).append(charge_point_id)
+    return found
+
+
+def is_for(token_id: int, charge_point_id: int) -> bool:
+    """True where a token that is limited to certain places may be used at this charge point."""
+    here = Q(sites__charge_points=charge_point_id) | Q(charge_points=charge_point_id)
+    return IdToken.objects.filter(here, pk=token_id).exists()
+
+
+def evses_of(token_id: int, charge_point_id: int) -> tuple[int, ...]:
+    """The EVSEs of the charge point to which the token is limited; none where it is not, or not here."""
+    rows = Evse.objects.filter(charge_point_id=charge_point_id, idtoken=token_id).order_by("number")
+    return tuple(rows.values_list("number", flat=True))

@@ -1,0 +1,95 @@
+"""Local lists that keep themselves in step with the policy."""
+
+from datetime import timedelta
+
+import pytest
+
+from central.models import AuthorizationPolicy, ChargePointStatus, Command, IdToken, LocalList
+from central.models.command import CommandState
+from central.ocpp.ordering import order_place
+from central.receivers_tokens import mark_local_lists
+from central.services import local_list_limits as limits
+from central.services.local_list_sync import local_lists_sync
+from tests.support.handlers import NOW, token_create
+from tests.support.local_lists import Charger
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(params=["1.6", "2.0.1", "2.1"])
+def charger(request, charge_point):
+    return Charger(charge_point, request.param)
+
+
+@pytest.fixture
+def charger_16(charge_point):
+    return Charger(charge_point, "1.6")
+
+
+def send(charge_point):
+    return order_place(charge_point=charge_point, order="local_list_send", params={}, now=NOW)
+
+
+def the_list():
+    return LocalList.objects.get()
+
+
+@pytest.fixture
+def kept(organization):
+    return AuthorizationPolicy.objects.create(organization=organization, local_list=True)
+
+
+def test_lists_keep_themselves_in_step(charger, kept, organization, charge_point):
+    token = token_create(organization, "ONE")
+    assert local_lists_sync(now=NOW) == 1
+    assert charger.take(0) == {}
+    assert local_lists_sync(now=NOW) == 1
+    assert local_lists_sync(now=NOW) == 0
+    assert charger.tags(charger.take()) == ["ONE"]
+    assert local_lists_sync(now=NOW) == 0
+    IdToken.objects.filter(pk=token.pk).update(blocked=True)
+    mark_local_lists(organization_id=organization.pk)
+    assert local_lists_sync(now=NOW) == 1
+    payload = charger.take()
+    assert (charger.kind(payload), charger.tags(payload)) == (("Differential", 2), ["-ONE"])
+
+
+def test_a_tag_that_begins_to_be_valid_is_found_within_the_hour(charger_16, kept, organization):
+    token_create(organization, "LATER", valid_from=NOW + HOUR)
+    local_lists_sync(now=NOW)
+    charger_16.take(0)
+    assert local_lists_sync(now=NOW) == 0
+    assert the_list().state == "in_step"
+    assert local_lists_sync(now=NOW + HOUR / 2) == 0
+    assert local_lists_sync(now=NOW + 2 * HOUR) == 1
+
+
+@pytest.mark.parametrize("why", ["policy", "offline", "not booted", "not supported", "deregistered"])
+def test_nothing_is_sent_by_itself_where_it_should_not(why, charger_16, kept, organization, charge_point):
+    live = ChargePointStatus.objects.filter(charge_point=charge_point)
+    if why == "policy":
+        AuthorizationPolicy.objects.create(
+            organization=organization, charge_point=charge_point, local_list=False
+        )
+    elif why == "offline":
+        live.update(connection_id=None)
+    elif why == "not booted":
+        live.update(boot_status="Pending")
+    elif why == "not supported":
+        LocalList.objects.create(charge_point=charge_point, state="not_supported")
+    else:
+        charge_point.status = "DEREGISTERED"
+        charge_point.save()
+    assert local_lists_sync(now=NOW) == 0
+    assert not Command.objects.exists()
+
+
+def test_a_list_whose_order_got_lost_is_sent_again(charger_16, kept, organization, charge_point):
+    send(charge_point)
+    Command.objects.update(state=CommandState.UNKNOWN)
+    assert local_lists_sync(now=NOW) == 1
+
+
+def test_limits_are_guessed_where_nothing_is_known(charge_point):
+    known = limits.local_list_limits(charge_point.pk)
+    assert known.at_once <= known.most
