@@ -12,7 +12,12 @@ class CentralConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers and fill the tables of OCPP actions and orders."""
-        from central import receivers, receivers_charging, receivers_tokens  # noqa: F401 -- importing connects
+        from central import (  # noqa: F401 -- importing connects
+            receivers,
+            receivers_charging,
+            receivers_devices,
+            receivers_tokens,
+        )
         from central.consumers import dashboard_feed  # noqa: F401 -- importing connects
         from central.ocpp.router import discover
 

@@ -9,6 +9,7 @@ from central.services.command_delivery import commands_sweep
 from central.services.der_reports import der_reports_sweep
 from central.services.history import messages_drop_old, meter_values_drop_old, partitions_prepare
 from central.services.issued_certificates import certificates_sweep
+from central.services.jobs import jobs_undelivered
 from central.services.local_list_sync import local_lists_sync
 from central.services.reservation_ends import reservations_sweep
 from central.services.silence import connections_end_silent
@@ -47,6 +48,12 @@ def sweep_undelivered() -> int:
     return undelivered_mark(now=utc_now()) + der_reports_sweep(now=utc_now())
 
 
+@shared_task(name="central.sweep_jobs")
+def sweep_jobs() -> int:
+    """Settle firmware jobs, uploads and messages whose order ended without an answer."""
+    return jobs_undelivered(now=utc_now())
+
+
 @shared_task(name="central.prepare_partitions")
 def prepare_partitions() -> int:
     """Make tomorrow's partitions before anybody needs them."""
@@ -82,6 +89,7 @@ SCHEDULE = {
     "reservations": _every(30, "central.sweep_reservations"),
     "certificates that end": _every(600, "central.sweep_certificates"),
     "local lists": _every(10, "central.sync_local_lists"),
+    "jobs without an answer": _every(60, "central.sweep_jobs"),
     "silent connections": _every(30, "central.sweep_connections"),
     "orders that never arrived": _every(30, "central.sweep_undelivered"),
     "partitions ahead": _every(1800, "central.prepare_partitions"),

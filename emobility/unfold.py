@@ -48,6 +48,8 @@ SIDEBAR = [
             _item(_("DER controls"), "electrical_services", "central_dercontrol", "inspect"),
             _item(_("DER alarms"), "electric_bolt", "central_deralarm", "inspect"),
             _item(_("DER reports"), "summarize", "central_derreport", "inspect"),
+            _item(_("Firmware"), "system_update_alt", "central_firmwarejob", "inspect"),
+            _item(_("Logs"), "lab_profile", "central_logjob", "inspect"),
             _item(_("Security events"), "shield", "central_securityevent", "inspect"),
         ],
     },

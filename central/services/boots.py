@@ -11,6 +11,7 @@ from central.models import ChargePointStatus
 from central.models.charge_point_status import BootStatus
 from central.models.review import ReviewReason
 from central.models.session import SessionState
+from central.services.firmware import firmware_booted
 from central.services.session_end import sessions_end_provisionally
 from central.services.session_match import locked_sessions, open_sessions
 from central.signals import charge_point_changed
@@ -45,6 +46,7 @@ def boot_record(*, boot: Boot, now: datetime) -> str:
     charge_point = ChargePoint.objects.get(pk=boot.charge_point_id)
     status = BootStatus.ACCEPTED if charge_point.is_registered else BootStatus.REJECTED
     _store(boot, status, now)
+    firmware_booted(charge_point_id=charge_point.pk, version=boot.firmware_version, now=now)
     if boot.reason not in WARM_REASONS:
         running = Q(state=SessionState.ACTIVE, end_seq_no=None)
         sessions = locked_sessions(open_sessions([boot.charge_point_id]) & running)

@@ -31,6 +31,16 @@ def _ring() -> MultiFernet:
     return key_ring(tuple(settings.FIELD_ENCRYPTION_KEYS) or (DEVELOPMENT_KEY,))
 
 
+def seal(text: str) -> str:
+    """Ciphertext of a secret that has to stand inside of something else, such as an order's parameters."""
+    return _ring().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """The secret again. Raises cryptography's InvalidToken where the key is gone."""
+    return _ring().decrypt(sealed.encode()).decode()
+
+
 class EncryptedTextField(TextFieldBase):
     """Text that only this platform can read; a wrong key raises instead of giving ciphertext back."""
 
