@@ -5,6 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
+from central.services.charging_sweep import charging_sweep
 from central.services.command_delivery import commands_sweep
 from central.services.der_reports import der_reports_sweep
 from central.services.history import messages_drop_old, meter_values_drop_old, partitions_prepare
@@ -79,6 +80,12 @@ def sync_local_lists() -> int:
     return local_lists_sync(now=utc_now())
 
 
+@shared_task(name="central.sweep_charging")
+def sweep_charging() -> int:
+    """End charging profiles of ended sessions; give up reports that stopped."""
+    return charging_sweep(now=utc_now())
+
+
 def _every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
@@ -86,6 +93,7 @@ def _every(seconds: int, task: str) -> dict[str, Any]:
 SCHEDULE = {
     "orders whose time is up": _every(10, "central.sweep_commands"),
     "transactions with gaps": _every(300, "central.sweep_transactions"),
+    "charging profiles": _every(60, "central.sweep_charging"),
     "reservations": _every(30, "central.sweep_reservations"),
     "certificates that end": _every(600, "central.sweep_certificates"),
     "local lists": _every(10, "central.sync_local_lists"),

@@ -63,6 +63,18 @@ SIDEBAR = [
         ],
     },
     {
+        "title": _("Power"),
+        "items": [
+            _item(_("Charging profiles"), "tune", "central_chargingprofile", "inspect"),
+            _item(_("External limits"), "speed", "central_charginglimit", "inspect"),
+            _item(_("Composite schedules"), "stacked_line_chart", "central_compositeschedule", "inspect"),
+            _item(_("Charging needs"), "electric_car", "central_chargingneeds", "inspect"),
+            _item(_("Schedules of cars"), "timeline", "central_evschedule", "inspect"),
+            _item(_("Power signals"), "priority_high", "central_powersignal", "inspect"),
+            _item(_("Reports of profiles"), "download", "central_profilereport", "inspect"),
+        ],
+    },
+    {
         "title": _("Money"),
         "items": [
             _item(_("Tariffs"), "sell", "billing_tariff", "inspect"),

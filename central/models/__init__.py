@@ -5,6 +5,9 @@ from central.models.bulk_command import BulkCommand, BulkTarget
 from central.models.certificate_authority import CertificateAuthority, TrustedCertificate
 from central.models.certificate_status import CertificateStatus, PlugAndChargeRequest
 from central.models.charge_point_status import ChargePointStatus
+from central.models.charging_limit import ChargingLimit, CompositeSchedule
+from central.models.charging_needs import ChargingNeeds, EvSchedule, PowerSignal
+from central.models.charging_profile import ChargingProfile, ProfileReport
 from central.models.command import Command
 from central.models.connector import Connector
 from central.models.customer_information import CustomerInformation
@@ -36,7 +39,11 @@ __all__ = [
     "CertificateAuthority",
     "CertificateStatus",
     "ChargePointStatus",
+    "ChargingLimit",
+    "ChargingNeeds",
+    "ChargingProfile",
     "Command",
+    "CompositeSchedule",
     "Connector",
     "CustomerInformation",
     "DataTransfer",
@@ -44,6 +51,7 @@ __all__ = [
     "DerControl",
     "DerReport",
     "DisplayMessage",
+    "EvSchedule",
     "Evse",
     "FirmwareJob",
     "IdToken",
@@ -57,6 +65,8 @@ __all__ = [
     "MeterValue",
     "PasswordRotation",
     "PlugAndChargeRequest",
+    "PowerSignal",
+    "ProfileReport",
     "Reservation",
     "SecurityEvent",
     "SecurityUpgrade",

@@ -1,0 +1,132 @@
+"""REST: charging profiles, reports of them, limits, schedules, needs, signals; changed by orders."""
+
+from central.api.records import record
+from central.models import (
+    ChargingLimit,
+    ChargingNeeds,
+    ChargingProfile,
+    CompositeSchedule,
+    EvSchedule,
+    PowerSignal,
+    ProfileReport,
+)
+
+record(
+    "charging-profiles",
+    ChargingProfile,
+    fields=(
+        "charge_point",
+        "number",
+        "evse_number",
+        "purpose",
+        "kind",
+        "recurrency",
+        "stack_level",
+        "valid_from",
+        "valid_to",
+        "transaction_id",
+        "session",
+        "schedules",
+        "options",
+        "unit",
+        "lowest",
+        "highest",
+        "source",
+        "state",
+        "word",
+        "report",
+        "reported_at",
+        "requested_at",
+        "changed_at",
+    ),
+    filters=("number", "evse_number", "purpose", "state", "source", "session", "transaction_id"),
+    time_field="requested_at",
+)
+record(
+    "profile-reports",
+    ProfileReport,
+    fields=("charge_point", "number", "evse_number", "criteria", "state", "requested_at", "changed_at"),
+    filters=("number", "state"),
+    time_field="requested_at",
+)
+record(
+    "charging-limits",
+    ChargingLimit,
+    fields=(
+        "charge_point",
+        "evse_number",
+        "source",
+        "is_grid_critical",
+        "is_local_generation",
+        "schedules",
+        "state",
+        "at",
+        "ended_at",
+    ),
+    filters=("evse_number", "source", "state"),
+    time_field="at",
+)
+record(
+    "composite-schedules",
+    CompositeSchedule,
+    fields=("charge_point", "evse_number", "starts_at", "duration", "unit", "schedule", "at"),
+    filters=("evse_number",),
+    time_field="at",
+)
+record(
+    "charging-needs",
+    ChargingNeeds,
+    fields=(
+        "charge_point",
+        "session",
+        "evse_number",
+        "transfer",
+        "departure_at",
+        "energy_wh",
+        "max_power_w",
+        "state_of_charge",
+        "control_mode",
+        "max_schedule_tuples",
+        "needs",
+        "status",
+        "at",
+        "received_at",
+    ),
+    filters=("evse_number", "session", "transfer", "status"),
+    time_field="at",
+)
+record(
+    "ev-schedules",
+    EvSchedule,
+    fields=(
+        "charge_point",
+        "session",
+        "evse_number",
+        "time_base",
+        "schedule",
+        "selected",
+        "tolerance_accepted",
+        "status",
+        "at",
+        "received_at",
+    ),
+    filters=("evse_number", "session", "status"),
+    time_field="at",
+)
+record(
+    "power-signals",
+    PowerSignal,
+    fields=(
+        "charge_point",
+        "session",
+        "evse_number",
+        "kind",
+        "transaction_id",
+        "value",
+        "status",
+        "at",
+        "received_at",
+    ),
+    filters=("kind", "session", "transaction_id", "status"),
+    time_field="at",
+)
