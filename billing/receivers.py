@@ -1,14 +1,13 @@
 """What billing does when central rings: a session's end gets its CDR."""
 
 import time
-from typing import Any
+from collections.abc import Set
 
-from django.dispatch import receiver
-
-from billing.tasks import make_cdr
+from billing.tasks import make_cdrs
 from central.signals import session_ended
+from emobility.lib.bell import gathers
 
-TASKS_PER_SECOND = 20
+CDRS_PER_SECOND = 20
 
 
 class Allowance:
@@ -26,11 +25,13 @@ class Allowance:
         return self._given <= self._per_second
 
 
-allowance = Allowance(TASKS_PER_SECOND)
+allowance = Allowance(CDRS_PER_SECOND)
 
 
-@receiver(session_ended, dispatch_uid="billing.session_ended")
-def on_session_ended(session_id: int, **_: Any) -> None:
+@gathers([session_ended], "session_id", seconds=0.1)
+def on_sessions_ended(session_ids: Set[int]) -> None:
     """Poke the worker; it is the row that says whether there is anything to do."""
-    if allowance.take(int(time.monotonic())):
-        make_cdr.delay(session_id=session_id)
+    second = int(time.monotonic())
+    chosen = [session_id for session_id in sorted(session_ids) if allowance.take(second)]
+    if chosen:
+        make_cdrs.delay(session_ids=chosen)

@@ -36,6 +36,16 @@ def make_cdr(*, session_id: int) -> None:
         log.warning("billing.unknown_session", session_id=session_id)
 
 
+@shared_task(name="billing.make_cdrs")
+def make_cdrs(*, session_ids: list[int]) -> None:
+    """The CDRs of some sessions; one that fails is logged, found again by the sweep, and stops no other."""
+    for session_id in session_ids:
+        try:
+            make_cdr(session_id=session_id)
+        except Exception:
+            log.exception("billing.cdr_failed", session_id=session_id)
+
+
 @shared_task(name="billing.sweep_cdrs")
 def sweep_cdrs(*, deep: bool = False) -> int:
     """Ask for the CDRs that are missing, each by a task of its own; `deep` looks at all of history."""

@@ -14,17 +14,10 @@ from ocpi.services.outbox import sessions_offer
 from ocpi.tasks import poke
 
 
-def _offer(session_ids: Set[int]) -> None:
-    _poke(sessions_offer(session_ids=session_ids, now=timezone.now()))
-
-
-_changed = bell.Gather(_offer, seconds=0.5)
-
-
-@receiver([session_started, session_updated, session_ended], dispatch_uid="ocpi.session_changed")
-def session_changed(session_id: int, **_: Any) -> None:
+@bell.gathers([session_started, session_updated, session_ended], "session_id", seconds=0.5)
+def sessions_changed(session_ids: Set[int]) -> None:
     """Tell the partners whose tokens sessions have, of all sessions together: most belong to no partner."""
-    _changed.add(session_id)
+    _poke(sessions_offer(session_ids=session_ids, now=timezone.now()))
 
 
 @receiver(cdr_created, dispatch_uid="ocpi.cdr_made")

@@ -64,6 +64,7 @@ class ChargePointConsumer:
         self._room.set()
         self._lane: Lane | None = None
         self._touched = utc_now() - TOUCH_EVERY
+        self._largest: int = settings.OCPP_MAX_MESSAGE_BYTES
 
     async def run(self) -> None:
         """Serve the socket until it ends."""
@@ -147,7 +148,7 @@ class ChargePointConsumer:
             self._take(raw)
 
     def _take(self, raw: str | bytes) -> None:
-        if len(raw) > settings.OCPP_MAX_MESSAGE_BYTES:
+        if len(raw) > self._largest:
             self.end(TOO_LARGE, "frame too large")
             return
         try:

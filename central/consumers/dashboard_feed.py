@@ -81,32 +81,29 @@ class Owners:
         return row
 
 
-def _tell_sessions(session_ids: Set[int]) -> None:
-    rows = Session.objects.filter(pk__in=session_ids)
-    for key, organization_id, charge_point_id in rows.values_list("pk", "organization_id", "charge_point_id"):
-        feed.add(organization_id, [f"session:{key}", f"charge_point:{charge_point_id}"])
-
-
 feed = Feed()
-_sessions = bell.Gather(_tell_sessions, GATHER_SECONDS)
 _charge_points = Owners(ChargePoint, "organization_id")
 
 
-@receiver(
+@bell.gathers(
     [charge_point_changed, connector_changed, charge_point_registered, charge_point_revoked],
-    dispatch_uid="central.dashboard.charge_point",
+    "charge_point_id",
+    GATHER_SECONDS,
 )
-def tell_charge_point(charge_point_id: int, **_: Any) -> None:
-    """A charge point or one of its connectors changed."""
-    owner = _charge_points.of(charge_point_id)
-    if owner is not None:
-        feed.add(owner[0], [f"charge_point:{charge_point_id}"])
+def tell_charge_points(charge_point_ids: Set[int]) -> None:
+    """Charge points or connectors of theirs changed."""
+    for charge_point_id in charge_point_ids:
+        owner = _charge_points.of(charge_point_id)
+        if owner is not None:
+            feed.add(owner[0], [f"charge_point:{charge_point_id}"])
 
 
-@receiver([session_started, session_updated, session_ended], dispatch_uid="central.dashboard.session")
-def tell_session(session_id: int, **_: Any) -> None:
-    """A session began, moved or ended; so did its charge point."""
-    _sessions.add(session_id)
+@bell.gathers([session_started, session_updated, session_ended], "session_id", GATHER_SECONDS)
+def tell_sessions(session_ids: Set[int]) -> None:
+    """Sessions began, moved or ended; so did their charge points."""
+    rows = Session.objects.filter(pk__in=session_ids).order_by()
+    for key, organization_id, charge_point_id in rows.values_list("pk", "organization_id", "charge_point_id"):
+        feed.add(organization_id, [f"session:{key}", f"charge_point:{charge_point_id}"])
 
 
 @receiver(command_queued, dispatch_uid="central.dashboard.command_queued")

@@ -131,6 +131,8 @@ def _settle(
 
 def _total(found: Sequence[tuple[dict[str, Any], int]], *, summed: bool) -> int | None:
     """The value of the whole: the one without phase, else over the phases; the outlet before other places."""
+    if len(found) == 1 and not found[0][0].get("phase"):
+        return found[0][1]
     here = [pair for pair in found if pair[0].get("location", "") in _HERE] or list(found)
     whole = [value for sample, value in here if not sample.get("phase")]
     if whole:
@@ -147,18 +149,25 @@ def _value(sample: dict[str, Any], name: str, flags: set[str]) -> int | None:
     if factor is None:
         flags.add("unknown_unit")
         return None
-    try:
-        number = Decimal(str(sample["value"]).strip())
-    except InvalidOperation:
-        flags.add("unreadable_value")
-        return None
-    if not number.is_finite():
+    text = str(sample["value"])
+    if not multiplier and text.isdecimal() and len(text) < 18:
+        return int(text) * factor
+    number = _decimal(text)
+    if number is None:
         flags.add("unreadable_value")
         return None
     if number and number.adjusted() + multiplier > 18:
         flags.add("out_of_range")
         return None
     return int((number.scaleb(multiplier) * factor).to_integral_value(ROUND_HALF_UP))
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _unit(sample: dict[str, Any]) -> tuple[str, int]:

@@ -27,15 +27,20 @@ def fetch_many(rows: QuerySet[M]) -> list[M]:
     if connection.vendor != "postgresql":
         return list(rows)
     try:
-        found = _json_rows(*rows.query.sql_with_params())
+        return instances_of(rows.model, *rows.query.sql_with_params())
     except EmptyResultSet:
-        found = []
+        return []
+
+
+def instances_of(model: type[M], sql: str, params: Sequence[Any]) -> list[M]:
+    """The instances that a query gives on PostgreSQL; columns of other tables become plain attributes."""
+    found = _json_rows(sql, params)
     if not found:
         return []
-    model = rows.model
     attributes, readers = _readers(model, tuple(found[0]))
+    database = connection.alias
     return [
-        _instance(model, rows.db, dict(zip(attributes, _read(row, readers), strict=True))) for row in found
+        _instance(model, database, dict(zip(attributes, _read(row, readers), strict=True))) for row in found
     ]
 
 
@@ -86,7 +91,9 @@ def _readers(
 ) -> tuple[list[str], list[Callable[[Any], Any] | None]]:
     """Attribute and reader of each column."""
     fields = {str(field.column): field for field in model._meta.concrete_fields}  # noqa: SLF001 -- as above
-    return [fields[column].attname for column in columns], [_reader(fields[column]) for column in columns]
+    own = [fields.get(column) for column in columns]
+    names = [column if field is None else field.attname for column, field in zip(columns, own, strict=True)]
+    return names, [None if field is None else _reader(field) for field in own]
 
 
 def _reader(field: Any) -> Callable[[Any], Any] | None:

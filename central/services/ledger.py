@@ -10,6 +10,7 @@ import orjson
 
 from central.models import SessionEvent
 from central.services.bulk import insert_many
+from central.services.prepared import Prepared
 
 STARTED: Final = "start"
 UPDATED: Final = "update"
@@ -36,13 +37,19 @@ def digest(payload: Mapping[str, Any]) -> str:
 def events_find(keys: Mapping[int, Collection[str]]) -> dict[tuple[int, str], Known]:
     """The events we have of `{charge point: keys}`, in one query."""
     wanted = {key for of_charge_point in keys.values() for key in of_charge_point}
-    rows = SessionEvent.objects.filter(charge_point_id__in=keys, key__in=wanted)
     return {
         (charge_point_id, key): Known(answer, kind, at, session_id)
-        for charge_point_id, key, answer, kind, at, session_id in rows.values_list(
-            "charge_point_id", "key", "answer", "kind", "at", "session_id"
+        for charge_point_id, key, answer, kind, at, session_id in _found.rows(
+            charge_points=list(keys), keys=wanted
         )
     }
+
+
+_found: Final = Prepared(
+    lambda charge_points, keys: SessionEvent.objects.filter(
+        charge_point_id__among=charge_points, key__among=keys
+    ).values_list("charge_point_id", "key", "answer", "kind", "at", "session_id")
+)
 
 
 def event_find(charge_point_id: int, key: str) -> Known | None:

@@ -33,6 +33,13 @@ MOVING: Final = (
 NEEDED: Final = ("id", "charge_point_id", "transaction_id", "started_at", *MOVING)
 """What the rules of meter values read of a session."""
 
+USUAL: Final = tuple(
+    name
+    for name in NEEDED
+    if name
+    not in {"charging_state", "end_received_at", "last_seq_no", "needs_review", "review_reasons", "flags"}
+)
+"""What a plain meter value of 1.6 needs; the rest is read where a rule asks for it."""
 Row = dict[str, Any]
 
 
@@ -106,11 +113,12 @@ _MARKS: Final = ("charge_point_id", "session_id", "evse_number", "sampled_at")
 
 
 def sessions_move(sessions: Iterable[Session], *, now: datetime) -> None:
-    """Store what changed of locked sessions, by one statement."""
-    ordered = sorted(sessions, key=lambda session: session.pk)
-    for session in ordered:
+    """Store what changed of locked sessions: one statement for all of which the same was read."""
+    kinds: dict[tuple[str, ...], list[Row]] = {}
+    for session in sorted(sessions, key=lambda session: session.pk):
         session.updated_at = now
-    update_many(
-        Session,
-        [{"id": session.pk} | {name: getattr(session, name) for name in MOVING} for session in ordered],
-    )
+        known = session.__dict__
+        columns = tuple(name for name in MOVING if name in known)
+        kinds.setdefault(columns, []).append({"id": session.pk, **{name: known[name] for name in columns}})
+    for rows in kinds.values():
+        update_many(Session, rows)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Q
 
@@ -11,7 +11,8 @@ from central.models import Session
 from central.models.session import SessionState
 from central.services.bulk_read import fetch_many
 from central.services.ledger import METER, digest, event_row, events_quarantine
-from central.services.meter_rows import NEEDED, Row, meter_row, meter_rows_store_fresh, sessions_move
+from central.services.meter_rows import NEEDED, USUAL, Row, meter_row, meter_rows_store_fresh, sessions_move
+from central.services.prepared import Prepared
 from central.services.progress import UNKNOWN_TRANSACTION, take
 from central.services.readings import Reading
 from central.services.session_end import session_reopen
@@ -58,6 +59,13 @@ def meter_values_record(reports: Sequence[MeterReport]) -> None:
         after_commit(session_updated, session_id=session_id)
 
 
+_named: Final = Prepared(
+    lambda charge_points, numbers: locked_sessions(
+        Q(charge_point_id__among=charge_points, transaction_id__among=numbers, ocpp_version="1.6")
+    ).only(*USUAL)
+)
+
+
 def _by_charge_point(sessions: Iterable[Session]) -> dict[int, list[Session]]:
     found: dict[int, list[Session]] = {}
     for session in sessions:
@@ -71,8 +79,7 @@ def _sessions(reports: Sequence[MeterReport]) -> list[Session]:
         return []
     charge_points = {report.charge_point_id for report in reports}
     numbers = {report.transaction_id for report in reports if report.transaction_id} - NO_TRANSACTION
-    named = Q(charge_point_id__in=charge_points, transaction_id__in=numbers, ocpp_version="1.6")
-    known = fetch_many(locked_sessions(named).only(*NEEDED))
+    known: list[Session] = _named.rows(charge_points=charge_points, numbers=numbers)
     pairs = {(session.charge_point_id, session.transaction_id) for session in known}
     lost = {
         report.charge_point_id

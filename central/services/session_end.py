@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from central.models import Connector, Session
 from central.models.review import ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
+from central.services.prepared import Prepared
 from central.services.session_rows import fact_ended, facts_append, sessions_store
 from central.signals import session_ended, session_updated
 from emobility.lib.bell import after_commit
@@ -117,13 +119,19 @@ def _power_at(session: Session, powers: Powers) -> int | None:
 
 def _max_powers(charge_point_ids: Collection[int]) -> Powers:
     """What the connectors can deliver, by charge point: (EVSE, connector, W), in their order."""
-    rows = Connector.objects.filter(charge_point_id__in=charge_point_ids).order_by("evse_id", "number")
     found: dict[int, list[tuple[int, int, int | None]]] = {}
-    for charge_point_id, evse, number, power in rows.values_list(
-        "charge_point_id", "evse__number", "number", "max_power_w"
-    ):
+    for charge_point_id, evse, number, power in _connectors.rows(charge_points=charge_point_ids):
         found.setdefault(charge_point_id, []).append((evse, number, power))
     return found
+
+
+_connectors: Final = Prepared(
+    lambda charge_points: (
+        Connector.objects.filter(charge_point_id__among=charge_points)
+        .order_by("evse_id", "number")
+        .values_list("charge_point_id", "evse__number", "number", "max_power_w")
+    )
+)
 
 
 def _save_end(session: Session, now: datetime) -> None:

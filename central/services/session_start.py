@@ -14,6 +14,7 @@ from central.models.review import Remark, ReviewReason
 from central.services import reviews
 from central.services.authorization import FREE, UNKNOWN_OFFLINE, Authorization, authorize
 from central.services.ledger import STARTED, event_find, event_row, events_store
+from central.services.prepared import Prepared
 from central.services.session_end import sessions_supersede
 from central.services.session_rows import fact_started, facts_append
 from central.signals import session_started
@@ -123,8 +124,16 @@ def session_new(start: Start, *, now: datetime) -> Session:
 
 def owners_of(charge_point_ids: Collection[int]) -> dict[int, Owner]:
     """Organisation and site of charge points."""
-    rows = ChargePoint.objects.filter(pk__in=charge_point_ids)
-    return {pk: (owner, site) for pk, owner, site in rows.values_list("pk", "organization_id", "site_id")}
+    return {pk: (owner, site) for pk, owner, site in _owners.rows(charge_points=charge_point_ids)}
+
+
+_owners: Final = Prepared(
+    lambda charge_points: (
+        ChargePoint.objects.filter(pk__among=charge_points)
+        .order_by()
+        .values_list("pk", "organization_id", "site_id")
+    )
+)
 
 
 def session_made(start: Start, owner: Owner, *, now: datetime) -> Session:

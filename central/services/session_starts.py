@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
 from central.models import Command, IdToken, Session
 from central.models.session import SessionState
 from central.services.authorization import Authorization, Shown, authorize_many
+from central.services.bulk import update_many
 from central.services.ledger import STARTED, event_row, events_find, events_store
+from central.services.prepared import Prepared
 from central.services.reviews import SKEW_LIMIT
 from central.services.session_rows import fact_started, facts_append, sessions_insert
 from central.services.session_start import (
@@ -83,21 +85,42 @@ def _plain(reports: Sequence[Started]) -> list[int]:
 
 def _ordered(starts: Sequence[Start]) -> set[int]:
     """Charge points with a remote start that one of the starts may obey."""
-    orders = Command.objects.filter(
-        charge_point_id__in=[start.charge_point_id for start in starts],
-        order=REMOTE_START,
-        created_at__gte=min(start.at for start in starts) - REMOTE_START_WINDOW,
-        created_at__lte=max(start.at for start in starts) + SKEW_LIMIT,
+    rows = _orders.rows(
+        charge_points=[start.charge_point_id for start in starts],
+        since=min(start.at for start in starts) - REMOTE_START_WINDOW,
+        until=max(start.at for start in starts) + SKEW_LIMIT,
     )
-    return set(orders.exclude(state__in=UNANSWERED).values_list("charge_point_id", flat=True))
+    return {charge_point_id for (charge_point_id,) in rows}
+
+
+_orders: Final = Prepared(
+    lambda charge_points, since, until: (
+        Command.objects.filter(
+            charge_point_id__among=charge_points,
+            order=REMOTE_START,
+            created_at__gte=since,
+            created_at__lte=until,
+        )
+        .exclude(state__in=UNANSWERED)
+        .order_by()
+        .values_list("charge_point_id")
+    )
+)
 
 
 def _taken(starts: Sequence[Start]) -> set[tuple[int, int]]:
     """EVSEs with an open session, which a start there ends."""
-    rows = Session.objects.filter(
-        charge_point_id__in=[start.charge_point_id for start in starts], state=SessionState.ACTIVE
-    ).exclude(evse_number=0)
-    return set(rows.values_list("charge_point_id", "evse_number"))
+    return set(_open.rows(charge_points=[start.charge_point_id for start in starts]))
+
+
+_open: Final = Prepared(
+    lambda charge_points: (
+        Session.objects.filter(charge_point_id__among=charge_points, state=SessionState.ACTIVE)
+        .exclude(evse_number=0)
+        .order_by()
+        .values_list("charge_point_id", "evse_number")
+    )
+)
 
 
 def _record(reports: Sequence[Started], reply: Reply) -> list[dict[str, Any]]:
@@ -115,7 +138,7 @@ def _record(reports: Sequence[Started], reply: Reply) -> list[dict[str, Any]]:
     events_store([_event(*told) for told in zip(reports, sessions, answers, strict=True)])
     used = {answer.id_token_id for answer in authorizations if answer.id_token_id is not None}
     if used:
-        IdToken.objects.filter(pk__in=used).update(last_used=now)
+        update_many(IdToken, [{"id": pk, "last_used": now} for pk in sorted(used)])
     facts_append([fact_started(*pair) for pair in zip(sessions, [r.now for r in reports], strict=True)])
     for session in sessions:
         after_commit(session_started, session_id=session.pk)

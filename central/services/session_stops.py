@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Q
 
 from central.models import Session
 from central.models.session import SessionState
-from central.services.bulk_read import fetch_many
 from central.services.ledger import ENDED, digest, event_row, events_find, events_store
 from central.services.meter_rows import Row, meter_rows_store_fresh, session_rows
+from central.services.prepared import Prepared
 from central.services.progress import take
 from central.services.readings import Reading
 from central.services.session_end import Ending, sessions_end
@@ -53,14 +53,20 @@ def session_stops(reports: Sequence[Stopped]) -> list[dict[str, Any]]:
     ]
 
 
+_named: Final = Prepared(
+    lambda charge_points, numbers: locked_sessions(
+        Q(charge_point_id__among=charge_points, transaction_id__among=numbers, ocpp_version="1.6")
+    )
+)
+
+
 def _plain(reports: Sequence[Stopped]) -> dict[int, tuple[Stopped, Session]]:
     """The plain ones with their locked sessions, by place."""
-    mine = Q(
-        charge_point_id__in={report.stop.charge_point_id for report in reports},
-        transaction_id__in={report.stop.transaction_id for report in reports},
-        ocpp_version="1.6",
+    mine = _named.rows(
+        charge_points={report.stop.charge_point_id for report in reports},
+        numbers={report.stop.transaction_id for report in reports},
     )
-    sessions = {(row.charge_point_id, row.transaction_id): row for row in fetch_many(locked_sessions(mine))}
+    sessions = {(row.charge_point_id, row.transaction_id): row for row in mine}
     known = events_find(_keys(reports))
     special = {charge_point_id for charge_point_id, _ in known}
     plain = {}

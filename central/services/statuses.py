@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import F
+
 from central.models import ChargePointStatus, Connector, Evse, StatusChange
 from central.services.bulk import insert_many, update_many
+from central.services.prepared import Prepared
 from central.services.reviews import FIRST_PLAUSIBLE
 from central.signals import charge_point_changed, connector_changed
 from emobility.lib.bell import after_commit
@@ -123,10 +126,19 @@ def connectors_ensure(places: Iterable[Place]) -> dict[Place, Connector]:
 
 def _connectors(places: Iterable[Place]) -> dict[Place, Connector]:
     wanted = set(places)
-    of_charge_points = Connector.objects.filter(charge_point_id__in={place[0] for place in wanted})
-    rows = of_charge_points.select_related("evse").select_for_update(of=("self",)).order_by("pk")
-    found = {(row.charge_point_id, row.evse.number, row.number): row for row in rows}
+    rows = _placed.rows(charge_points={place[0] for place in wanted})
+    found = {(row.charge_point_id, row.evse_number, row.number): row for row in rows}
     return {place: row for place, row in found.items() if place in wanted}
+
+
+_placed: Final = Prepared(
+    lambda charge_points: (
+        Connector.objects.filter(charge_point_id__among=charge_points)
+        .annotate(evse_number=F("evse__number"))
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+)
 
 
 def _record_wholes(reports: Sequence[StatusReport]) -> list[StatusReport]:

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from central.models import Evse, IdToken, Session
 from central.models.session import SessionState
+from central.services.prepared import Prepared
 
 Key = tuple[int, str]
 """Organisation and upper-case uid."""
@@ -61,19 +62,24 @@ def tokens_read(keys: Collection[Key], *, lock: bool) -> dict[Key, Token]:
     """The tokens by organisation and key; with `lock` locked, in order."""
     if not keys:
         return {}
-    rows = IdToken.objects.filter(
-        organization_id__in={organization_id for organization_id, _ in keys},
-        uid_key__in={uid_key for _, uid_key in keys},
-    ).order_by("pk")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
+    rows = (_locked if lock else _read).rows(
+        organizations={organization_id for organization_id, _ in keys}, uids={uid_key for _, uid_key in keys}
+    )
+    return {(organization_id, uid_key): Token(*values) for organization_id, uid_key, *values in rows}
+
+
+def _known(organizations: Collection[int], uids: Collection[str]) -> QuerySet[IdToken, Any]:
+    rows = IdToken.objects.filter(organization_id__among=organizations, uid_key__among=uids)
     limited = rows.annotate(
         limited=Exists(_OWN_SITES) | Exists(_OWN_POINTS) | Exists(_OWN_EVSES), to_evses=Exists(_OWN_EVSES)
     )
-    found = {}
-    for organization_id, uid_key, *values in limited.values_list(*_COLUMNS):
-        found[organization_id, uid_key] = Token(*values)
-    return found
+    return limited.order_by("pk").values_list(*_COLUMNS)
+
+
+_read: Final = Prepared(_known)
+_locked: Final = Prepared(
+    lambda organizations, uids: _known(organizations, uids).select_for_update(of=("self",))
+)
 
 
 def sessions_running(token_ids: Collection[int]) -> dict[int, list[int]]:
@@ -81,11 +87,18 @@ def sessions_running(token_ids: Collection[int]) -> dict[int, list[int]]:
     if not token_ids:
         return {}
     found: dict[int, list[int]] = {}
-    rows = Session.objects.filter(id_token_id__in=token_ids, state=SessionState.ACTIVE, end_seq_no=None)
-    for token_id, charge_point_id in rows.values_list("id_token_id", "charge_point_id"):
-        if token_id is not None:
-            found.setdefault(token_id, []).append(charge_point_id)
+    for token_id, charge_point_id in _under_way.rows(tokens=token_ids):
+        found.setdefault(token_id, []).append(charge_point_id)
     return found
+
+
+_under_way: Final = Prepared(
+    lambda tokens: (
+        Session.objects.filter(id_token_id__among=tokens, state=SessionState.ACTIVE, end_seq_no=None)
+        .order_by()
+        .values_list("id_token_id", "charge_point_id")
+    )
+)
 
 
 def is_for(token_id: int, charge_point_id: int) -> bool:

@@ -2,13 +2,13 @@
 
 Signals and channel-layer messages leave on one background thread, so that neither a slow receiver nor a
 vanished broker ever delays the transaction that rang. Equal rings that still wait are sent once. Who hears
-of the same things many times a second gathers them and works on all of them at once (`Gather`).
+of the same things many times a second gathers them and works on all of them at once (`gathers`).
 """
 
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Hashable, Set
+from collections.abc import Callable, Hashable, Iterable, Set
 from typing import Any
 
 import structlog
@@ -27,10 +27,22 @@ _home: asyncio.AbstractEventLoop | None = None
 
 def after_commit(signal: Signal, **ids: Any) -> None:
     """Send `signal` with `ids` once the current transaction is committed (at once outside of one)."""
-    if not signal.receivers:
-        return
-    key = (id(signal), *sorted(ids.items()))
-    transaction.on_commit(lambda: _enqueue(key, lambda: _send_signal(signal, ids)))
+    if signal.receivers or signal in _gathering:
+        transaction.on_commit(lambda: _ring(signal, ids))
+
+
+def gathers(
+    signals: Iterable[Signal], argument: str, seconds: float
+) -> Callable[[Callable[[Set[int]], None]], "Gather"]:
+    """Have a function hear of `signals` together: a set of all values of `argument` in some seconds."""
+
+    def register(handle: Callable[[Set[int]], None]) -> Gather:
+        gather = Gather(handle, seconds)
+        for signal in signals:
+            _gathering.setdefault(signal, []).append((argument, gather))
+        return gather
+
+    return register
 
 
 def publish(group: str, message: dict[str, Any]) -> None:
@@ -90,6 +102,14 @@ class Gather:
 
 
 _gathers: list[Gather] = []
+_gathering: dict[Signal, list[tuple[str, Gather]]] = {}
+
+
+def _ring(signal: Signal, ids: dict[str, Any]) -> None:
+    for argument, gather in _gathering.get(signal, ()):
+        gather.add(ids[argument])
+    if signal.receivers:
+        _enqueue((id(signal), *sorted(ids.items())), lambda: _send_signal(signal, ids))
 
 
 def _drain_queue(timeout: float) -> bool:
