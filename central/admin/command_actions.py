@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.models.command import CommandState
-from central.services.commands import FINAL, command_cancel, command_retry
+from central.ocpp.ordering import order_retry
+from central.services.commands import FINAL, command_cancel
 from registry.admin.actions import ObjectAction, Outcome
 from registry.rights import Right
 
@@ -22,7 +23,7 @@ def _cancel(request: HttpRequest, obj: Command, values: dict[str, Any]) -> Outco
 
 def _retry(request: HttpRequest, obj: Command, values: dict[str, Any]) -> Outcome:
     user: Any = request.user
-    command_retry(command=obj, requested_by=user, now=timezone.now())
+    order_retry(command=obj, requested_by=user, now=timezone.now())
     return _t("The same order is queued again, as a new command.")
 
 
@@ -30,7 +31,7 @@ ACTIONS = (
     ObjectAction(
         slug="cancel",
         label=_("Cancel"),
-        explain=_("Takes the order back while it still waits for the charge point."),
+        explain=_("Takes the order back while it waits for the charge point, or for another attempt."),
         right=Right.OPERATE,
         run=_cancel,
         hindrance=lambda obj: "" if obj.state == CommandState.QUEUED else _t("It has left already."),

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -81,7 +82,9 @@ class CommandAdmin(HistoryStoryAdmin):
             (_("Sent"), moment(obj.sent_at, zone, seconds=True)),
             (_("Finished"), moment(obj.finished_at, zone, seconds=True)),
             (_("Valid until"), moment(obj.expires_at, zone, seconds=True)),
-            (_("Attempts"), str(obj.attempts)),
+            (_("Attempts"), attempts_words(obj)),
+            (_("Next attempt"), moment(obj.not_before, zone, seconds=True) if obj.not_before else ""),
+            (_("Repeats"), link(object_url(obj.retry_of), obj.retry_of.uid) if obj.retry_of else ""),
             (_("Message"), code(f"{obj.action} {obj.message_id}".strip()) if obj.message_id else ""),
             (_("Trouble"), obj.error),
         ]
@@ -96,3 +99,10 @@ class CommandAdmin(HistoryStoryAdmin):
                 {"key": "answer", "title": _("Answer"), "width": "em-w6", "body": pretty(obj.answer)},
             ],
         }
+
+
+def attempts_words(command: Command) -> str:
+    """How often it was sent, of how many times it may be."""
+    if command.max_attempts <= 1:
+        return str(command.attempts)
+    return _t("{done} of {most}").format(done=command.attempts, most=command.max_attempts)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -15,8 +16,8 @@ from rest_framework.throttling import BaseThrottle, UserRateThrottle
 
 from central.models import Command
 from central.models.command import CommandState
-from central.ocpp.ordering import order_place
-from central.services.commands import DEFAULT_TTL
+from central.ocpp.ordering import order_place, order_retry
+from central.services.commands import DEFAULT_TTL, MOST_ATTEMPTS, command_cancel
 from emobility.lib.api import ScopedViewSet
 from emobility.lib.errors import Invalid, NotFound
 from registry.api.base import FaultSerializer
@@ -38,6 +39,8 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
 
     charge_point = serializers.CharField(source="charge_point.cp_id")
     requested_by = serializers.CharField(source="requested_by.username", default=None)
+    retry_of = serializers.UUIDField(source="retry_of.uid", default=None)
+    bulk = serializers.UUIDField(source="bulk_target.bulk.uid", default=None)
 
     class Meta:
         model = Command
@@ -51,6 +54,10 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
             "source",
             "reason",
             "attempts",
+            "max_attempts",
+            "not_before",
+            "retry_of",
+            "bulk",
             "action",
             "message_id",
             "answer",
@@ -63,13 +70,17 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
 
 
 class OrderRequest(serializers.Serializer[Any]):
-    """What to do: an order by name with its `params`; GET /api/orders tells which orders there are."""
+    """What to do: an order by name with its `params`; GET /api/orders/ tells which orders there are.
+
+    It waits for at most `valid_seconds`; where no answer comes it is sent up to `attempts` times.
+    """
 
     order = serializers.CharField(max_length=40)
     charge_point = serializers.CharField(max_length=48)
     params = serializers.DictField(default=dict)
     reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     valid_seconds = serializers.IntegerField(required=False, min_value=1, max_value=MOST_SECONDS)
+    attempts = serializers.IntegerField(required=False, default=1, min_value=1, max_value=MOST_ATTEMPTS)
 
 
 class OrderAccepted(serializers.Serializer[Any]):
@@ -97,7 +108,7 @@ CommandFilter.base_filters["from"] = IsoDateTimeFilter(field_name="created_at", 
 class CommandViewSet(ScopedViewSet):
     """Commands of your organisation, newest first."""
 
-    queryset = Command.objects.select_related("charge_point", "requested_by")
+    queryset = Command.objects.select_related("charge_point", "requested_by", "retry_of", "bulk_target__bulk")
     serializer_class = CommandSerializer
     permission_classes = [RightPermission]
     see_right = Right.INSPECT
@@ -108,11 +119,11 @@ class CommandViewSet(ScopedViewSet):
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Only orders are counted."""
-        return [CommandThrottle()] if self.request.method == "POST" else []
+        return [CommandThrottle()] if self.action in {"create", "retry"} else []
 
     def get_serializer_class(self) -> Any:
         """The form of the browsable page is that of an order."""
-        return OrderRequest if self.request.method == "POST" else CommandSerializer
+        return OrderRequest if self.action in {"create", None} else CommandSerializer
 
     @extend_schema(
         request=OrderRequest,
@@ -129,8 +140,27 @@ class CommandViewSet(ScopedViewSet):
         """Queue an order; 202 says that it is kept, not that the charge point did it."""
         form = OrderRequest(data=request.data)
         form.is_valid(raise_exception=True)
-        command = self._order(request, form.validated_data)
-        url = reverse("command-detail", args=[command.uid], request=request)
+        return self._accepted(self._order(request, form.validated_data))
+
+    @extend_schema(
+        request=None, responses={200: CommandSerializer, 403: FaultSerializer, 409: FaultSerializer}
+    )
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, uid: str = "") -> Response:
+        """Take back an order that still waits."""
+        user: Any = request.user
+        command = command_cancel(command=self.get_object(), requested_by=user, now=timezone.now())
+        return Response(CommandSerializer(command).data)
+
+    @extend_schema(request=None, responses={202: OrderAccepted, 403: FaultSerializer, 409: FaultSerializer})
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, uid: str = "") -> Response:
+        """Queue a finished order again, as a new command."""
+        user: Any = request.user
+        return self._accepted(order_retry(command=self.get_object(), requested_by=user, now=timezone.now()))
+
+    def _accepted(self, command: Command) -> Response:
+        url = reverse("command-detail", args=[command.uid], request=self.request)
         body = OrderAccepted({"uid": command.uid, "state": command.state, "url": url}).data
         return Response(body, status=202, headers={"Location": url})
 
@@ -148,6 +178,7 @@ class CommandViewSet(ScopedViewSet):
                 reason=asked["reason"],
                 source="api",
                 ttl=timedelta(seconds=asked["valid_seconds"]) if "valid_seconds" in asked else DEFAULT_TTL,
+                attempts=asked["attempts"],
                 now=timezone.now(),
             )
         except Invalid as error:

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from central.api.charge_points import ChargePointViewSet
 from central.api.commands import CommandViewSet
+from central.api.orders import OrderViewSet
 from central.api.records import RECORDS
 from central.api.sessions import SessionViewSet
 from emobility.lib.discovery import import_all
@@ -14,6 +15,7 @@ router.trailing_slash = "/?"
 router.register("charge-points", ChargePointViewSet, basename="charge-point")
 router.register("sessions", SessionViewSet, basename="session")
 router.register("commands", CommandViewSet, basename="command")
+router.register("orders", OrderViewSet, basename="order")
 for path, viewset in sorted(RECORDS.items()):
     router.register(path, viewset, basename=path)
 urlpatterns = router.urls

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from central.models import Command
 from central.ocpp.intents import ORDERS, Order
-from central.services.commands import DEFAULT_TTL, command_allow_attempts, command_create
+from central.services.commands import DEFAULT_TTL, command_allow_attempts, command_create, command_retry
 from emobility.lib.errors import Forbidden, Invalid
 from registry.models import ChargePoint, User
 from registry.rights import may
@@ -54,6 +54,14 @@ def order_place(
         if attempts > 1:
             command_allow_attempts(command=command, attempts=attempts)
     return command
+
+
+def order_retry(*, command: Command, requested_by: User, now: datetime) -> Command:
+    """Queue a finished command again for a person. Raises Forbidden, Conflict, TooMany."""
+    asked = ORDERS.get(command.order)
+    if asked is not None and not may(requested_by, asked.right):
+        raise Forbidden(_("Your role may not order this."))
+    return command_retry(command=command, requested_by=requested_by, now=now)
 
 
 def order_params(asked: Order, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ OWN = {
     "api/^charge-points/?$",
     "api/^sessions/?$",
     "api/^commands/?$",
+    "api/^orders/?$",
 }
 """Answers each with its own rows: nothing of another's may stand there."""
 
@@ -70,7 +71,14 @@ CLOSED = {
 }
 """Answers no stranger at all: none of them has what these ask for."""
 
+EVERYBODYS = {"api/^orders/(?P<pk>[a-z_0-9]+)/?$": "api/orders/reset/"}
+"""Answers what belongs to nobody, for those who may look."""
+
+UID = "(?P<uid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+
 OBJECTS = {
+    f"api/^commands/{UID}/cancel/?$": lambda world: f"api/commands/{world.one(Command).uid}/cancel/",
+    f"api/^commands/{UID}/retry/?$": lambda world: f"api/commands/{world.one(Command).uid}/retry/",
     "api/^cdrs/(?P<cdr_id>[^/]+)/?$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",
     "api/^tariffs/(?P<pk>[^/.]+)/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}",
     "api/^charge-points/(?P<cp_id>[^/]+)/?$": lambda world: (
@@ -112,6 +120,7 @@ def rule_of(route):
     fixed = {
         **{each: ("public", _always(each)) for each in PUBLIC},
         **{each: ("own", _always(_plain(each))) for each in OWN},
+        **{each: ("own", _always(to)) for each, to in EVERYBODYS.items()},
         **{each: ("closed", _always(to)) for each, to in CLOSED.items()},
         **{each: ("object", address) for each, address in OBJECTS.items()},
     }

@@ -1,0 +1,164 @@
+"""REST: which orders there are, what they need, and orders taken back or repeated."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django import forms
+from django.test import Client
+
+from central.api.form_schema import form_schema
+from central.models import ChargePointStatus, Command
+from central.models.command import CommandState
+from central.ocpp.intents import ORDERS
+from registry.models import AuditEntry
+from registry.models.user import Role
+from tests.support.handlers import NOW, charge_point_create
+from tests.support.orders import placed
+from tests.support.world import staff
+
+
+@pytest.fixture
+def api(organization):
+    def make(role=Role.OPERATOR):
+        client = Client()
+        client.force_login(staff(organization, role))
+        return client
+
+    return make
+
+
+def told(client, **query):
+    answer = client.get("/api/orders/", query)
+    assert answer.status_code == 200, answer.content
+    return {each["order"]: each for each in answer.json()}
+
+
+def test_every_order_tells_what_it_does_and_needs(api):
+    listed = told(api())
+    assert set(listed) == set(ORDERS)
+    reset = listed["reset"]
+    assert (reset["versions"], reset["danger"], reset["right"]) == (["1.6", "2.0.1", "2.1"], True, "operate")
+    assert reset["params"]["required"] == ["kind"]
+    assert [each["const"] for each in reset["params"]["properties"]["kind"]["oneOf"]] == [
+        "gentle",
+        "at_once",
+        "resume",
+    ]
+    assert all(each["label"] and each["params"]["type"] == "object" for each in listed.values())
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1", ""])
+def test_a_charge_point_is_offered_what_its_version_carries(version, api, charge_point):
+    ChargePointStatus.objects.create(charge_point=charge_point, ocpp_version=version)
+    listed = told(api(), charge_point=charge_point.cp_id)
+    assert set(listed) == {name for name, each in ORDERS.items() if not version or version in each.versions}
+    assert ("transaction_status" in listed) is (version != "1.6")
+
+
+def test_a_foreign_charge_point_is_not_found(api, stranger_organization):
+    charge_point_create(stranger_organization, "X")
+    assert api().get("/api/orders/", {"charge_point": "X"}).status_code == 404
+    assert api(Role.VIEWER).get("/api/orders/explode/").status_code == 404
+
+
+def test_who_only_looks_is_told_that_he_may_not(api):
+    viewer = told(api(Role.VIEWER))
+    assert not any(each["allowed"] for each in viewer.values())
+    operator = told(api())
+    assert (operator["reset"]["allowed"], operator["raw"]["allowed"]) == (True, False)
+    assert api(Role.PARTNER).get("/api/orders/").status_code == 403
+
+
+class Everything(forms.Form):
+    """One field of each kind."""
+
+    text = forms.CharField(max_length=5, help_text="Some text.")
+    number = forms.IntegerField(min_value=1, max_value=9, initial=3)
+    amount = forms.DecimalField(min_value=Decimal("0.5"), required=False)
+    yes = forms.BooleanField(required=False)
+    at = forms.DateTimeField(required=False)
+    day = forms.DateField(required=False, initial=date.today)
+    key = forms.UUIDField(required=False)
+    anything = forms.JSONField(required=False)
+    place = forms.URLField(required=False, assume_scheme="https")
+    one = forms.ChoiceField(choices=[("", "-"), ("a", "A"), ("more", [("b", "B")])])
+    some = forms.MultipleChoiceField(choices=[("a", "A")], required=False)
+
+
+def test_a_form_as_json_schema():
+    schema = form_schema(Everything())
+    properties = schema["properties"]
+    assert (schema["required"], schema["additionalProperties"]) == (["text", "number", "one"], False)
+    assert (properties["text"]["description"], properties["text"]["maxLength"]) == ("Some text.", 5)
+    assert (properties["number"]["minimum"], properties["number"]["default"]) == (1, 3)
+    assert properties["amount"]["minimum"] == 0.5
+    kinds = {name: each.get("format") or each.get("type") for name, each in properties.items()}
+    assert (kinds["yes"], kinds["at"], kinds["day"]) == ("boolean", "date-time", "date")
+    assert (kinds["key"], kinds["place"], kinds["anything"]) == ("uuid", "uri", None)
+    assert [each["const"] for each in properties["one"]["oneOf"]] == ["a", "b"]
+    assert properties["some"]["items"] == {"oneOf": [{"const": "a", "title": "A"}]}
+    assert "default" not in properties["day"]
+
+
+def order(client, **body):
+    return client.post("/api/commands/", body, content_type="application/json")
+
+
+def test_an_order_with_its_time_and_attempts(api, charge_point):
+    client = api()
+    answer = order(
+        client,
+        order="reset",
+        charge_point=charge_point.cp_id,
+        params={"kind": "gentle"},
+        reason="hangs",
+        valid_seconds=3600,
+        attempts=3,
+    )
+    assert answer.status_code == 202, answer.content
+    made = client.get(answer.json()["url"]).json()
+    assert (made["max_attempts"], made["reason"], made["attempts"]) == (3, "hangs", 0)
+    command = Command.objects.get()
+    assert (command.expires_at - command.created_at).total_seconds() == 3600
+    assert (
+        order(client, order="reset", charge_point=charge_point.cp_id, params={}, attempts=11).status_code
+        == 400
+    )
+
+
+def test_a_wrong_raw_payload_names_its_field(api, charge_point):
+    ChargePointStatus.objects.create(charge_point=charge_point, ocpp_version="1.6")
+    body = {"charge_point": charge_point.cp_id, "params": {"action": "Reset", "payload": {"type": "Now"}}}
+    answer = order(api(Role.ADMIN), order="raw", **body)
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]["params"]) == ["payload.type"]
+
+
+def test_an_order_is_taken_back_and_repeated(api, charge_point):
+    command, client = placed(charge_point, "clear_cache"), api()
+    url = f"/api/commands/{command.uid}/"
+    assert client.post(f"{url}retry/").status_code == 409
+    assert client.post(f"{url}cancel/").json()["state"] == "cancelled"
+    assert client.post(f"{url}cancel/").status_code == 409
+    answer = client.post(f"{url}retry/")
+    assert answer.status_code == 202
+    again = client.get(answer.json()["url"]).json()
+    assert (again["order"], again["retry_of"], again["state"]) == ("clear_cache", str(command.uid), "queued")
+    acts = AuditEntry.objects.filter(action__startswith="command.").order_by("id")
+    assert [each.action.split(":")[0] for each in acts] == ["command.cancelled", "command.queued"]
+
+
+@pytest.mark.parametrize("verb", ["cancel", "retry"])
+def test_who_only_looks_takes_nothing_back(verb, api, charge_point):
+    command = placed(charge_point, "clear_cache")
+    assert api(Role.VIEWER).post(f"/api/commands/{command.uid}/{verb}/").status_code == 403
+    assert api().post(f"/api/commands/{uuid.uuid4()}/{verb}/").status_code == 404
+
+
+def test_a_repeat_needs_the_right_of_the_order(api, charge_point):
+    command = placed(charge_point, "raw", action="ClearCache", payload={})
+    Command.objects.update(state=CommandState.REJECTED, finished_at=NOW)
+    assert api().post(f"/api/commands/{command.uid}/retry/").status_code == 403
+    assert api(Role.ADMIN).post(f"/api/commands/{command.uid}/retry/").status_code == 202
