@@ -19,6 +19,7 @@ from central.services.policies import policies_forget
 from emobility.asgi import application
 from emobility.lib import bell
 from tests.support.browser import CHROMIUM, chromium, page
+from tests.support.campaign import SCALE
 from tests.support.server import LiveServer
 
 __all__ = ["chromium", "page"]
@@ -33,12 +34,18 @@ SERVICES: dict[str, tuple[Callable[[], bool], str]] = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what ran on SQLite already and cannot differ here (TEST_ONLY_SERVICES=1)."""
+    """Leave out what takes minutes, and what ran on SQLite already and cannot differ here."""
+    if not SCALE:
+        _leave_out(config, items, [item for item in items if item.get_closest_marker("campaign")])
     if os.environ.get("TEST_ONLY_SERVICES") != "1":
         return
-    same = [item for item in items if not _uses_services(item)]
-    config.hook.pytest_deselected(items=same)
-    items[:] = [item for item in items if _uses_services(item)]
+    _leave_out(config, items, [item for item in items if not _uses_services(item)])
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], some: list[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=some)
+    gone = {id(item) for item in some}
+    items[:] = [item for item in items if id(item) not in gone]
 
 
 def _uses_services(item: pytest.Item) -> bool:

@@ -8,15 +8,21 @@ of the same things many times a second gathers them and works on all of them at 
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterable, Set
 from typing import Any
 
 import structlog
 from channels.layers import get_channel_layer
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.dispatch import Signal
+from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
+
+OUTAGES = (RedisError, OSError, TimeoutError, OperationalError, InterfaceError)
+"""What comes and goes by itself: one line each TELL_SECONDS, for a ring is rung many times a second."""
+TELL_SECONDS = 10.0
 
 _jobs: queue.Queue[Hashable] = queue.Queue()
 _waiting: dict[Hashable, Callable[[], None]] = {}
@@ -141,6 +147,9 @@ def _run() -> None:
             job = _waiting.pop(key)
         try:
             job()
+        except OUTAGES as error:
+            _tell_outage(error)
+            connection.close()
         except Exception:
             log.exception("bell.failed")
             connection.close()
@@ -151,9 +160,23 @@ def _run() -> None:
 
 def _send_signal(signal: Signal, ids: dict[str, Any]) -> None:
     for receiver, outcome in signal.send_robust(sender=None, **ids):
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, OUTAGES):
+            connection.close()
+            _tell_outage(outcome)
+        elif isinstance(outcome, Exception):
             connection.close()
             log.error("bell.receiver_failed", receiver=str(receiver), ids=ids, exc_info=outcome)
+
+
+_told_at = -TELL_SECONDS
+
+
+def _tell_outage(error: Exception) -> None:
+    """On the bell thread only."""
+    global _told_at  # noqa: PLW0603 -- one bell per process
+    if time.monotonic() - _told_at >= TELL_SECONDS:
+        _told_at = time.monotonic()
+        log.warning("bell.outage", error=repr(error)[:200])
 
 
 def _send_group(group: str, message: dict[str, Any]) -> None:

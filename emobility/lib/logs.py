@@ -3,6 +3,7 @@
 import logging
 import logging.handlers
 import re
+import time
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,24 @@ class LazyRotatingFileHandler(logging.handlers.RotatingFileHandler):
         return super()._open()
 
 
+class Brief(logging.Filter):
+    """For a library that logs the same trouble, with its traceback, each second: one line each `seconds`."""
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        super().__init__()
+        self._seconds, self._told_at = seconds, -seconds
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False where the trouble was told just before; the error itself instead of its traceback."""
+        if time.monotonic() - self._told_at < self._seconds:
+            return False
+        self._told_at = time.monotonic()
+        if record.exc_info and record.exc_info[1]:
+            record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]!r}"[:300], ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def logging_config(*, level: str, registry_level: str, directory: Path, json: bool) -> dict[str, Any]:
     """The dictConfig of all processes: console, `registry.log` and `platform.log` under `directory`."""
     structlog.configure(
@@ -80,6 +99,7 @@ def logging_config(*, level: str, registry_level: str, directory: Path, json: bo
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"brief": {"()": "emobility.lib.logs.Brief"}},
         "formatters": {"console": _formatter(json), "file": _formatter(json)},
         "handlers": {
             "console": {"class": "logging.StreamHandler", "formatter": "console"},
@@ -91,6 +111,8 @@ def logging_config(*, level: str, registry_level: str, directory: Path, json: bo
             "registry": {"level": registry_level, "handlers": ["registry"], "propagate": True},
             # Django's own handlers would say everything twice.
             "django": {"level": "INFO", "handlers": [], "propagate": True},
+            # While Redis is away, the channel layer says so each second.
+            "channels_redis.pubsub": {"filters": ["brief"]},
         }
         | {name: {"level": "WARNING"} for name in QUIET},
     }
