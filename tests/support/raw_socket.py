@@ -44,14 +44,14 @@ class RawSocket:
         self._left = b""
         self.status = 0
 
-    def knock(self, cp_id: str, password: str, version: str = "ocpp1.6") -> Self:
-        """Shake hands at /ocpp/<cp_id>; ConnectionError where it is not upgraded."""
+    def knock(self, cp_id: str, password: str, version: str = "ocpp1.6", headers: str = "") -> Self:
+        """Shake hands at /ocpp/<cp_id>; ConnectionError where it is not upgraded. `headers`: whole lines."""
         credentials = base64.b64encode(f"{cp_id}:{password}".encode()).decode()
         key = base64.b64encode(os.urandom(16)).decode()
         self.send(
             f"GET /ocpp/{cp_id} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: {version}\r\n"
-            f"Authorization: Basic {credentials}\r\n\r\n".encode()
+            f"Authorization: Basic {credentials}\r\n{headers}\r\n".encode()
         )
         head = b""
         while b"\r\n\r\n" not in head:
