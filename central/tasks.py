@@ -12,6 +12,7 @@ from central.services.history import messages_drop_old, meter_values_drop_old, p
 from central.services.issued_certificates import certificates_sweep
 from central.services.jobs import jobs_undelivered
 from central.services.local_list_sync import local_lists_sync
+from central.services.password_rotations import rotations_sweep
 from central.services.reservation_ends import reservations_sweep
 from central.services.silence import connections_end_silent
 from central.services.transactions import transactions_end_incomplete
@@ -86,6 +87,12 @@ def sweep_charging() -> int:
     return charging_sweep(now=utc_now())
 
 
+@shared_task(name="central.sweep_rotations")
+def sweep_rotations() -> int:
+    """Settle new passwords that never left, or were proved elsewhere."""
+    return rotations_sweep(now=utc_now())
+
+
 def _every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
@@ -98,6 +105,7 @@ SCHEDULE = {
     "certificates that end": _every(600, "central.sweep_certificates"),
     "local lists": _every(10, "central.sync_local_lists"),
     "jobs without an answer": _every(60, "central.sweep_jobs"),
+    "new passwords": _every(60, "central.sweep_rotations"),
     "silent connections": _every(30, "central.sweep_connections"),
     "orders that never arrived": _every(30, "central.sweep_undelivered"),
     "partitions ahead": _every(1800, "central.prepare_partitions"),

@@ -22,6 +22,7 @@ from central.admin.filters import (
     ProtocolFilter,
     StateFilter,
 )
+from central.admin.security_actions import SECURITY_ACTIONS
 from central.admin.words import connector_badge, state_badge
 from central.selectors.overview import OFFLINE, for_display, power_now, with_state
 from emobility.lib.display import age, badge, badges, kw
@@ -48,7 +49,7 @@ class ChargePointAdmin(StoryAdmin):
     change_right = Right.ENROL
     form = ChargePointForm
     fields = ("site", "location")
-    object_actions = ACTIONS
+    object_actions = (*ACTIONS, *SECURITY_ACTIONS)
     story_template = "admin/charge_point.html"
     change_list_template = "admin/live_list.html"
     list_live_topics = "charge_points"

@@ -4,7 +4,9 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -13,10 +15,12 @@ from central.models import CertificateStatus, PasswordRotation, PlugAndChargeReq
 from central.models.certificate_status import StatusWord
 from central.models.security_change import RotationState, UpgradeState
 from central.selectors.overview import zone_of
+from central.services.password_rotations import rotation_give_up
 from emobility.lib.display import badge, code, keep, link, moment, pretty
-from registry.admin.actions import object_url
+from registry.admin.actions import ObjectAction, object_url
 from registry.admin.filters import OrganizationFilter
 from registry.admin.story import HistoryStoryAdmin
+from registry.rights import Right
 
 STATUS_TONES: Final = {
     StatusWord.GOOD: "good",
@@ -40,6 +44,12 @@ UPGRADE_TONES: Final = {
     UpgradeState.REFUSED: "bad",
     UpgradeState.CANCELLED: "mute",
 }
+
+
+def _give_up(request: HttpRequest, obj: PasswordRotation, values: dict[str, Any]) -> str:
+    user: Any = request.user
+    rotation_give_up(rotation=obj, actor=user, now=timezone.now())
+    return _t("The old password stays.")
 
 
 @admin.register(PlugAndChargeRequest)
@@ -147,6 +157,21 @@ class PasswordRotationAdmin(AskedHistoryAdmin):
     """New passwords on their way; the passwords themselves are kept nowhere."""
 
     tones = ROTATION_TONES
+    object_actions = (
+        ObjectAction(
+            slug="give-up",
+            label=_("Give the new password up"),
+            explain=_(
+                "Only the old password stays good. If the charge point holds the new one, it is locked out."
+            ),
+            right=Right.ENROL,
+            run=_give_up,
+            hindrance=lambda obj: "" if obj.state == RotationState.OPEN else _t("It is settled."),
+            ask=True,
+            danger=True,
+            icon="undo",
+        ),
+    )
     list_display = ("time", "charge_point", "state_now", "answered")
     list_filter = ("state",)
     search_fields = ("charge_point__cp_id",)

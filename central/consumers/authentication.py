@@ -10,11 +10,19 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from central.services.password_rotations import rotation_login
+from central.services.security_profiles import (
+    HIGHEST,
+    certificate_shown,
+    client_certificate_admit,
+    downgrade_refused,
+    profile_seen,
+)
 from emobility.lib.errors import Forbidden, TooMany, Unauthenticated
 from registry.models import ChargePoint
 from registry.services.addresses import client_address, is_loopback_address, is_trusted_proxy
 from registry.services.authentication import WrongCredentials, certificate_fits, charge_point_authenticate
-from registry.services.certificates import client_certificate_fingerprint
+from registry.services.certificates import client_certificate_fingerprint, client_certificate_pem
 from registry.services.throttle import failures_check, failures_limited, probe_count
 from registry.services.tokens import charge_point_by_token
 
@@ -33,6 +41,7 @@ class Knock:
     authorization: str
     secure: bool
     fingerprint: str = ""
+    certificate: str = ""
 
 
 class Refused(Exception):
@@ -48,12 +57,18 @@ def knock_of(scope: Any, cp_id: str) -> Knock:
     headers = _headers(scope["headers"])
     peer = str((scope.get("client") or ("",))[0])
     secure = scope.get("scheme") == "wss"
-    fingerprint = ""
+    shown = ""
     if is_trusted_proxy(peer):
         secure = headers.get("x-forwarded-proto", "").strip().lower() in {"https", "wss"}
-        fingerprint = client_certificate_fingerprint(peer=peer, header=headers.get("x-ssl-client-cert", ""))
-    address = client_address(peer, headers.get("x-forwarded-for", ""))
-    return Knock(cp_id, address, headers.get("authorization", ""), secure, fingerprint)
+        shown = headers.get("x-ssl-client-cert", "")
+    return Knock(
+        cp_id,
+        client_address(peer, headers.get("x-forwarded-for", "")),
+        headers.get("authorization", ""),
+        secure,
+        client_certificate_fingerprint(peer=peer, header=shown),
+        client_certificate_pem(peer=peer, header=shown),
+    )
 
 
 def admit(knock: Knock, now: datetime) -> ChargePoint:
@@ -62,11 +77,13 @@ def admit(knock: Knock, now: datetime) -> ChargePoint:
         raise Refused(UNKNOWN)
     try:
         failures_check(address=knock.address, cp_id=knock.cp_id)
-        if not ChargePoint.objects.filter(cp_id=knock.cp_id).exists():
+        known = ChargePoint.objects.filter(cp_id=knock.cp_id).first()
+        if known is None:
             probe_count(address=knock.address)
             raise Refused(UNKNOWN)
-        charge_point = _proved(knock, now)
-        _hold_profile(charge_point, knock)
+        profile = _profile(knock, known)
+        charge_point = _proved(knock, known, profile, now)
+        profile_seen(charge_point=charge_point, profile=profile, now=now)
     except TooMany as error:
         raise Refused(TOO_MANY) from error
     except (Unauthenticated, Forbidden) as error:
@@ -74,9 +91,19 @@ def admit(knock: Knock, now: datetime) -> ChargePoint:
     return charge_point
 
 
-def _proved(knock: Knock, now: datetime) -> ChargePoint:
+def _proved(knock: Knock, known: ChargePoint, profile: int, now: datetime) -> ChargePoint:
+    """By certificate, token or password; once seen with a profile, never with a lower one (T9).
+
+    1.6 security A00.FR.005 and A05.FR.09, 2.x A05.FR.07: until an administrator resets it.
+    """
     if not knock.secure and not settings.OCPP_ALLOW_PLAINTEXT:
         raise WrongCredentials
+    if profile < known.security_profile:
+        downgrade_refused(charge_point=known, profile=profile, now=now)
+        raise _no_guess(knock)
+    if profile == HIGHEST:
+        return _by_certificate(knock, known, now)
+    _note_certificate(knock, known, now)
     scheme, _, value = knock.authorization.partition(" ")
     if scheme.lower() == "bearer":
         return _by_token(knock, value.strip(), now)
@@ -85,19 +112,31 @@ def _proved(knock: Knock, now: datetime) -> ChargePoint:
     return _without_password(knock)
 
 
-def _hold_profile(charge_point: ChargePoint, knock: Knock) -> None:
-    """Once seen with TLS, never without again until an operator resets it (1.6 security A00.FR.005, T9)."""
-    profile = _profile(knock)
-    if profile < charge_point.security_profile:
-        raise WrongCredentials
-    if profile > charge_point.security_profile:
-        ChargePoint.objects.filter(pk=charge_point.pk).update(security_profile=profile)
-
-
-def _profile(knock: Knock) -> int:
+def _profile(knock: Knock, known: ChargePoint) -> int:
+    """3: a client certificate alone proves it, also beside a password where it was so before."""
+    if knock.secure and knock.certificate and (not knock.authorization or known.security_profile == HIGHEST):
+        return HIGHEST
     if not knock.authorization:
         return 0
     return 2 if knock.secure else 1
+
+
+def _by_certificate(knock: Knock, known: ChargePoint, now: datetime) -> ChargePoint:
+    """Profile 3: the certificate is bound to this charge point (T10)."""
+    with failures_limited(address=knock.address, cp_id=knock.cp_id):
+        if not known.is_registered:
+            raise WrongCredentials
+        client_certificate_admit(charge_point=known, pem=knock.certificate, now=now)
+    ChargePoint.objects.filter(pk=known.pk).update(last_authenticated=now, updated_at=now)
+    return known
+
+
+def _note_certificate(knock: Knock, known: ChargePoint, now: datetime) -> None:
+    """A renewed certificate replaces the one that is required besides a password when it is shown."""
+    if not settings.REGISTRY_REQUIRE_CERTIFICATE or knock.fingerprint in {"", known.certificate_fingerprint}:
+        return
+    if certificate_shown(charge_point_id=known.pk, fingerprint=knock.fingerprint) is not None:
+        client_certificate_admit(charge_point=known, pem=knock.certificate, now=now)
 
 
 def _by_token(knock: Knock, token: str, now: datetime) -> ChargePoint:
@@ -113,13 +152,16 @@ def _by_password(knock: Knock, value: str, now: datetime) -> ChargePoint:
     user, secret = _basic(value)
     if user != knock.cp_id or not secret:
         raise _no_guess(knock)
-    return charge_point_authenticate(
+    charge_point = charge_point_authenticate(
         cp_id=knock.cp_id,
         secret=secret,
         address=knock.address,
         certificate_fingerprint=knock.fingerprint,
         now=now,
     )
+    if charge_point.proved_pending or charge_point.pending_credential_hash:
+        rotation_login(charge_point=charge_point, now=now)
+    return charge_point
 
 
 def _without_password(knock: Knock) -> ChargePoint:

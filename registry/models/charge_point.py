@@ -54,6 +54,9 @@ class ChargePoint(TimeStamped):
     last_authenticated = models.DateTimeField(_("last authenticated"), null=True, blank=True)
     deregistered_at = models.DateTimeField(_("deregistered"), null=True, blank=True)
 
+    proved_pending = False
+    """Of this login, never stored: it was made with the second candidate."""
+
     objects = VisibleQuerySet["ChargePoint"].as_manager()
 
     class Meta:

@@ -39,6 +39,7 @@ def charge_point_authenticate(
             raise WrongCredentials
     if candidate is Candidate.PENDING:
         credential_promote(charge_point)
+        charge_point.proved_pending = True
     ChargePoint.objects.filter(pk=charge_point.pk).update(last_authenticated=now, updated_at=now)
     charge_point.last_authenticated = now
     log.info("CP authenticated: %s", charge_point.cp_id)

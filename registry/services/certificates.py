@@ -1,23 +1,19 @@
 """Client certificates of charge points: read, judged, known by the SHA-256 of their DER form."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.errors import Invalid
+from emobility.lib.pki import fingerprint, is_strong
 from registry.services.addresses import is_trusted_proxy
 
 MAX_PEM_LENGTH = 10_000
-LEAST_RSA_BITS = 2048
-LEAST_EC_BITS = 224
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +33,28 @@ def certificate_read(*, pem: str, now: datetime) -> Certificate:
     parsed = _parsed(pem)
     if not parsed.not_valid_before_utc <= now <= parsed.not_valid_after_utc:
         raise _refused(str(_("The certificate is expired or not valid yet.")))
-    if not _is_strong(parsed):
+    if not is_strong(parsed):
         raise _refused(str(_("The key must be RSA of 2048 bits or elliptic-curve of 224 bits at least.")))
-    return Certificate(parsed.public_bytes(Encoding.PEM).decode(), _fingerprint(parsed))
+    return Certificate(parsed.public_bytes(Encoding.PEM).decode(), fingerprint(parsed))
 
 
-def client_certificate_fingerprint(*, peer: str, header: str) -> str:
-    """The fingerprint of the client certificate that a trusted proxy passes on; empty where there is none.
+def client_certificate_pem(*, peer: str, header: str) -> str:
+    """The client certificate that a trusted proxy passes on, as PEM; empty where there is none.
 
     `header` is the URL-encoded PEM of nginx' $ssl_client_escaped_cert. From anybody else it is ignored.
     """
     if not header or not is_trusted_proxy(peer) or len(header) > 3 * MAX_PEM_LENGTH:
         return ""
     try:
-        return _fingerprint(_parsed(unquote(header)))
+        return _parsed(unquote(header)).public_bytes(Encoding.PEM).decode()
     except Invalid:
         return ""
+
+
+def client_certificate_fingerprint(*, peer: str, header: str) -> str:
+    """The fingerprint of the client certificate that a trusted proxy passes on; empty where there is none."""
+    pem = client_certificate_pem(peer=peer, header=header)
+    return fingerprint(_parsed(pem)) if pem else ""
 
 
 def _parsed(pem: str) -> x509.Certificate:
@@ -60,20 +62,6 @@ def _parsed(pem: str) -> x509.Certificate:
         return x509.load_pem_x509_certificate(pem.strip().encode("utf-8", "replace"))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise _refused(str(_("This is not a PEM certificate."))) from error
-
-
-def _is_strong(certificate: x509.Certificate) -> bool:
-    try:
-        key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        return False
-    if isinstance(key, RSAPublicKey):
-        return key.key_size >= LEAST_RSA_BITS
-    return isinstance(key, EllipticCurvePublicKey) and key.key_size >= LEAST_EC_BITS
-
-
-def _fingerprint(certificate: x509.Certificate) -> str:
-    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
 
 
 def _refused(message: str) -> Invalid:

@@ -70,13 +70,18 @@ def credential_promote(charge_point: ChargePoint) -> bool:
 
 
 def _forms(secret: str | bytes) -> tuple[bytes, bytes]:
-    """The secret as text and, where it is 20 bytes long, as the hex text of these bytes."""
+    """The secret as text and, where it is 20 bytes long, as the hex text of these bytes.
+
+    Hex text counts in either case: some charge points keep the bytes and write them anew.
+    """
     raw = secret if isinstance(secret, bytes) else secret.encode("utf-8", "surrogatepass")
     raw = raw[:MAX_SECRET_LENGTH]
     decoded = raw
     if isinstance(secret, str) and len(secret) == SECRET_BYTES:
         decoded = secret.encode("latin-1", "replace")
-    return raw, decoded.hex().encode() if len(decoded) == SECRET_BYTES else raw
+    if len(decoded) == SECRET_BYTES:
+        return raw, decoded.hex().encode()
+    return raw, raw.lower() if len(raw) == 2 * SECRET_BYTES else raw
 
 
 def _fits_any(stored: str, forms: tuple[bytes, bytes]) -> bool:
