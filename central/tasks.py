@@ -1,5 +1,6 @@
 """Periodic work of central: what no charge point will ever report is found by looking."""
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -8,6 +9,9 @@ from django.conf import settings
 from central.services.charging_sweep import charging_sweep
 from central.services.command_delivery import commands_sweep
 from central.services.der_reports import der_reports_sweep
+from central.services.device_events import device_events_drop_old
+from central.services.device_reports import reports_give_up
+from central.services.event_streams import event_stream_values_drop_old
 from central.services.history import messages_drop_old, meter_values_drop_old, partitions_prepare
 from central.services.issued_certificates import certificates_sweep
 from central.services.jobs import jobs_undelivered
@@ -93,6 +97,16 @@ def sweep_rotations() -> int:
     return rotations_sweep(now=utc_now())
 
 
+@shared_task(name="central.sweep_device_model")
+def sweep_device_model() -> int:
+    """Give up reports that fell silent; drop events and streamed values that are older than wanted."""
+    now = utc_now()
+    given_up = reports_give_up(now=now, after=timedelta(seconds=settings.OCPP_REPORT_TIMEOUT))
+    events = device_events_drop_old(now=now, keep_days=settings.OCPP_DEVICE_EVENTS_KEEP_DAYS)
+    values = event_stream_values_drop_old(now=now, keep_days=settings.OCPP_EVENT_STREAMS_KEEP_DAYS)
+    return given_up + events + values
+
+
 def _every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
@@ -109,5 +123,6 @@ SCHEDULE = {
     "silent connections": _every(30, "central.sweep_connections"),
     "orders that never arrived": _every(30, "central.sweep_undelivered"),
     "partitions ahead": _every(1800, "central.prepare_partitions"),
+    "device model": _every(60, "central.sweep_device_model"),
     "history that is too old": _every(3600, "central.drop_old_history"),
 }

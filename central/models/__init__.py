@@ -9,11 +9,16 @@ from central.models.charging_limit import ChargingLimit, CompositeSchedule
 from central.models.charging_needs import ChargingNeeds, EvSchedule, PowerSignal
 from central.models.charging_profile import ChargingProfile, ProfileReport
 from central.models.command import Command
+from central.models.command_secret import CommandSecret
+from central.models.configuration_profile import ConfigurationProfile
 from central.models.connector import Connector
 from central.models.customer_information import CustomerInformation
 from central.models.data_transfer import DataTransfer
 from central.models.der import DerAlarm, DerControl, DerReport
+from central.models.device_event import DeviceEvent
+from central.models.device_report import DeviceReport
 from central.models.display_message import DisplayMessage
+from central.models.event_stream import EventStream, EventStreamValue
 from central.models.evse import Evse
 from central.models.firmware_job import FirmwareJob
 from central.models.id_token import IdToken, IdTokenGroup
@@ -23,6 +28,7 @@ from central.models.local_list import LocalList, LocalListEntry
 from central.models.log_job import LogJob
 from central.models.message import Message
 from central.models.meter_value import MeterValue
+from central.models.network_profile import NetworkProfile
 from central.models.reservation import Reservation
 from central.models.security_change import PasswordRotation, SecurityUpgrade
 from central.models.security_event import SecurityEvent
@@ -30,6 +36,8 @@ from central.models.session import Session
 from central.models.session_event import SessionEvent
 from central.models.status_change import StatusChange
 from central.models.transaction_check import TransactionCheck
+from central.models.variable import Variable
+from central.models.variable_monitor import VariableMonitor
 from central.models.wanted_availability import WantedAvailability
 
 __all__ = [
@@ -43,15 +51,21 @@ __all__ = [
     "ChargingNeeds",
     "ChargingProfile",
     "Command",
+    "CommandSecret",
     "CompositeSchedule",
+    "ConfigurationProfile",
     "Connector",
     "CustomerInformation",
     "DataTransfer",
     "DerAlarm",
     "DerControl",
     "DerReport",
+    "DeviceEvent",
+    "DeviceReport",
     "DisplayMessage",
     "EvSchedule",
+    "EventStream",
+    "EventStreamValue",
     "Evse",
     "FirmwareJob",
     "IdToken",
@@ -63,6 +77,7 @@ __all__ = [
     "LogJob",
     "Message",
     "MeterValue",
+    "NetworkProfile",
     "PasswordRotation",
     "PlugAndChargeRequest",
     "PowerSignal",
@@ -76,5 +91,7 @@ __all__ = [
     "StatusChange",
     "TransactionCheck",
     "TrustedCertificate",
+    "Variable",
+    "VariableMonitor",
     "WantedAvailability",
 ]

@@ -37,6 +37,8 @@ _SECRET_NAMES: Final = frozenset(
         "psk",
         "presharedkey",
         "privatekey",
+        "simpin",
+        "vpnkey",
         "secret",
         "clientsecret",
         "apikey",
@@ -51,6 +53,11 @@ _CREDENTIALS: Final = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]*)@")
 def masked(action: str, payload: Any) -> Any:
     """The payload as it may be kept: the same object where the action carries no secrets."""
     return payload if action in _HARMLESS else _masked(payload)
+
+
+def is_secret_name(name: str) -> bool:
+    """True for a variable, key or field whose name says that its value is secret."""
+    return name.lower() in _SECRET_NAMES
 
 
 def _masked(value: Any) -> Any:
@@ -93,11 +100,11 @@ def _without(part: Any, name: str) -> Any:
 
 
 def _is_secret(key: str, part: Any) -> bool:
-    return isinstance(part, str | int) and key.lower() in _SECRET_NAMES
+    return isinstance(part, str | int) and is_secret_name(key)
 
 
 def _names_secret(value: dict[str, Any]) -> bool:
     """True for 1.6 `{"key": "AuthorizationKey", ...}` and 2.x `{"variable": {"name": ...}, ...}`."""
     variable = value.get("variable")
     name = variable.get("name") if isinstance(variable, dict) else value.get("key")
-    return isinstance(name, str) and name.lower() in _SECRET_NAMES
+    return isinstance(name, str) and is_secret_name(name)

@@ -1,0 +1,230 @@
+"""The configuration of charge points: a table of variables, the story of each, a card on their page."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from central.admin.cards import card, list_of, related
+from central.admin.filters import CommandSiteFilter
+from central.admin.variable_actions import ACTIONS
+from central.models import Variable
+from central.models.variable import Source
+from central.selectors.overview import zone_of
+from emobility.lib.display import NOTHING, age, badge, badges, code, keep, link, moment
+from registry.admin.actions import object_url
+from registry.admin.filters import ChoiceFilter
+from registry.admin.story import HistoryStoryAdmin
+from registry.rights import Right
+
+ROWS = 6
+
+
+class AttentionFilter(ChoiceFilter):
+    """What a person may want to look at."""
+
+    title, parameter_name = _("attention"), "attention"
+    options = (("reboot", _("waits for a restart")), ("refused", _("refused")))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Rows that need it."""
+        if self.value() == "reboot":
+            return queryset.exclude(reboot_since=None)
+        return queryset.exclude(word="") if self.value() == "refused" else queryset
+
+
+class MutabilityFilter(ChoiceFilter):
+    """By whether people can change it."""
+
+    title, parameter_name = _("changeable"), "mutability"
+    options = (("yes", _("changeable")), ("ReadOnly", _("read only")))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Rows of that kind; what nobody told may be changeable."""
+        if self.value() == "yes":
+            return queryset.exclude(mutability="ReadOnly")
+        return queryset.filter(mutability="ReadOnly") if self.value() else queryset
+
+
+class SourceFilter(ChoiceFilter):
+    """By how we know it."""
+
+    title, parameter_name = _("known from"), "source"
+    options = Source.choices
+
+
+@admin.register(Variable)
+class VariableAdmin(HistoryStoryAdmin):
+    """Variables of 2.x and keys of 1.6 in one table."""
+
+    organization_column = False
+    object_actions = ACTIONS
+    paginator = InfinitePaginator
+    list_display = ("name", "charge_point", "shown_value", "change", "marks", "changed", "told")
+    list_filter = (AttentionFilter, MutabilityFilter, SourceFilter, CommandSiteFilter)
+    list_select_related = ("charge_point__site", "charge_point__organization")
+    search_fields = ("charge_point__cp_id", "component", "variable", "variable_instance", "value")
+    ordering = ("charge_point_id", "key")
+    list_fullwidth = True
+    empty_text = _("Nothing was read yet. Open a charge point and order Read configuration.")
+    empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
+
+    @display(description=_("name"), ordering="key")
+    def name(self, row: Variable) -> Any:
+        """The place as the charge point names it."""
+        return keep(row.words)
+
+    @display(description=_("value"), ordering="value")
+    def shown_value(self, row: Variable) -> Any:
+        """The actual value with its unit."""
+        return keep(f"{row.value} {row.unit}".strip()) if row.value else NOTHING
+
+    @display(description=_("changeable"))
+    def change(self, row: Variable) -> Any:
+        """Whether people can change it."""
+        return mutability_words(row)
+
+    @display(description=_("attention"))
+    def marks(self, row: Variable) -> Any:
+        """A restart that it waits for, a refusal."""
+        return marks_of(row, timezone.now())
+
+    @display(description=_("changed"), ordering="changed_at")
+    def changed(self, row: Variable) -> Any:
+        """When the value last became another one."""
+        return moment(row.changed_at, zone_of(row.charge_point))
+
+    @display(description=_("told"), ordering="told_at")
+    def told(self, row: Variable) -> Any:
+        """How fresh it is."""
+        return age(row.told_at, timezone.now())
+
+    def story(self, request: HttpRequest, obj: Variable) -> dict[str, Any]:
+        """The value, what it may be, its attributes, its monitors."""
+        zone = zone_of(obj.charge_point)
+        facts = [
+            (_("Charge point"), link(object_url(obj.charge_point), obj.charge_point)),
+            (_("Value"), format_html("{} {}", obj.value or NOTHING, obj.unit)),
+            (_("Changeable"), mutability_words(obj)),
+            (_("Changed"), moment(obj.changed_at, zone, seconds=True)),
+            (_("Told"), moment(obj.told_at, zone, seconds=True)),
+            (_("Known from"), obj.get_source_display()),
+        ]
+        return {
+            "title": obj.words,
+            "state_badge": marks_of(obj, timezone.now()),
+            "cards": [
+                {"title": _("Variable"), "width": "em-w6", "facts": facts},
+                {"title": _("What it may be"), "width": "em-w6", "facts": _traits(obj)},
+                _attributes(obj, zone),
+                _monitors(obj),
+            ],
+        }
+
+
+def mutability_words(row: Variable) -> Any:
+    """Whether people can change it, in plain words."""
+    words = {"ReadOnly": _("read only"), "WriteOnly": _("write only"), "ReadWrite": _("yes")}
+    return words.get(row.mutability, _("not told"))
+
+
+def marks_of(row: Variable, now: datetime) -> Any:
+    """What a person should know of a variable."""
+    marks = []
+    if row.reboot_since:
+        marks.append(badge(_("Waits for a restart"), "warn", row.reboot_since, now))
+    if row.word:
+        marks.append(badge(row.word, "bad", row.word_at, now))
+    return badges(marks) if marks else ""
+
+
+def _traits(row: Variable) -> list[tuple[Any, Any]]:
+    between = " … ".join("" if limit is None else f"{limit:g}" for limit in (row.min_limit, row.max_limit))
+    watched = {True: _("yes"), False: _("no"), None: ""}[row.supports_monitoring]
+    return [
+        (_("Type"), code(row.data_type) if row.data_type else ""),
+        (_("Unit"), row.unit),
+        (_("Limits"), between.strip(" …") and between),
+        (_("Most elements"), "" if row.max_elements is None else str(row.max_elements)),
+        (_("Allowed values"), ", ".join(row.choices)),
+        (_("Can be monitored"), watched),
+    ]
+
+
+def _attributes(row: Variable, zone: str) -> dict[str, Any]:
+    rows = [
+        [
+            (_("Attribute"), code(name)),
+            (_("Value"), attribute.get("value", "")),
+            (_("Access"), attribute.get("mutability", "")),
+            (_("Persistent"), {True: _("yes"), False: _("no")}.get(attribute.get("persistent"), "")),
+            (_("Changed"), _moment(attribute.get("changed_at"), zone)),
+            (_("Told"), _moment(attribute.get("told_at"), zone)),
+        ]
+        for name, attribute in sorted(row.attributes.items())
+    ]
+    columns = [_("Attribute"), _("Value"), _("Access"), _("Persistent"), _("Changed"), _("Told")]
+    empty = _("The charge point told no value of it.")
+    return {"title": _("Attributes"), "columns": columns, "rows": rows, "empty": empty}
+
+
+def _moment(text: str | None, zone: str) -> Any:
+    return moment(datetime.fromisoformat(text), zone, seconds=True) if text else ""
+
+
+def _monitors(row: Variable) -> dict[str, Any]:
+    monitors = row.charge_point.variablemonitors.filter(key=row.key, gone_at=None)
+    rows = [
+        [
+            (_("Monitor"), link(object_url(monitor), monitor.number)),
+            (_("Type"), code(monitor.monitor_type)),
+            (_("Value"), f"{monitor.value:g}"),
+            (_("Severity"), str(monitor.severity)),
+        ]
+        for monitor in monitors
+    ]
+    columns = [_("Monitor"), _("Type"), _("Value"), _("Severity")]
+    return {
+        "title": _("Monitors"),
+        "columns": columns,
+        "rows": rows,
+        "empty": _("Nothing watches this variable."),
+    }
+
+
+@card(Right.INSPECT)
+def configuration_card(obj: Any, now: datetime) -> dict[str, Any]:
+    """What changed last, and what waits or was refused."""
+    variables = Variable.objects.filter(charge_point=obj)
+    waiting = ~Q(word="") | Q(reboot_since__isnull=False)
+    shown = variables.filter(waiting | Q(changed_at__isnull=False)).order_by("-changed_at", "key")[:ROWS]
+    rows = [
+        [
+            (_("Name"), link(object_url(row), row.words)),
+            (_("Value"), format_html("{} {}", keep(f"{row.value} {row.unit}".strip()), marks_of(row, now))),
+        ]
+        for row in shown
+    ]
+    return {
+        "key": "configuration",
+        "title": _("Configuration"),
+        "columns": [_("Name"), _("Value")],
+        "rows": rows,
+        "more": list_of("central_variable", obj),
+        "empty": _("Nothing was read yet. Order Read configuration."),
+    }
+
+
+related(_("Monitors"), "central_variablemonitor")
+related(_("Device events"), "central_deviceevent")
+related(_("Device reports"), "central_devicereport")
+related(_("Event streams"), "central_eventstream")
+related(_("Network profiles"), "central_networkprofile")
