@@ -8,9 +8,11 @@ from django.conf import settings
 
 from central.services.charging_sweep import charging_sweep
 from central.services.command_delivery import commands_sweep
+from central.services.customer_information import customer_information_sweep
 from central.services.der_reports import der_reports_sweep
 from central.services.device_events import device_events_drop_old
 from central.services.device_reports import reports_give_up
+from central.services.display_messages import display_messages_sweep
 from central.services.event_streams import event_stream_values_drop_old
 from central.services.history import messages_drop_old, meter_values_drop_old, partitions_prepare
 from central.services.issued_certificates import certificates_sweep
@@ -56,8 +58,14 @@ def sweep_undelivered() -> int:
 
 @shared_task(name="central.sweep_jobs")
 def sweep_jobs() -> int:
-    """Settle firmware jobs, uploads and messages whose order ended without an answer."""
-    return jobs_undelivered(now=utc_now())
+    """Settle jobs and messages whose order ended without an answer; note which texts are over."""
+    return jobs_undelivered(now=utc_now()) + display_messages_sweep(now=utc_now())
+
+
+@shared_task(name="central.sweep_customer_information")
+def sweep_customer_information() -> int:
+    """Give up reports about drivers that do not go on; delete those whose day has come."""
+    return customer_information_sweep(now=utc_now())
 
 
 @shared_task(name="central.prepare_partitions")
@@ -120,6 +128,7 @@ SCHEDULE = {
     "local lists": _every(10, "central.sync_local_lists"),
     "jobs without an answer": _every(60, "central.sweep_jobs"),
     "new passwords": _every(60, "central.sweep_rotations"),
+    "customer information": _every(300, "central.sweep_customer_information"),
     "silent connections": _every(30, "central.sweep_connections"),
     "orders that never arrived": _every(30, "central.sweep_undelivered"),
     "partitions ahead": _every(1800, "central.prepare_partitions"),

@@ -14,3 +14,5 @@ OCPP_DEVICE_EVENTS_KEEP_DAYS = env.integer("OCPP_DEVICE_EVENTS_KEEP_DAYS", 365, 
 """Days that events of monitors are kept; 0: for ever."""
 OCPP_EVENT_STREAMS_KEEP_DAYS = env.integer("OCPP_EVENT_STREAMS_KEEP_DAYS", 30, minimum=0)
 """Days that single values of periodic event streams are kept; 0: for ever."""
+OCPP_CUSTOMER_INFORMATION_KEEP_DAYS = env.integer("OCPP_CUSTOMER_INFORMATION_KEEP_DAYS", 30, minimum=1)
+"""Days until what a charge point told about a driver is deleted here."""

@@ -15,6 +15,11 @@ def may_inspect(request: HttpRequest) -> bool:
     return may(request.user, Right.INSPECT)
 
 
+def may_operate(request: HttpRequest) -> bool:
+    """What charge points tell about drivers."""
+    return may(request.user, Right.OPERATE)
+
+
 def may_enrol(request: HttpRequest) -> bool:
     """Enrolment tokens."""
     return may(request.user, Right.ENROL)

@@ -56,6 +56,8 @@ SIDEBAR = [
             _item(_("Event streams"), "stream", "central_eventstream", "inspect"),
             _item(_("Device reports"), "summarize", "central_devicereport", "inspect"),
             _item(_("Network profiles"), "lan", "central_networkprofile", "inspect"),
+            _item(_("Display messages"), "speaker_notes", "central_displaymessage", "inspect"),
+            _item(_("Customer information"), "badge", "central_customerinformation", "operate"),
             _item(_("Security events"), "shield", "central_securityevent", "inspect"),
         ],
     },

@@ -50,6 +50,7 @@ class JobAdmin(HistoryStoryAdmin):
     search_fields: Any = ("charge_point__cp_id", "=request_id")
     ordering = ("-id",)
     empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
+    with_history = True
 
     @display(description=_("ordered"), ordering="id")
     def ordered(self, job: Job) -> Any:
@@ -97,7 +98,7 @@ class JobAdmin(HistoryStoryAdmin):
                 },
                 {"key": "course", "title": _("Course"), "width": "em-w6", "facts": _course(obj, now)},
                 *self.more_cards(obj),
-                _history(obj),
+                *([_history(obj)] if self.with_history else []),
             ],
         }
 

@@ -2,7 +2,7 @@
 
 Masked are values whose name says that they are secret, values of variables with such a name (1.6 keys, 2.x
 variables in every form that they are reported in), passwords inside of addresses, and all of that also in
-JSON that travels as text (DataTransfer).
+JSON that travels as text (DataTransfer); and what charge points tell about a driver (CustomerInformation).
 """
 
 import re
@@ -50,9 +50,20 @@ _CREDENTIALS: Final = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]*)@")
 """User and password in an address (RFC 3986 §3.2.1)."""
 
 
+_PERSONAL: Final = {
+    "CustomerInformation": ("idToken", "customerIdentifier", "customerCertificate"),
+    "NotifyCustomerInformation": ("data",),
+}
+"""What is told of a driver: kept with the request for it alone, and deleted there when its day has come."""
+
+
 def masked(action: str, payload: Any) -> Any:
     """The payload as it may be kept: the same object where the action carries no secrets."""
-    return payload if action in _HARMLESS else _masked(payload)
+    if action in _HARMLESS:
+        return payload
+    for name in _PERSONAL.get(action, ()):
+        payload = _without(payload, name)
+    return _masked(payload)
 
 
 def is_secret_name(name: str) -> bool:

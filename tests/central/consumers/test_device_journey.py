@@ -1,10 +1,11 @@
-"""Firmware from REST to the boot that confirms it, over the wire."""
+"""Firmware, logs, messages and customer information over the wire: from REST to what the pages show."""
 
 import pytest
 from django.test import Client
 
-from central.models import FirmwareJob
+from central.models import CustomerInformation, DisplayMessage, FirmwareJob, LogJob
 from emobility.lib import bell
+from tests.support.messages import stamp
 from tests.support.wait import eventually
 from tests.support.world import staff
 
@@ -67,3 +68,60 @@ def test_an_order_that_the_version_cannot_carry_ends_its_job(enrolled, operator)
 
         eventually(lambda: state() == "refused")
     assert "unsigned" in FirmwareJob.objects.get().status_info
+
+
+def rows(operator, path):
+    return operator.get(f"/api/{path}/?charge_point=CP-1").json()["results"]
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+def test_a_log_from_the_order_to_the_upload(enrolled, operator, version):
+    with enrolled.plug_in(
+        version, handlers={"GetLog": {"status": "Accepted", "filename": "s.log"}}
+    ) as charger:
+        charger.boot()
+        ordered(operator, "log_get", location=SECRET, log="SecurityLog")
+        eventually(lambda: LogJob.objects.get().state == "running")
+        number = dict(charger.calls)["GetLog"]["requestId"]
+        charger.call("LogStatusNotification", {"status": "Uploaded", "requestId": number})
+    (row,) = rows(operator, "log-uploads")
+    assert (row["file_name"], row["state"], row["request_id"]) == ("s.log", "done", number)
+    assert "s.log" in operator.get("/admin/central/logjob/").content.decode()
+
+
+def test_a_message_from_the_order_to_its_end(enrolled, operator):
+    taken = {"status": "Accepted"}
+    names = ("SetDisplayMessage", "GetDisplayMessages")
+    with enrolled.plug_in("2.1", handlers=dict.fromkeys(names, taken)) as charger:
+        charger.boot()
+        ordered(operator, "display_message_set", text="Welcome", language="en", translations="de: Willkommen")
+        eventually(lambda: DisplayMessage.objects.get().state == "installed")
+        ordered(operator, "display_messages_get")
+        eventually(lambda: "GetDisplayMessages" in dict(charger.calls))
+        number = dict(charger.calls)["GetDisplayMessages"]["requestId"]
+        told = {"id": 9, "priority": "InFront", "message": {"format": "UTF8", "content": "Theirs"}}
+        charger.call("NotifyDisplayMessages", {"requestId": number, "messageInfo": [told]})
+    assert [(row["number"], row["state"]) for row in rows(operator, "display-messages")] == [
+        (9, "installed"),
+        (1, "removed"),
+    ]
+    page = operator.get(f"/admin/central/displaymessage/{DisplayMessage.objects.get(number=1).pk}/change/")
+    assert "Willkommen" in page.content.decode()
+
+
+def test_customer_information_from_the_order_to_the_text(enrolled, operator):
+    with enrolled.plug_in("2.0.1", handlers={"CustomerInformation": {"status": "Accepted"}}) as charger:
+        charger.boot()
+        ordered(operator, "customer_information", report=True, customer_identifier="ann@example.org")
+        eventually(lambda: CustomerInformation.objects.get().state == "running")
+        number = dict(charger.calls)["CustomerInformation"]["requestId"]
+        assert dict(charger.calls)["CustomerInformation"]["customerIdentifier"] == "ann@example.org"
+        part = {"requestId": number, "generatedAt": stamp()}
+        charger.call("NotifyCustomerInformation", part | {"seqNo": 1, "data": "of Ann"})
+        charger.call("NotifyCustomerInformation", part | {"seqNo": 0, "data": "All ", "tbc": True})
+    (row,) = rows(operator, "customer-information")
+    assert (row["state"], row["text"], row["missing"]) == ("done", "All of Ann", [])
+    messages = operator.get("/api/messages/").content.decode()
+    assert "NotifyCustomerInformation" in messages
+    assert "ann@example" not in messages
+    assert "of Ann" not in messages
