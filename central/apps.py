@@ -1,6 +1,8 @@
 """App configuration of central."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,5 +22,8 @@ class CentralConfig(AppConfig):
         )
         from central.consumers import dashboard_feed  # noqa: F401 -- importing connects
         from central.ocpp.router import discover
+        from central.ports import ports
 
         discover()
+        if settings.OCPP_VAT_CHECKER:
+            ports.vat_check = import_string(settings.OCPP_VAT_CHECKER)

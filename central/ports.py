@@ -31,6 +31,27 @@ class SessionDocument:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where a driver finds the receipt of a settlement: a URL, and its number where it has one."""
+
+    url: str
+    number: str = ""
+
+
+Receipts = Callable[[int], Receipt | None]
+
+
+@dataclass(frozen=True, slots=True)
+class VatAnswer:
+    """What a register says of a VAT number: whose it is as an OCPP address, and why not, where it is not."""
+
+    accepted: bool
+    company: dict[str, str] | None = None
+    reason: str = ""
+
+
+VatChecks = Callable[[str], VatAnswer | None]
 SessionDocuments = Callable[[Sequence[int]], dict[int, Sequence[SessionDocument]]]
 
 
@@ -63,8 +84,21 @@ def _no_costs(session_ids: Sequence[int]) -> dict[int, RunningCost]:
     return {}
 
 
+def _no_receipt(settlement_id: int) -> Receipt | None:
+    return None
+
+
+def _no_register(vat_number: str) -> VatAnswer | None:
+    return None
+
+
 class Ports:
     """The answers that the rooms above gave."""
+
+    receipt: Receipts = staticmethod(_no_receipt)
+    """The receipt of a settlement by its key; None: there is none (the setting may still name a place)."""
+    vat_check: VatChecks = staticmethod(_no_register)
+    """What a register says of a VAT number whose form is right; None: it does not know."""
 
     running_cost: RunningCosts = staticmethod(_no_costs)
     session_documents: SessionDocuments = staticmethod(_no_documents)

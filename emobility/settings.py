@@ -12,6 +12,7 @@ from emobility.lib.logs import logging_config
 from emobility.messaging import broker_options, caches, channel_layers
 from emobility.settings_charging import *  # noqa: F403
 from emobility.settings_limits import *  # noqa: F403
+from emobility.settings_prices import *  # noqa: F403
 from emobility.unfold import UNFOLD as UNFOLD
 
 env.load_dotenv()

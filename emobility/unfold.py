@@ -45,6 +45,7 @@ SIDEBAR = [
     {
         "title": _("Devices"),
         "items": [
+            _item(_("Battery swaps"), "battery_change", "central_batteryswap", "inspect"),
             _item(_("DER controls"), "electrical_services", "central_dercontrol", "inspect"),
             _item(_("DER alarms"), "electric_bolt", "central_deralarm", "inspect"),
             _item(_("DER reports"), "summarize", "central_derreport", "inspect"),
@@ -87,6 +88,9 @@ SIDEBAR = [
         "items": [
             _item(_("Tariffs"), "sell", "billing_tariff", "inspect"),
             _item(_("CDRs"), "receipt_long", "billing_cdr", "inspect"),
+            _item(_("Settlements"), "credit_card", "central_settlement", "inspect"),
+            _item(_("Payments on the web"), "qr_code_scanner", "central_webpayment", "inspect"),
+            _item(_("VAT number checks"), "fact_check", "central_vatcheck", "inspect"),
         ],
     },
     {

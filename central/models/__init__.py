@@ -1,6 +1,7 @@
 """Models of central: what charge points are, do and say."""
 
 from central.models.authorization_policy import AuthorizationPolicy
+from central.models.battery_swap import BatterySwap
 from central.models.bulk_command import BulkCommand, BulkTarget
 from central.models.certificate_authority import CertificateAuthority, TrustedCertificate
 from central.models.certificate_status import CertificateStatus, PlugAndChargeRequest
@@ -29,6 +30,7 @@ from central.models.log_job import LogJob
 from central.models.message import Message
 from central.models.meter_value import MeterValue
 from central.models.network_profile import NetworkProfile
+from central.models.payment import Settlement, VatCheck, WebPayment
 from central.models.reservation import Reservation
 from central.models.security_change import PasswordRotation, SecurityUpgrade
 from central.models.security_event import SecurityEvent
@@ -42,6 +44,7 @@ from central.models.wanted_availability import WantedAvailability
 
 __all__ = [
     "AuthorizationPolicy",
+    "BatterySwap",
     "BulkCommand",
     "BulkTarget",
     "CertificateAuthority",
@@ -87,11 +90,14 @@ __all__ = [
     "SecurityUpgrade",
     "Session",
     "SessionEvent",
+    "Settlement",
     "SigningRequest",
     "StatusChange",
     "TransactionCheck",
     "TrustedCertificate",
     "Variable",
     "VariableMonitor",
+    "VatCheck",
     "WantedAvailability",
+    "WebPayment",
 ]

@@ -1,8 +1,12 @@
 """What every answer and every report shares: the charge point's word, numbers that a row can hold."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
-WORD_LIMIT = 255
+from emobility.lib.money import amount4
+
+WORD_LIMIT: Final = 255
+LARGEST_AMOUNT: Final = Decimal(10**9)
 
 
 def word_of(answer: dict[str, Any]) -> str:
@@ -10,6 +14,11 @@ def word_of(answer: dict[str, Any]) -> str:
     info = answer.get("statusInfo") or {}
     parts = (answer.get("status"), info.get("reasonCode"), info.get("additionalInfo"))
     return " ".join(str(part) for part in parts if part)[:WORD_LIMIT]
+
+
+def amount_of(number: float) -> Decimal:
+    """An amount of money from a charge point with four decimals, as a column holds it."""
+    return amount4(max(-LARGEST_AMOUNT, min(LARGEST_AMOUNT, Decimal(str(number)))))
 
 
 def held(number: float, bits: int = 63) -> int:
