@@ -10,12 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from emobility import env
 from emobility.lib.logs import logging_config
 from emobility.messaging import broker_options, caches, channel_layers
-from emobility.settings_charging import *  # noqa: F403
-from emobility.settings_limits import *  # noqa: F403
-from emobility.settings_prices import *  # noqa: F403
+from emobility.settings_subjects import *  # noqa: F403
 from emobility.unfold import UNFOLD as UNFOLD
-
-env.load_dotenv()
 
 BASE_DIR = env.BASE_DIR
 VERSION = "2.0.0"

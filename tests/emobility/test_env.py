@@ -111,3 +111,16 @@ def test_a_word_outside_the_list_is_told_with_the_list(monkeypatch):
     monkeypatch.setenv("LOG_LEVEL", "loud")
     with pytest.raises(ImproperlyConfigured, match="LOG_LEVEL must be one of INFO, DEBUG, not 'LOUD'"):
         env.choice("LOG_LEVEL", "INFO", ("INFO", "DEBUG"))
+
+
+def test_the_settings_of_single_subjects_read_the_dotenv_too(tmp_path):
+    """They live in modules of their own, which are imported before the first line of the settings."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("DEBUG=true\nOCPP_RECEIPT_URL=https://pay.example/{id}\n")
+    script = "from django.conf import settings; print(settings.OCPP_RECEIPT_URL)"
+    environment = {**os.environ, "ENV_FILE": str(dotenv), "DJANGO_SETTINGS_MODULE": "emobility.settings"}
+    environment.pop("OCPP_RECEIPT_URL", None)
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert told.stdout.strip() == "https://pay.example/{id}", told.stderr
