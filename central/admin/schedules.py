@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from central.pages.schedule import amount, schedule_svg, when
-from central.services.schedules import steps
+from central.services.schedules import start_of, steps
 from emobility.lib.display import NOTHING, moment, pretty, span
 
 ROWS = 96
@@ -20,7 +20,7 @@ def schedule_cards(
     """Cards for schedules (2.1 shape) that begin at their own start, else at `start`."""
     cards: list[dict[str, Any]] = []
     for number, schedule in enumerate(schedules, start=1):
-        begins = _start(schedule) or start
+        begins = start_of(schedule) or start
         title = _("Schedule") if number == 1 else _("Schedule {number}").format(number=number)
         cards.append({"title": title, "key": f"picture-{number}", "body": _picture(schedule, begins, zone)})
         cards.append(_periods(schedule, begins, zone, number))
@@ -67,10 +67,3 @@ def _periods(schedule: Mapping[str, Any], begins: datetime | None, zone: str, nu
         "rows": rows,
         "body": pretty(schedule) if more else "",
     }
-
-
-def _start(schedule: Mapping[str, Any]) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(schedule["startSchedule"]))
-    except (KeyError, ValueError):
-        return None

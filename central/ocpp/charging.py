@@ -9,6 +9,7 @@ from math import floor
 from typing import Any, Final
 
 from central.models.charging_profile import Kind, Purpose
+from central.ocpp.numbers import whole
 from central.ocpp.vocabulary import format_time, parse_time
 from central.services.charging_rules import Profile
 
@@ -129,10 +130,10 @@ def profile_read(version: str, evse_number: int, payload: Mapping[str, Any]) -> 
     """A profile of any version's request or report."""
     schedules = payload["chargingSchedule"]
     return Profile(
-        evse_number=evse_number,
+        evse_number=whole(evse_number, "evseId", 0),
         purpose=purpose_of(payload["chargingProfilePurpose"]),
         kind=payload["chargingProfileKind"],
-        stack_level=int(payload["stackLevel"]),
+        stack_level=whole(payload["stackLevel"], "stackLevel"),
         recurrency=payload.get("recurrencyKind", ""),
         valid_from=_time(payload.get("validFrom")),
         valid_to=_time(payload.get("validTo")),
@@ -144,7 +145,8 @@ def profile_read(version: str, evse_number: int, payload: Mapping[str, Any]) -> 
 
 def profile_number(version: str, payload: Mapping[str, Any]) -> int:
     """A profile's number on the wire."""
-    return int(payload["chargingProfileId" if version == "1.6" else "id"])
+    name = "chargingProfileId" if version == "1.6" else "id"
+    return whole(payload[name], name)
 
 
 def _time(text: str | None) -> datetime | None:

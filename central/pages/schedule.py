@@ -59,11 +59,19 @@ def amount(value: float | None, unit: str) -> str:
 
 def when(seconds: float, start: datetime | None, zone: str) -> str:
     """A moment of the schedule: the clock of its place, or the time since the start of charging."""
-    if start is not None:
-        at = (start + timedelta(seconds=seconds)).astimezone(ZoneInfo(zone))
+    at = _moment(start, seconds, zone)
+    if at is not None:
         return date_format(at, "j M H:i") if seconds >= DAY else f"{at:%H:%M}"
     minutes = int(seconds // 60)
     return f"+{minutes // 60}:{minutes % 60:02d}"
+
+
+def _moment(start: datetime | None, seconds: float, zone: str) -> datetime | None:
+    """The moment at its place; None without a start, and where no calendar reaches."""
+    try:
+        return (start + timedelta(seconds=seconds)).astimezone(ZoneInfo(zone)) if start else None
+    except OverflowError:
+        return None
 
 
 def _end(schedule: Mapping[str, Any], found: Sequence[Step]) -> float:

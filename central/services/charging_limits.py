@@ -73,12 +73,16 @@ def composite_record(
         "charge_point_id": command.charge_point_id,
         "evse_number": evse_number,
         "starts_at": starts_at,
-        "duration": schedule.get("duration"),
+        "duration": _seconds(schedule.get("duration")),
         "unit": str(schedule.get("chargingRateUnit", ""))[:1],
         "schedule": dict(schedule),
         "at": now,
     }
     CompositeSchedule.objects.update_or_create(command=command, defaults=values)
+
+
+def _seconds(value: int | None) -> int | None:
+    return value if value is not None and 0 <= value < 2**31 else None
 
 
 def _same(row: ChargingLimit, limit: Limit) -> bool:

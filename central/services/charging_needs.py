@@ -1,6 +1,7 @@
 """What cars need and how they mean to charge (2.x K15-K20), kept with their session and answered by rule."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,7 +14,7 @@ from central.models.session import SessionState
 from central.services.charging_plans import plan, wanted_of
 from central.services.charging_profiles import profile_request
 from central.services.charging_rules import Profile
-from central.services.schedules import limit_at, steps
+from central.services.schedules import limit_at, start_of, steps
 from emobility.lib.errors import DomainError
 from registry.models import ChargePoint
 from registry.services.events import event_append
@@ -95,7 +96,10 @@ def ev_schedule_record(
     if known is not None and known.schedule == schedule:
         return known.status
     session = _session(told)
-    status = "Accepted" if _fits(session, schedule, selected, time_base) else "Rejected"
+    profile = _installed(session)
+    status = "Accepted" if _fits(profile, schedule, selected, time_base) else "Rejected"
+    if status == "Rejected" and profile is not None and settings.OCPP_CHARGING_NEEDS == PLAN:
+        _negotiate_anew(profile, now)
     row = EvSchedule.objects.create(
         organization_id=told.organization_id,
         charge_point_id=told.charge_point_id,
@@ -161,22 +165,47 @@ def _session(told: Told) -> Session | None:
     return rows.order_by("-started_at").first()
 
 
+def _installed(session: Session | None) -> ChargingProfile | None:
+    """The profile of the session that counts."""
+    rows = ChargingProfile.objects.filter(session=session, purpose=Purpose.TX, state=ProfileState.INSTALLED)
+    return rows.order_by("-stack_level", "-id").first() if session is not None else None
+
+
+def _negotiate_anew(row: ChargingProfile, now: datetime) -> None:
+    """Send the profile once more, so that the charge point negotiates with the car (K15.FR.13, K16)."""
+    profile = Profile(
+        purpose=row.purpose,
+        kind=row.kind,
+        evse_number=row.evse_number,
+        stack_level=row.stack_level,
+        transaction_id=row.transaction_id,
+        schedules=row.schedules,
+        options=row.options,
+    )
+    orders = ChargingProfile.objects.filter(session=row.session_id, requested_at__gt=now - REPEAT)
+    if orders.exclude(pk=row.pk).exists():
+        return
+    with suppress(DomainError):
+        profile_request(
+            charge_point=row.charge_point,
+            profile=profile,
+            number=row.number,
+            reason="negotiate anew",
+            now=now,
+        )
+
+
 def _fits(
-    session: Session | None, schedule: Mapping[str, Any], selected: int | None, time_base: datetime
+    row: ChargingProfile | None, schedule: Mapping[str, Any], selected: int | None, time_base: datetime
 ) -> bool:
     """Within the installed profile of the session; true where there is none to compare with."""
-    row = (
-        ChargingProfile.objects.filter(session=session, purpose=Purpose.TX, state=ProfileState.INSTALLED)
-        .order_by("-stack_level", "-id")
-        .first()
-    )
-    if session is None or row is None:
+    if row is None:
         return True
     ours = next((each for each in row.schedules if each.get("id") == selected), row.schedules[0])
-    start = ours.get("startSchedule")
-    if not start or ours.get("chargingRateUnit") != schedule.get("chargingRateUnit"):
+    start = start_of(ours)
+    if start is None or ours.get("chargingRateUnit") != schedule.get("chargingRateUnit"):
         return True
-    ahead = (time_base - datetime.fromisoformat(start)).total_seconds()
+    ahead = (time_base - start).total_seconds()
     moments = {step.start for step in steps(schedule)} | {step.start - ahead for step in steps(ours)}
     return all(_below(limit_at(schedule, each), limit_at(ours, each + ahead)) for each in moments)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from math import isfinite
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 Schedule = Mapping[str, Any]
 LIMITS: Final = ("limit", "setpoint", "dischargeLimit")
 """Fields of a period that tell the power of it; the first one present is drawn."""
+EARLIEST_YEAR: Final = 1900
+LATEST_YEAR: Final = 9000
 UPDATABLE: Final = (
     "limit",
     "limit_L2",
@@ -78,6 +81,16 @@ def limit_at(schedule: Schedule, seconds: float) -> float | None:
             break
         current = step.limit
     return current
+
+
+def start_of(schedule: Schedule) -> datetime | None:
+    """When a schedule begins by its own words; None without one, or one outside of every calendar."""
+    try:
+        moment = datetime.fromisoformat(str(schedule["startSchedule"]).upper())
+        start = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return start if EARLIEST_YEAR < start.year < LATEST_YEAR else None
 
 
 def schedule_faults(schedules: Any) -> str:

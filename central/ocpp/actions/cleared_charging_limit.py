@@ -3,6 +3,7 @@
 from typing import Any
 
 from central.ocpp.context import Context
+from central.ocpp.numbers import whole_or_none
 from central.ocpp.router import action
 from central.services.charging_limits import limit_clear
 
@@ -14,7 +15,7 @@ def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         organization_id=ctx.organization_id,
         charge_point_id=ctx.charge_point_id,
         source=request["chargingLimitSource"],
-        evse_number=int(request["evseId"]) if "evseId" in request else None,
+        evse_number=whole_or_none(request.get("evseId"), "evseId", 0),
         now=ctx.now,
     )
     return {}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from central.ocpp.context import Context
+from central.ocpp.numbers import whole
 from central.ocpp.router import action
 from central.services.charging_limits import Limit, limit_record
 
@@ -13,7 +14,7 @@ def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     told = request["chargingLimit"]
     limit = Limit(
         source=told["chargingLimitSource"],
-        evse_number=int(request.get("evseId", 0)),
+        evse_number=whole(request.get("evseId", 0), "evseId", 0),
         is_grid_critical=told.get("isGridCritical"),
         is_local_generation=told.get("isLocalGeneration"),
         schedules=list(request.get("chargingSchedule", ())),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from central.ocpp.context import Context
+from central.ocpp.numbers import whole
 from central.ocpp.router import action
 from central.ocpp.vocabulary import format_time, parse_time
 from central.services.charging_needs import Told, needs_record
@@ -16,7 +17,7 @@ def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Keep the needs; the status says whether a profile will come."""
     needs = request["chargingNeeds"]
     at = parse_time(request["timestamp"]) if "timestamp" in request else ctx.now
-    told = Told(ctx.organization_id, ctx.charge_point_id, int(request["evseId"]), at)
+    told = Told(ctx.organization_id, ctx.charge_point_id, whole(request["evseId"], "evseId", 0), at)
     status = needs_record(
         told=told,
         needs=needs,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from central.ocpp.context import Context
+from central.ocpp.numbers import whole
 from central.ocpp.router import action
 from central.services.reservations import reservation_update
 
@@ -13,7 +14,7 @@ def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     reservation_update(
         organization_id=ctx.organization_id,
         charge_point_id=ctx.charge_point_id,
-        number=int(request["reservationId"]),
+        number=whole(request["reservationId"], "reservationId"),
         status=request["reservationUpdateStatus"],
         now=ctx.now,
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
+from central.ocpp.numbers import whole
 from central.ocpp.vocabulary import parse_time
 from central.services.charging_limits import composite_record
 
@@ -52,7 +53,7 @@ def apply_1_6(command: Command, request: dict[str, Any], answer: dict[str, Any],
     schedule = answer.get("chargingSchedule")
     if answer["status"] == "Accepted" and schedule:
         start = answer.get("scheduleStart") or schedule.get("startSchedule")
-        place = int(answer.get("connectorId", request["connectorId"]))
+        place = whole(answer.get("connectorId", request["connectorId"]), "connectorId", 0)
         composite_record(
             command=command,
             evse_number=place,
@@ -71,7 +72,7 @@ def apply_2(command: Command, request: dict[str, Any], answer: dict[str, Any], n
         kept = {name: value for name, value in schedule.items() if name not in {"evseId", "scheduleStart"}}
         composite_record(
             command=command,
-            evse_number=int(schedule["evseId"]),
+            evse_number=whole(schedule["evseId"], "evseId", 0),
             starts_at=parse_time(schedule["scheduleStart"]),
             schedule=kept,
             now=now,

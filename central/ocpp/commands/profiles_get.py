@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.models.charging_profile import Purpose
 from central.ocpp.intents import answer_of, command, order
+from central.ocpp.numbers import whole, whole_or_none
 from central.services.profile_reports import GET, report_answered, report_request
 from registry.models import ChargePoint
 
@@ -85,8 +86,8 @@ def apply(command: Command, request: dict[str, Any], answer: dict[str, Any], now
     """A report follows, or nothing is installed that matches."""
     return report_answered(
         command=command,
-        number=int(request["requestId"]),
-        evse_number=request.get("evseId"),
+        number=whole(request["requestId"], "requestId"),
+        evse_number=whole_or_none(request.get("evseId"), "evseId", 0),
         criteria=request["chargingProfile"],
         status=answer["status"],
         now=now,

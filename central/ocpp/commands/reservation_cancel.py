@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
+from central.ocpp.numbers import whole
 from central.services.reservations import CANCEL, reservation_cancel, reservation_cancelled
 from registry.models import ChargePoint
 
@@ -59,7 +60,7 @@ def apply(command: Command, request: dict[str, Any], answer: dict[str, Any], now
     """Cancelled, or not there (H02.FR.01)."""
     return reservation_cancelled(
         charge_point_id=command.charge_point_id,
-        number=request["reservationId"],
+        number=whole(request["reservationId"], "reservationId"),
         status=answer["status"],
         now=now,
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
+from central.ocpp.numbers import whole, whole_or_none
 from central.ocpp.vocabulary import format_time, parse_time
 from central.services.reservations import RESERVE, Wish, reservation_answered, reservation_request
 from registry.models import ChargePoint
@@ -118,11 +119,15 @@ def apply_1_6(command: Command, request: dict[str, Any], answer: dict[str, Any],
     wish = Wish(
         id_tag=request["idTag"],
         group=request.get("parentIdTag", ""),
-        evse_number=request["connectorId"] or None,
+        evse_number=whole(request["connectorId"], "connectorId", 0) or None,
         expires_at=parse_time(request["expiryDate"]),
     )
     return reservation_answered(
-        command=command, number=request["reservationId"], wish=wish, status=answer["status"], now=now
+        command=command,
+        number=whole(request["reservationId"], "reservationId"),
+        wish=wish,
+        status=answer["status"],
+        now=now,
     )
 
 
@@ -133,10 +138,10 @@ def apply_2(command: Command, request: dict[str, Any], answer: dict[str, Any], n
         id_tag=request["idToken"]["idToken"],
         id_tag_type=request["idToken"]["type"],
         group=request.get("groupIdToken", {}).get("idToken", ""),
-        evse_number=request.get("evseId"),
+        evse_number=whole_or_none(request.get("evseId"), "evseId", 0),
         connector_type=request.get("connectorType", ""),
         expires_at=parse_time(request["expiryDateTime"]),
     )
     return reservation_answered(
-        command=command, number=request["id"], wish=wish, status=answer["status"], now=now
+        command=command, number=whole(request["id"], "id"), wish=wish, status=answer["status"], now=now
     )

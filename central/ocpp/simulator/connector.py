@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -13,10 +13,18 @@ from central.ocpp.simulator.dialects import Dialect, State, is_accepted
 from central.ocpp.simulator.meter import Meter, Reading
 from central.ocpp.simulator.options import Options
 from central.ocpp.simulator.outbox import Outbox
+from central.ocpp.simulator.power import Power
 from central.ocpp.simulator.transaction import Transaction
 from central.ocpp.simulator.wire import Offline, Refusal
 
 log = structlog.get_logger(__name__)
+
+
+class Reserved(Protocol):
+    """A reservation of the connector."""
+
+    number: int
+    id_tag: str
 
 
 class Connector:
@@ -30,10 +38,13 @@ class Connector:
         connection: Connection,
         outbox: Outbox,
         clock: Callable[[], datetime],
+        power: Power,
     ) -> None:
         self.number, self.state, self.interval = number, State.AVAILABLE, options.meter_interval
         self.transaction: Transaction | None = None
-        self.meter = Meter(options.power_kw)
+        self.meter = Meter(options.power_kw, limit_w=self._allowed_w)
+        self.reserved: Reserved | None = None
+        self._power, self._started_at = power, clock()
         self.available, self.faulted = True, False
         self.idle = asyncio.Event()
         self.idle.set()
@@ -47,6 +58,10 @@ class Connector:
         """Whether a session can begin."""
         return self.transaction is None and self.available and not self.faulted
 
+    def is_free_for(self, id_tag: str) -> bool:
+        """Whether this tag's session can begin: nobody else reserved the connector."""
+        return self.is_free and (self.reserved is None or self.reserved.id_tag.upper() == id_tag.upper())
+
     def stop(self, reason: str) -> bool:
         """End the session under way for `reason`; False where there is none."""
         if self._stop is None or self._stop.done():
@@ -55,7 +70,9 @@ class Connector:
         return True
 
     async def charge(self, transaction: Transaction, *, authorize: bool) -> bool:
-        """A whole session; False where the driver was not allowed to charge. Call it only where `is_free`."""
+        """A whole session; False where the driver was not allowed to charge. Call it only where free."""
+        if self.reserved is not None:
+            transaction.reservation_id, self.reserved = self.reserved.number, None
         self.transaction, self._stop = transaction, asyncio.get_running_loop().create_future()
         self.idle.clear()
         try:
@@ -67,12 +84,14 @@ class Connector:
             return True
         finally:
             self.transaction = self._stop = None
+            self._power.end_session(self.number)
             self.idle.set()
             await self.show_rest()
 
     async def show_rest(self) -> None:
         """Report the state of a connector without a session."""
-        rest = State.AVAILABLE if self.available else State.UNAVAILABLE
+        free = State.AVAILABLE if self.reserved is None else State.RESERVED
+        rest = free if self.available else State.UNAVAILABLE
         await self._show(State.FAULTED if self.faulted else rest)
 
     async def report(self) -> None:
@@ -93,6 +112,7 @@ class Connector:
 
     async def _deliver(self, transaction: Transaction, stop: "asyncio.Future[str]") -> None:
         self._metered_at = asyncio.get_running_loop().time()
+        self._started_at = self._clock()
         self.meter.plug_in()
         start = self._outbox.put(self._dialect.start(transaction, self._read()))
         start.answer.add_done_callback(lambda answer: self._started(transaction, answer))
@@ -119,6 +139,9 @@ class Connector:
             if clock() < until:
                 self._outbox.put(self._dialect.sample(transaction, self._read()))
         return "Local"
+
+    def _allowed_w(self) -> float | None:
+        return self._power.limit_w(self.number, self._started_at)
 
     def _read(self) -> Reading:
         moment = asyncio.get_running_loop().time()

@@ -28,6 +28,7 @@ class State(Enum):
     PREPARING = "Preparing"
     CHARGING = "Charging"
     FINISHING = "Finishing"
+    RESERVED = "Reserved"
     FAULTED = "Faulted"
     UNAVAILABLE = "Unavailable"
 
@@ -100,7 +101,7 @@ class Dialect16:
             "idTag": transaction.id_tag,
             "meterStart": reading.wh,
             "timestamp": stamp(reading.at),
-        }
+        } | _reservation(transaction)
         return Message("StartTransaction", lambda: payload)
 
     def started(self, transaction: Transaction, answer: Payload) -> bool:
@@ -158,7 +159,7 @@ class Dialect2:
         """TransactionEvent Started (E02)."""
         transaction.wire_id = transaction.local_id
         remote = transaction.remote_start_id is not None
-        extra: Payload = {"idToken": _id_token(transaction)}
+        extra: Payload = {"idToken": _id_token(transaction)} | _reservation(transaction)
         trigger = "RemoteStart" if remote else "Authorized"
         return self._event("Started", trigger, transaction, reading, extra)
 
@@ -203,6 +204,7 @@ class Dialect2:
 
 _STATES_2 = {
     State.AVAILABLE: "Available",
+    State.RESERVED: "Reserved",
     State.FAULTED: "Faulted",
     State.UNAVAILABLE: "Unavailable",
 }
@@ -224,6 +226,12 @@ def dialect_of(version: str) -> Dialect:
 
 def _wire_id(transaction: Transaction) -> int:
     return transaction.wire_id if isinstance(transaction.wire_id, int) else UNKNOWN_ID
+
+
+def _reservation(transaction: Transaction) -> Payload:
+    """Which reservation the transaction uses (1.6 §5.13, H01.FR.15)."""
+    number = transaction.reservation_id
+    return {} if number is None else {"reservationId": number}
 
 
 def _id_token(transaction: Transaction) -> Payload:

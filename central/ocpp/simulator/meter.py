@@ -1,6 +1,7 @@
 """The meter of a simulated connector: a plausible power curve and the energy that follows."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,10 +22,13 @@ class Reading:
 
 
 class Meter:
-    """One connector's meter; the register never goes back and goes on from session to session."""
+    """One connector's meter; the register never goes back. `limit_w` is asked what may be taken now."""
 
-    def __init__(self, power_kw: float, start_wh: int = 0) -> None:
+    def __init__(
+        self, power_kw: float, start_wh: int = 0, limit_w: Callable[[], float | None] = lambda: None
+    ) -> None:
         self._limit_w = power_kw * 1000
+        self._allowed_w = limit_w
         self._register = float(start_wh)
         self._soc = 0.0
         self._elapsed = 0.0
@@ -45,7 +49,9 @@ class Meter:
             return 0
         ramp = min(1.0, (self._elapsed + 1) / RAMP_SECONDS)
         ripple = 0.98 + 0.02 * math.sin(self._elapsed / 7)
-        return round(self._limit_w * ramp * ripple * self._taper())
+        allowed = self._allowed_w()
+        power = self._limit_w * ramp * ripple * self._taper()
+        return round(power if allowed is None else min(power, max(0.0, allowed)))
 
     def advance(self, seconds: float) -> None:
         """Let time pass: energy is power over time, in steps of at most a second."""

@@ -14,6 +14,8 @@ from central.ocpp.simulator.connector import Connector
 from central.ocpp.simulator.dialects import Message, dialect_of, heartbeat, stamp
 from central.ocpp.simulator.options import Options
 from central.ocpp.simulator.outbox import Acknowledged, Outbox
+from central.ocpp.simulator.power import Power
+from central.ocpp.simulator.reservations import Reservations
 from central.ocpp.simulator.transaction import Transaction
 from central.ocpp.simulator.wire import Offline, Refusal
 
@@ -42,10 +44,14 @@ class Station:
         self.outbox = Outbox(options.attempts, options.attempt_interval, on_acknowledged)
         self.connection = Connection(options, credentials, self.outbox, self)
         self.configuration = Configuration(options)
+        self.power = Power(options.connectors, clock)
         self.connectors = [
-            Connector(number, options, self._dialect, self.connection, self.outbox, clock)
+            Connector(number, options, self._dialect, self.connection, self.outbox, clock, self.power)
             for number in range(1, options.connectors + 1)
         ]
+        self.reservations = Reservations(
+            self.connectors, clock, self._spawn, self._tell, tells_end=options.version != "1.6"
+        )
         self._booted = asyncio.Event()
         self._finishing = False
         self._boot_reason = "PowerUp"
@@ -127,7 +133,7 @@ class Station:
         await asyncio.sleep(self.options.first_pause * connector.number)
         done = 0
         while done != self.options.sessions and not self._finishing:
-            if connector.is_free and len(self.outbox) < self.options.queue_limit:
+            if connector.is_free_for(self.options.id_tag) and len(self.outbox) < self.options.queue_limit:
                 await connector.charge(Transaction(connector.number, self.options.id_tag), authorize=True)
                 done += 1
             if done != self.options.sessions and not self._finishing:
@@ -158,7 +164,7 @@ class Station:
     ) -> bool:
         """Begin a session on the connector, or on any free one; False where that cannot be."""
         for candidate in self.connectors:
-            if candidate.is_free and connector in {None, 0, candidate.number}:
+            if candidate.is_free_for(id_tag) and connector in {None, 0, candidate.number}:
                 transaction = Transaction(candidate.number, id_tag, token_type, remote_id)
                 self._spawn(candidate.charge(transaction, authorize=False))
                 return True
@@ -223,6 +229,10 @@ class Station:
             for connector in self.connectors:
                 connector.interval = interval
         return True
+
+    def is_charging(self, connector: int) -> bool:
+        """Whether a session is under way on a connector."""
+        return any(each.number == connector and each.transaction for each in self.connectors)
 
     def is_running(self, wire_id: str) -> bool:
         """Whether a transaction goes on."""

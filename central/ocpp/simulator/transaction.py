@@ -17,6 +17,7 @@ class Transaction:
     id_tag: str
     kind: str = "ISO14443"
     remote_start_id: int | None = None
+    reservation_id: int | None = None
     wire_id: int | str | None = None
     local_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     seq_no: int = 0

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import is_dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 
 from ocpp.charge_point import camel_to_snake_case, remove_nones, serialize_as_dict, snake_to_camel_case
@@ -11,6 +12,8 @@ from ocpp.routing import after, on
 from websockets.exceptions import ConnectionClosed
 
 from central.ocpp.simulator.dialects import Message
+from central.ocpp.simulator.options import Options
+from central.ocpp.simulator.power import Power
 
 
 class Offline(Exception):
@@ -25,8 +28,27 @@ class Refusal(Exception):
         self.code = code
 
 
+class ReservationBook(Protocol):
+    """What Central may ask about reservations."""
+
+    def reserve(self, number: int, connector: int | None, id_tag: str, until: datetime) -> str: ...
+
+    def cancel(self, number: int) -> bool: ...
+
+
 class Orders(Protocol):
     """What Central may ask of a charge point; the station carries it out."""
+
+    @property
+    def options(self) -> Options: ...
+
+    @property
+    def power(self) -> Power: ...
+
+    @property
+    def reservations(self) -> ReservationBook: ...
+
+    def is_charging(self, connector: int) -> bool: ...
 
     def remote_start(
         self, connector: int | None, id_tag: str, token_type: str, remote_id: int | None

@@ -6,6 +6,7 @@ from ocpp.v16 import ChargePoint, call, call_result
 from ocpp.v16.datatypes import KeyValue
 
 from central.ocpp.simulator.wire import WireBase, answered, order
+from central.ocpp.simulator.wire_power import Power16
 
 
 def accepted(yes: bool) -> str:
@@ -13,7 +14,7 @@ def accepted(yes: bool) -> str:
     return "Accepted" if yes else "Rejected"
 
 
-class Wire16(WireBase, ChargePoint):  # type: ignore[misc]
+class Wire16(Power16, WireBase, ChargePoint):  # type: ignore[misc]
     """OCPP 1.6 (§5, operations initiated by Central System)."""
 
     requests, results = call, call_result

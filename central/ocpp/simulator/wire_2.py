@@ -6,6 +6,7 @@ from ocpp import v21, v201
 
 from central.ocpp.simulator.wire import WireBase, answered, order
 from central.ocpp.simulator.wire_16 import accepted
+from central.ocpp.simulator.wire_power import Power2
 
 
 class Wire2(WireBase):
@@ -114,13 +115,13 @@ class Wire2(WireBase):
         return self._answer("DataTransfer", status="UnknownVendorId")
 
 
-class Wire201(Wire2, v201.ChargePoint):  # type: ignore[misc]
+class Wire201(Wire2, Power2, v201.ChargePoint):  # type: ignore[misc]
     """OCPP 2.0.1."""
 
     requests, results = v201.call, v201.call_result
 
 
-class Wire21(Wire2, v21.ChargePoint):  # type: ignore[misc]
+class Wire21(Wire2, Power2, v21.ChargePoint):  # type: ignore[misc]
     """OCPP 2.1."""
 
     requests, results = v21.call, v21.call_result

@@ -184,3 +184,18 @@ def test_what_2_1_adds_to_the_schedule(charge_point):
     Bench(charge_point, "2.1").call("NotifyEVChargingSchedule", request)
     row = EvSchedule.objects.get()
     assert (row.selected, row.tolerance_accepted, row.time_base) == (1, True, NOW)
+
+
+@pytest.mark.parametrize("version", TWO)
+def test_a_car_that_wants_too_much_is_asked_again(charge_point, token, version, planning):
+    """K15.FR.13, K16: the profile is sent once more, not for every repeat."""
+    bench = plugged(charge_point, version)
+    first = ChargingProfile.objects.get()
+    later = bench.after(minutes=2)
+    for base in ("2026-03-02T12:01:00Z", "2026-03-02T12:01:30Z"):
+        request = ev_schedule(20.0, base=base)
+        assert later.call("NotifyEVChargingSchedule", request) == {"status": "Rejected"}
+    again = ChargingProfile.objects.exclude(pk=first.pk).get()
+    assert (again.number, again.schedules, again.state) == (first.number, first.schedules, "wanted")
+    assert again.command is not None
+    assert built(version, again.command)[0] == "SetChargingProfile"
