@@ -18,6 +18,7 @@ class CentralConfig(AppConfig):
             receivers,
             receivers_charging,
             receivers_devices,
+            receivers_knocks,
             receivers_tokens,
         )
         from central.consumers import dashboard_feed  # noqa: F401 -- importing connects

@@ -17,6 +17,9 @@ connector_changed = Signal()
 charge_point_changed = Signal()
 """charge_point_id: connection, boot, fault or monitor state changed."""
 
+knocks_changed = Signal()
+"""Unknown ids knocked, or were taken off the list."""
+
 tokens_changed = Signal()
 """organization_id: tags, their groups or the rules who may charge."""
 

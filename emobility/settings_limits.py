@@ -16,3 +16,5 @@ OCPP_EVENT_STREAMS_KEEP_DAYS = env.integer("OCPP_EVENT_STREAMS_KEEP_DAYS", 30, m
 """Days that single values of periodic event streams are kept; 0: for ever."""
 OCPP_CUSTOMER_INFORMATION_KEEP_DAYS = env.integer("OCPP_CUSTOMER_INFORMATION_KEEP_DAYS", 30, minimum=1)
 """Days until what a charge point told about a driver is deleted here."""
+OCPP_PUBLIC_URL = env.text("OCPP_PUBLIC_URL").rstrip("/")
+"""Where charge points find us (wss://charge.example/ocpp), where that is not where the back office is."""

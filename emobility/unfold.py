@@ -121,6 +121,8 @@ SIDEBAR = [
         "title": _("Administration"),
         "collapsible": False,
         "items": [
+            _item(_("Unknown chargers"), "doorbell", "central_knock", "enrol"),
+            _item(_("Refused connections"), "block", "central_refusal", "inspect"),
             _item(_("Enrolment tokens"), "key", "registry_enrolmenttoken", "enrol"),
             _item(_("Users"), "person", "registry_user", "manage"),
             _item(_("Organisation"), "apartment", "registry_organization", "manage"),

@@ -16,14 +16,17 @@ from unfold.widgets import (
 )
 
 from central.models import Connector, IdToken, Session
+from central.models.charge_point_status import BootStatus
 from central.models.session import SessionState
+from central.ocpp.boots import boot_ask
+from central.services.acceptance import charge_point_accept
 from central.services.commands import remote_start, remote_stop
-from registry.admin.actions import ObjectAction, Outcome
+from registry.admin.actions import ObjectAction, Outcome, Secret
 from registry.admin.enrolment_tokens import issue_token
 from registry.admin.requests import remote_address
 from registry.models import ChargePoint
 from registry.rights import Right
-from registry.services.registrations import charge_point_deregister
+from registry.services.registrations import charge_point_deregister, charge_point_password_renew
 
 MOST_TAGS = 100
 
@@ -129,6 +132,27 @@ def _deregister(request: HttpRequest, obj: ChargePoint, values: dict[str, Any]) 
     return _t("{name} is deregistered; its connection closes now.").format(name=obj.cp_id)
 
 
+def _accept(request: HttpRequest, obj: ChargePoint, values: dict[str, Any]) -> Outcome:
+    user: Any = request.user
+    charge_point_accept(charge_point=obj, actor=user, now=timezone.now())
+    boot_ask(charge_point=obj, requested_by=user, source="admin", now=timezone.now())
+    return _t("{name} is accepted; it serves from its next boot message on.").format(name=obj.cp_id)
+
+
+def _new_password(request: HttpRequest, obj: ChargePoint, values: dict[str, Any]) -> Outcome:
+    user: Any = request.user
+    address = remote_address(request)
+    password = charge_point_password_renew(actor=user, charge_point=obj, address=address, now=timezone.now())
+    facts = {_t("Charge point"): obj.cp_id, _t("User name"): obj.cp_id}
+    return Secret(_t("Password"), password, facts, _t("Type it into the charge point."))
+
+
+def _waits_not(obj: Any) -> str:
+    live = getattr(obj, "live", None)
+    waits = live is not None and live.boot_status == BootStatus.PENDING and live.accepted_at is None
+    return "" if waits else _t("It does not wait to be accepted.")
+
+
 def _not_registered(obj: Any) -> str:
     return "" if obj.is_registered else _t("It is deregistered.")
 
@@ -170,6 +194,29 @@ ACTIONS = (
         run=_enrol,
         form=lambda data, request, obj: EnrolForm(data),
         icon="key",
+    ),
+    ObjectAction(
+        slug="accept",
+        label=_("Accept"),
+        explain=_("It waits since its boot. Once accepted it serves drivers from its next boot on."),
+        right=Right.ENROL,
+        run=_accept,
+        hindrance=_waits_not,
+        icon="check_circle",
+    ),
+    ObjectAction(
+        slug="new-password",
+        label=_("New password"),
+        explain=_(
+            "Makes a new password and shows it once. The old one dies at once: a connected charge point stays"
+            " out until the new one is typed into it."
+        ),
+        right=Right.ENROL,
+        run=_new_password,
+        hindrance=_not_registered,
+        ask=True,
+        danger=True,
+        icon="password",
     ),
     ObjectAction(
         slug="deregister",

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse_lazy
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from central.admin.charge_point_actions import ACTIONS
 from central.admin.charge_point_story import charge_point_story
+from central.admin.connecting import connect_form_page, connect_view
 from central.admin.filters import (
     FirmwareFilter,
     GroupFilter,
@@ -29,7 +30,7 @@ from emobility.lib.display import age, badge, badges, kw
 from registry.admin.filters import OrganizationFilter, SiteFilter
 from registry.admin.story import StoryAdmin
 from registry.models import ChargePoint
-from registry.rights import Right
+from registry.rights import Right, may
 
 MOST_CONNECTORS = 6
 
@@ -44,7 +45,7 @@ class ChargePointForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(ChargePoint)
 class ChargePointAdmin(StoryAdmin):
-    """Charge points with their live state; they enrol themselves, so none is added here."""
+    """Charge points with their live state; one that cannot enrol itself is connected by hand (add)."""
 
     change_right = Right.ENROL
     form = ChargePointForm
@@ -86,12 +87,36 @@ class ChargePointAdmin(StoryAdmin):
     )
     ordering = ("cp_id",)
     list_fullwidth = True
-    empty_text = _("Issue an enrolment token; the charge point registers itself with it and appears here.")
-    empty_link = reverse_lazy("admin:registry_enrolmenttoken_add")
+    empty_text = _(
+        "Connect a charger: you get what to type into it. Or issue an enrolment token, with which charge"
+        " points register themselves."
+    )
+    empty_link = reverse_lazy("admin:registry_chargepoint_add")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Those who may enrol."""
+        return may(request.user, Right.ENROL)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Connect a charger: the form, then what to type into it."""
+        asked = {name: request.GET[name] for name in ("cp_id", "version") if name in request.GET}
+        return connect_form_page(self, request, asked)
+
+    def get_urls(self) -> list[Any]:
+        """With the page that shows how far it is."""
+
+        def connect(request: HttpRequest, object_id: str) -> HttpResponse:
+            return connect_view(self, request, object_id)
+
+        view = self.admin_site.admin_view(connect)
+        return [
+            path("<path:object_id>/connect/", view, name="registry_chargepoint_connect"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With state and everything that a row shows."""
-        return for_display(with_state(super().get_queryset(request)))
+        return for_display(with_state(super().get_queryset(request))).select_related("local_list")
 
     @display(description=_("state"), ordering="state")
     def state_now(self, charge_point: Any) -> SafeString:

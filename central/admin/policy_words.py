@@ -109,7 +109,7 @@ def policy_card(obj: Any, now: datetime) -> dict[str, Any]:
     """The card of a charge point's page: the rules that hold, where they come from, its local list."""
     effective = policy_effective(obj)
     facts = policy_facts(effective.policy, effective.sources)
-    row = LocalList.objects.filter(charge_point=obj).first()
+    row: LocalList | None = getattr(obj, "local_list", None)
     if row is not None:
         words = _("{count} tags, version {version}").format(count=row.entries_count, version=row.version)
         mark = format_html("{} {}", list_badge(row, now), link(object_url(row), words))

@@ -6,11 +6,17 @@ from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from central.models import Connector
+from central.ocpp.boots import boot_ask
 from central.selectors.groups import members_of
 from central.selectors.overview import STATES, for_display, power_now, state_since, with_state
+from central.services.acceptance import charge_point_accept
 from emobility.lib.api import ScopedViewSet
+from emobility.lib.clock import utc_now
 from registry.api.rights import RightPermission
 from registry.models import ChargePoint, ChargePointGroup
 from registry.models.charge_point import RegistrationStatus
@@ -133,6 +139,7 @@ class ChargePointViewSet(ScopedViewSet):
     serializer_class = ChargePointSerializer
     permission_classes = [RightPermission]
     see_right = Right.SEE
+    write_right = Right.ENROL
     filterset_class = ChargePointFilter
     lookup_field = "cp_id"
     lookup_value_regex = "[^/]+"
@@ -140,3 +147,13 @@ class ChargePointViewSet(ScopedViewSet):
     def get_queryset(self) -> QuerySet[Any]:
         """With state, connectors and running sessions."""
         return for_display(with_state(super().get_queryset()))
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, cp_id: str) -> Response:
+        """Let a charge point serve that waits since its boot (OCPP status Pending)."""
+        user: Any = request.user
+        charge_point = self.get_object()
+        charge_point_accept(charge_point=charge_point, actor=user, now=utc_now())
+        boot_ask(charge_point=charge_point, requested_by=user, source="rest", now=utc_now())
+        return Response(status=204)

@@ -20,7 +20,7 @@ from central.consumers.authentication import Refused, knock_of
 from central.consumers.gate import proved
 from central.consumers.orders import OrderRunner
 from central.consumers.ownership import give_up, take_over
-from central.consumers.refusals import refuse
+from central.consumers.refusals import refuse, refuse_versions
 from central.consumers.switchboard import switchboard
 from central.ocpp import batch
 from central.ocpp.catalog import SUBPROTOCOLS
@@ -39,7 +39,6 @@ log = structlog.get_logger(__name__)
 
 INTERNAL_ERROR: Final = OcppError(INTERNAL)
 TOUCH_EVERY: Final = timedelta(seconds=10)
-NO_COMMON_VERSION: Final = 4406
 TOO_MANY_FRAMES: Final = 4008
 TOO_LARGE: Final = 4009
 UNAVAILABLE: Final = 503
@@ -93,8 +92,7 @@ class ChargePointConsumer:
             self._know(await proved(knock))
             self.version = self._common_version()
             if not self.version:
-                await self._transmit({"type": "websocket.accept", "subprotocol": None})
-                await self._transmit({"type": "websocket.close", "code": NO_COMMON_VERSION})
+                await refuse_versions(self._scope, self._transmit)
                 return None
             return await batch.run(
                 partial(

@@ -25,6 +25,7 @@ from central.models.firmware_job import FirmwareJob
 from central.models.id_token import IdToken, IdTokenGroup
 from central.models.installed_certificate import InstalledCertificate
 from central.models.issued_certificate import IssuedCertificate, SigningRequest
+from central.models.knock import Knock, Refusal
 from central.models.local_list import LocalList, LocalListEntry
 from central.models.log_job import LogJob
 from central.models.message import Message
@@ -75,6 +76,7 @@ __all__ = [
     "IdTokenGroup",
     "InstalledCertificate",
     "IssuedCertificate",
+    "Knock",
     "LocalList",
     "LocalListEntry",
     "LogJob",
@@ -85,6 +87,7 @@ __all__ = [
     "PlugAndChargeRequest",
     "PowerSignal",
     "ProfileReport",
+    "Refusal",
     "Reservation",
     "SecurityEvent",
     "SecurityUpgrade",

@@ -42,6 +42,7 @@ class ChargePointStatus(models.Model):
     boot_status = models.CharField(
         _("boot"), max_length=10, choices=BootStatus.choices, default=BootStatus.UNKNOWN, blank=True
     )
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     booted_at = models.DateTimeField(_("booted"), null=True, blank=True)
     boot_reason = models.CharField(_("boot reason"), max_length=30, blank=True)
     vendor = models.CharField(_("vendor"), max_length=50, blank=True)

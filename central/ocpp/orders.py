@@ -25,7 +25,9 @@ from central.ocpp.intents import ANSWERS, BUILDERS, ORDER_ANSWERS, Apply
 from central.ocpp.link import Outcome
 from central.ocpp.masking import masked
 from central.ocpp.message_log import IN, OUT, Row
+from central.ocpp.pending import FOR_DRIVERS
 from central.ocpp.schemas import validate_request
+from central.services.acceptance import waits_for_acceptance
 from central.services.command_delivery import command_answered, command_claim_next, command_sent
 from emobility.lib.errors import DomainError
 
@@ -102,6 +104,8 @@ def _built(version: str, command: Command) -> tuple[str, dict[str, Any]]:
         raise
     except Exception as error:
         raise NotBuilt(str(error)[:200] or type(error).__name__) from error
+    if action in FOR_DRIVERS and waits_for_acceptance(command.charge_point_id):
+        raise NotBuilt("The charge point waits to be accepted.")
     return action, payload
 
 

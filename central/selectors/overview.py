@@ -17,6 +17,7 @@ from registry.models.charge_point import RegistrationStatus
 
 DEREGISTERED: Final = "deregistered"
 NEW: Final = "new"
+PENDING: Final = "pending"
 OFFLINE: Final = "offline"
 FAULTED: Final = "faulted"
 CHARGING: Final = "charging"
@@ -26,6 +27,7 @@ AVAILABLE: Final = "available"
 STATES: Final = {
     FAULTED: (_("Faulted"), "bad"),
     OFFLINE: (_("Offline"), "mute"),
+    PENDING: (_("Waits to be accepted"), "warn"),
     UNAVAILABLE: (_("Out of service"), "warn"),
     CHARGING: (_("Charging"), "busy"),
     OCCUPIED: (_("Occupied"), "info"),
@@ -63,6 +65,7 @@ def with_state(rows: QuerySet[ChargePoint]) -> QuerySet[Any]:
             When(status=RegistrationStatus.DEREGISTERED, then=Value(DEREGISTERED)),
             When(live__connected_at=None, then=Value(NEW)),
             When(live__connection_id=None, then=Value(OFFLINE)),
+            When(live__boot_status="Pending", then=Value(PENDING)),
             When(faulted, then=Value(FAULTED)),
             When(Exists(sessions), then=Value(CHARGING)),
             When(out, then=Value(UNAVAILABLE)),

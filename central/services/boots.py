@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from central.models import ChargePointStatus
 from central.models.charge_point_status import BootStatus
 from central.models.review import ReviewReason
 from central.models.session import SessionState
+from central.services.acceptance import boot_status
 from central.services.firmware import firmware_booted
 from central.services.session_end import sessions_end_provisionally
 from central.services.session_match import locked_sessions, open_sessions
@@ -38,13 +40,13 @@ class Boot:
 
 
 def boot_record(*, boot: Boot, now: datetime) -> str:
-    """Store a boot and return its status: Accepted for a registered charge point, else Rejected.
+    """Store a boot and return its status: Accepted, Pending or Rejected (see services.acceptance).
 
     After a cold boot no transaction runs any more: open sessions get a provisional end at their last meter
     value, until a stop that is still queued in the charge point, or a meter value, says otherwise.
     """
-    charge_point = ChargePoint.objects.get(pk=boot.charge_point_id)
-    status = BootStatus.ACCEPTED if charge_point.is_registered else BootStatus.REJECTED
+    charge_point = ChargePoint.objects.select_related("organization").get(pk=boot.charge_point_id)
+    status = boot_status(charge_point)
     _store(boot, status, now)
     firmware_booted(charge_point_id=charge_point.pk, version=boot.firmware_version, now=now)
     if boot.reason not in WARM_REASONS:
@@ -64,7 +66,7 @@ def boot_record(*, boot: Boot, now: datetime) -> str:
 
 
 def _store(boot: Boot, status: BootStatus, now: datetime) -> None:
-    values = {
+    values: dict[str, Any] = {
         "ocpp_version": boot.version,
         "boot_status": status,
         "booted_at": now,
@@ -75,4 +77,9 @@ def _store(boot: Boot, status: BootStatus, now: datetime) -> None:
         "firmware_version": boot.firmware_version[:50],
         "boot_details": dict(boot.details or {}),
     }
-    ChargePointStatus.objects.update_or_create(charge_point_id=boot.charge_point_id, defaults=values)
+    if status == BootStatus.ACCEPTED:
+        values["accepted_at"] = Coalesce("accepted_at", Value(now))
+    made = {**values, "accepted_at": now if status == BootStatus.ACCEPTED else None}
+    ChargePointStatus.objects.update_or_create(
+        charge_point_id=boot.charge_point_id, defaults=values, create_defaults=made
+    )

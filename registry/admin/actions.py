@@ -28,13 +28,13 @@ class Secret:
     usage: str = ""
 
 
-Outcome = str | Secret
+Outcome = str | Secret | HttpResponse
 FormFactory = Callable[[Any, HttpRequest, Any], forms.Form]
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectAction:
-    """One action: `run(request, object, values)` calls a service and gives a sentence or a Secret.
+    """One action: `run(request, object, values)` calls a service and gives a sentence, a Secret or a page.
 
     `hindrance(object)` gives the reason why it cannot be done now, or ''. Without a form, and where it does
     not `ask`, the button acts at once.
@@ -106,6 +106,8 @@ class ActionsAdmin(ScopedAdmin):
             outcome = action.run(request, obj, form.cleaned_data if form else {})
         except DomainError as error:
             return self._refused(action, request, obj, form, error)
+        if isinstance(outcome, HttpResponse):
+            return outcome
         if isinstance(outcome, Secret):
             return secret_page(self, request, outcome, obj)
         messages.success(request, outcome)

@@ -24,6 +24,7 @@ class OrganizationAdmin(ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("name", "slug", "website", "is_default")}),
         (_("OCPI"), {"fields": ("country_code", "party_id", "ocpi_roles")}),
+        (_("Charge points"), {"fields": ("holds_new_charge_points",)}),
         (_("Place"), {"fields": ("currency", "time_zone")}),
     )
 

@@ -27,6 +27,9 @@ class Organization(TimeStamped):
     ocpi_roles = models.JSONField(_("OCPI roles"), default=list, blank=True)
     website = models.URLField(_("website"), blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    holds_new_charge_points = models.BooleanField(
+        _("new charge points wait until somebody accepts them"), default=False
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin")
 
     objects = OrganizationQuerySet.as_manager()

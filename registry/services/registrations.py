@@ -1,7 +1,9 @@
 """Registration of charge points: first, again with proof (rotation), and its end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -9,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from emobility.lib import bell
 from emobility.lib.errors import Conflict, Forbidden
-from registry.models import ChargePoint, User
+from registry.identifiers import cp_id_check
+from registry.models import ChargePoint, Organization, Site, User
 from registry.models.charge_point import RegistrationStatus
-from registry.permissions import ServiceActor, may_operate
+from registry.permissions import ServiceActor, may_operate, may_operate_on
 from registry.selectors.charge_points import charge_point_get
 from registry.services.admissions import (
     Admission,
@@ -69,6 +72,61 @@ def charge_point_register(*, application: Application, applicant: Applicant, now
         certificate is not None,
     )
     return registration
+
+
+def charge_point_create(
+    *,
+    actor: User,
+    organization: Organization,
+    cp_id: str,
+    site: Site | None = None,
+    location: str = "",
+    security_profile: int = 0,
+    metadata: Mapping[str, Any] | None = None,
+    address: str = "",
+    now: datetime,
+) -> tuple[ChargePoint, str]:
+    """Register a charge point on its behalf: the row, and its password, which is shown only here.
+
+    Raises Invalid, Forbidden, Conflict (the id is taken, whoever's it is).
+    """
+    cp_id_check(cp_id)
+    if not may_operate(actor) or not (actor.sees_all or actor.organization_id == organization.pk):
+        raise Forbidden(str(_("Your role may not register charge points.")))
+    charge_point = ChargePoint(
+        cp_id=cp_id,
+        organization=organization,
+        site=site,
+        location=location,
+        security_profile=security_profile,
+        metadata=dict(metadata or {}),
+        token_version=0,
+    )
+    try:
+        with transaction.atomic():
+            password = _open(charge_point, now)
+            _note(charge_point, "charge_point.registered", actor, address, None, now)
+            bell.after_commit(charge_point_registered, charge_point_id=charge_point.pk)
+    except IntegrityError as error:
+        raise Conflict(str(_("This id is taken.")), {"cp_id": str(_("This id is taken."))}) from error
+    return charge_point, password
+
+
+def charge_point_password_renew(
+    *, actor: User, charge_point: ChargePoint, address: str = "", now: datetime
+) -> str:
+    """A new password, shown only here; the old one and all tokens die at once. Raises Forbidden, Conflict."""
+    if not may_operate_on(actor, charge_point):
+        raise Forbidden(str(_("Your role may not register charge points.")))
+    with transaction.atomic():
+        row = ChargePoint.objects.select_for_update().get(pk=charge_point.pk)
+        if not row.is_registered:
+            raise Conflict(str(_("This charge point is deregistered.")))
+        before = _facts(row)
+        password = _open(row, now)
+        _note(row, "charge_point.credentials_rotated", actor, address, before, now)
+        bell.after_commit(charge_point_revoked, charge_point_id=row.pk, reason="rotated")
+    return password
 
 
 def charge_point_deregister(

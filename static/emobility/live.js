@@ -89,8 +89,8 @@
     await new Promise((done) => setTimeout(done, Math.max(0, last + SHORTEST - Date.now())));
     last = Date.now();
     try {
-      const response = await fetch(location.href, { headers: { "X-Requested-With": "live" }, credentials: "same-origin" });
-      if (response.redirected && new URL(response.url).pathname !== location.pathname) {
+      const response = await fetch(page.dataset.liveUrl || location.href, { headers: { "X-Requested-With": "live" }, credentials: "same-origin" });
+      if (response.redirected && new URL(response.url).pathname !== new URL(page.dataset.liveUrl || location.href, location.href).pathname) {
         lamp("lost");
         return;
       }

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.conf import settings
 
+from central.models.charge_point_status import BootStatus
 from central.ocpp.context import Context
 from central.ocpp.router import action
 from central.ocpp.vocabulary import format_time
+from central.services.acceptance import PENDING_INTERVAL
 from central.services.boots import Boot, boot_record
 
 
@@ -46,6 +48,8 @@ def _answer(ctx: Context, boot: Boot) -> dict[str, Any]:
     status = boot_record(boot=boot, now=ctx.now)
     return {
         "currentTime": format_time(ctx.now),
-        "interval": settings.OCPP_HEARTBEAT_INTERVAL,
+        "interval": min(settings.OCPP_HEARTBEAT_INTERVAL, PENDING_INTERVAL)
+        if status == BootStatus.PENDING
+        else settings.OCPP_HEARTBEAT_INTERVAL,
         "status": status,
     }
