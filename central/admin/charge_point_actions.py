@@ -158,7 +158,8 @@ def _not_registered(obj: Any) -> str:
 
 
 def _no_session(obj: Any) -> str:
-    return "" if running(obj).exists() else _t("No session runs here.")
+    known = getattr(obj, "running", None)
+    return "" if (running(obj).exists() if known is None else known) else _t("No session runs here.")
 
 
 ACTIONS = (
