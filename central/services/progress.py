@@ -14,6 +14,7 @@ from central.services.reviews import energy_bound, hold
 
 BELOW_START: Final = "register_below_start"
 BELOW_PREVIOUS: Final = "register_below_previous"
+ABOVE_NEXT: Final = "register_above_next"
 IMPOSSIBLE_JUMP: Final = "impossible_jump"
 UNKNOWN_TRANSACTION: Final = "unknown_transaction"
 
@@ -66,7 +67,7 @@ def _take_older(session: Session, reading: Reading, wh: int, *, opening: bool) -
     last, last_at = session.meter_last_wh, session.meter_last_at
     elapsed = last_at - reading.sampled_at if last_at is not None else timedelta(0)
     if last is not None and wh > last:
-        _doubt(reading, BELOW_PREVIOUS)
+        _doubt(reading, IMPOSSIBLE_JUMP if wh - last > energy_bound(elapsed) else ABOVE_NEXT)
     elif wh == 0 and last is not None and last > energy_bound(elapsed):
         _doubt(reading, IMPOSSIBLE_JUMP)
         hold(session, ReviewReason.START_REGISTER_ZERO)

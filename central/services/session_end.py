@@ -37,10 +37,16 @@ def session_finish(
     received_at: datetime,
     now: datetime,
     offline: bool = False,
+    doubts: Collection[ReviewReason] = (),
 ) -> None:
-    """End a session as the charge point reported it: the real end replaces a provisional one. Saves."""
+    """End a session as the charge point reported it: the real end replaces a provisional one. Saves.
+
+    `doubts` hold its bill, besides what is found here.
+    """
     ending = Ending(at, stop_wh, reason, received_at, offline)
     session_end(session, ending, _max_power(session))
+    for doubt in doubts:
+        reviews.hold(session, doubt)
     _save_end(session, now)
 
 

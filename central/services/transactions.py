@@ -1,6 +1,6 @@
 """Transactions of OCPP 2.x: events in any order make one session; it ends when none is missing (E01-E12)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,6 +13,7 @@ from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
 from central.services.authorization import Authorization, authorize, same_holder
+from central.services.doubts import doubts_at_the_ends
 from central.services.ledger import ENDED, STARTED, Known, digest, event_find, event_row, events_store
 from central.services.meter_rows import meter_rows_store, session_rows
 from central.services.progress import take
@@ -230,9 +231,11 @@ def _finish(session: Session, now: datetime) -> None:
     registers = rows.values_list("register_wh", "sampled_at")
     first = registers.order_by("sampled_at", "register_wh").first()
     last = registers.order_by("-sampled_at", "-register_wh").first()
+    doubts: Collection[ReviewReason] = ()
     if first is not None and last is not None:
         session.meter_start_wh = first[0]
         session.meter_last_wh, session.meter_last_at = last
+        doubts = doubts_at_the_ends(session, first[1], last[1])
     session_finish(
         session,
         at=session.ended_at or now,
@@ -241,6 +244,7 @@ def _finish(session: Session, now: datetime) -> None:
         received_at=session.end_received_at or now,
         now=now,
         offline=Remark.OFFLINE in session.flags,
+        doubts=doubts,
     )
 
 

@@ -1,0 +1,1 @@
+"""What the specifications and our own promises say, row by row and in any order."""
