@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from central.admin.charge_point_actions import ACTIONS
+from central.admin.charge_point_orders import OrdersAdmin
 from central.admin.charge_point_story import charge_point_story
 from central.admin.connecting import connect_form_page, connect_view
 from central.admin.filters import (
@@ -28,7 +29,6 @@ from central.admin.words import connector_badge, state_badge
 from central.selectors.overview import OFFLINE, for_display, power_now, with_state
 from emobility.lib.display import age, badge, badges, kw
 from registry.admin.filters import OrganizationFilter, SiteFilter
-from registry.admin.story import StoryAdmin
 from registry.models import ChargePoint
 from registry.rights import Right, may
 
@@ -44,7 +44,7 @@ class ChargePointForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ChargePoint)
-class ChargePointAdmin(StoryAdmin):
+class ChargePointAdmin(OrdersAdmin):
     """Charge points with their live state; one that cannot enrol itself is connected by hand (add)."""
 
     change_right = Right.ENROL

@@ -27,6 +27,22 @@ COMMAND_TONES: Final = {
     CommandState.EXPIRED: "warn",
     CommandState.CANCELLED: "mute",
 }
+GROUP_WORDS: Final = {
+    "operation": _("Operation"),
+    "drivers": _("Drivers"),
+    "authorisation": _("Authorisation"),
+    "reservations": _("Reservations"),
+    "smart charging": _("Smart charging"),
+    "grid": _("Grid"),
+    "configuration": _("Configuration"),
+    "monitoring": _("Monitoring"),
+    "firmware": _("Firmware"),
+    "logs": _("Logs and diagnostics"),
+    "security": _("Security"),
+    "display": _("Display"),
+    "special": _("Special"),
+}
+"""Subjects of orders, as pages list them; others follow by name."""
 STOP_REASONS: Final = {
     "DeAuthorized": _("Tag no longer accepted"),
     "EmergencyStop": _("Emergency stop pressed"),
@@ -98,17 +114,19 @@ def wanted_of(connector: Any, rows: Iterable[WantedAvailability], now: datetime)
     """The wishes for a connector and for its EVSE that it does not show already."""
     places = {(connector.evse.number, 0), (connector.evse.number, connector.number)}
     return [
-        wanted_badge(row, now)
+        wanted_badge(row, now, short=True)
         for row in rows
         if (row.evse_number, row.connector_number) in places
         and (row.wanted == Wanted.INOPERATIVE) != (connector.status == "Unavailable")
     ]
 
 
-def wanted_badge(row: WantedAvailability, now: datetime) -> SafeString:
-    """What a place was asked to be and agreed to."""
+def wanted_badge(row: WantedAvailability, now: datetime, *, short: bool = False) -> SafeString:
+    """What a place was asked to be and agreed to; `short` beside its state."""
     out = row.wanted == Wanted.INOPERATIVE
     word = _("Out of service wanted") if out else _("In service wanted")
+    if short:
+        word = _("Wanted out") if out else _("Wanted in")
     if row.scheduled:
-        word = _("Out of service after the session") if out else _("In service after the session")
-    return badge(word, "warn" if out else "good", row.at, now)
+        word = _("Out after the session") if out else _("In after the session")
+    return badge(word, "warn" if out else "good", None if short else row.at, now)

@@ -31,6 +31,15 @@ class RawParams(forms.Form):
         help_text=_("JSON. It leaves as it stands; the version's schema must allow it."),
     )
 
+    def for_charge_point(self, charge_point: ChargePoint) -> None:
+        """Offer the actions that its version lets us send."""
+        version = _version(charge_point)
+        if version:
+            names = sorted(to_charge_point(version))
+            self.fields["action"] = forms.ChoiceField(
+                label=_("Action"), choices=[("", "…"), *((name, name) for name in names)]
+            )
+
     def clean_payload(self) -> dict[str, Any]:
         """Raise ValidationError unless it is an object."""
         payload = self.cleaned_data["payload"]

@@ -149,7 +149,9 @@ def _rule_of_table(route):
     if table["rest"] in {"", "add/"}:
         return "own", _always(route)
     return "object", lambda world: re.sub(
-        r"<(path:object_)?id>", str(world.one(MODELS[table["label"]]).pk), route
+        r"<(path:object_)?id>",
+        str(world.one(MODELS[table["label"]]).pk),
+        route.replace("<slug:order>", "reset"),
     )
 
 

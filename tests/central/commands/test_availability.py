@@ -85,4 +85,4 @@ def test_a_wish_is_seen_in_rest_and_on_the_page(organization, charge_point):
     (row,) = client.get("/api/wanted-availability/", {"charge_point": charge_point.cp_id}).json()["results"]
     assert (row["wanted"], row["scheduled"], row["evse_number"]) == ("Inoperative", True, 1)
     page = client.get(f"/admin/registry/chargepoint/{charge_point.pk}/change/").content.decode()
-    assert "Out of service after the session" in page
+    assert "Out after the session" in page

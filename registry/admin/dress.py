@@ -1,0 +1,82 @@
+"""Plain forms dressed for the admin: each field gets the theme's widget for what it asks."""
+
+import json
+from typing import Any
+
+from django import forms
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminNullBooleanSelectWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+
+class JsonArea(UnfoldAdminTextareaWidget):
+    """JSON over several lines."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"spellcheck": "false", "data-json": "", **(attrs or {}), "rows": 14})
+
+    def format_value(self, value: Any) -> Any:
+        """Indented where it is JSON; what a person typed stays as it was."""
+        try:
+            return json.dumps(json.loads(value), indent=2, ensure_ascii=False) if value else value
+        except (TypeError, ValueError):
+            return value
+
+
+class MomentInput(UnfoldAdminTextInputWidget):
+    """A date and a time, picked."""
+
+    input_type = "datetime-local"
+
+
+class DayInput(UnfoldAdminTextInputWidget):
+    """A date, picked."""
+
+    input_type = "date"
+
+
+_WIDGETS: tuple[tuple[Any, Any], ...] = (
+    (forms.NullBooleanField, UnfoldAdminNullBooleanSelectWidget),
+    (forms.BooleanField, UnfoldBooleanSwitchWidget),
+    ((forms.MultipleChoiceField, forms.ModelMultipleChoiceField), UnfoldAdminCheckboxSelectMultipleWidget),
+    ((forms.ChoiceField, forms.ModelChoiceField), UnfoldAdminSelectWidget),
+    (forms.DateTimeField, MomentInput),
+    (forms.DateField, DayInput),
+    ((forms.DecimalField, forms.FloatField), UnfoldAdminDecimalFieldWidget),
+    (forms.IntegerField, UnfoldAdminIntegerFieldWidget),
+    (forms.JSONField, JsonArea),
+)
+
+
+def dressed(form: forms.Form) -> forms.Form:
+    """The same form, its plain widgets exchanged; hidden ones and those of the theme stay."""
+    for field in form.fields.values():
+        if not field.widget.is_hidden and not type(field.widget).__module__.startswith(("unfold", __name__)):
+            _dress(field)
+    return form
+
+
+def _dress(field: forms.Field) -> None:
+    plain = field.widget
+    widget = _widget(field)({name: value for name, value in plain.attrs.items() if name != "class"})
+    if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
+        widget.choices = field.choices
+    widget.is_required = field.required
+    widget.attrs.update(field.widget_attrs(widget))
+    field.widget = widget
+
+
+def _widget(field: forms.Field) -> Any:
+    if isinstance(field.widget, forms.PasswordInput):
+        return UnfoldAdminPasswordWidget
+    if isinstance(field.widget, forms.Textarea) and not isinstance(field, forms.JSONField):
+        return UnfoldAdminTextareaWidget
+    return next((widget for kind, widget in _WIDGETS if isinstance(field, kind)), UnfoldAdminTextInputWidget)
