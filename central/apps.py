@@ -24,7 +24,9 @@ class CentralConfig(AppConfig):
         from central.consumers import dashboard_feed  # noqa: F401 -- importing connects
         from central.ocpp.router import discover
         from central.ports import ports
+        from central.services.plug_and_charge_requests import contract_status
 
+        ports.contract_status = contract_status
         discover()
         if settings.OCPP_VAT_CHECKER:
             ports.vat_check = import_string(settings.OCPP_VAT_CHECKER)

@@ -71,6 +71,37 @@ ContractStatus = Callable[[Contract], str]
 """AuthorizeCertificateStatusEnumType: Accepted, CertificateExpired, CertificateRevoked, CertChainError."""
 
 
+@dataclass(frozen=True, slots=True)
+class ContractAsked:
+    """A car's wish for a contract certificate (2.x M01, M02): the EXI request as it came, in base64.
+
+    `position` counts the contracts that it got with the same request before (ISO 15118-20).
+    """
+
+    organization_id: int
+    cp_id: str
+    schema_version: str
+    action: str
+    exi_request: str
+    position: int
+    maximum: int | None
+    prioritized: tuple[str, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContractGiven:
+    """The EXI response in base64; empty, with the problem, where there is none. `remaining`: more of them."""
+
+    exi_response: str = ""
+    remaining: int = 0
+    problem: str = ""
+
+
+ContractProvider = Callable[[ContractAsked], ContractGiven]
+"""A contract certificate pool: named by the setting ISO15118_CONTRACT_PROVIDER (dotted path)."""
+
+
 def _cannot_verify(contract: Contract) -> str:
     """Nobody here can check certificates: such a one cannot be verified (C07.FR.17)."""
     return "CertChainError"

@@ -6,5 +6,6 @@ from emobility import env
 env.load_dotenv()
 
 from emobility.settings_charging import *
+from emobility.settings_iso15118 import *
 from emobility.settings_limits import *
 from emobility.settings_prices import *

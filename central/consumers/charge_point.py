@@ -16,6 +16,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from central.consumers import errands
 from central.consumers.authentication import Refused, knock_of
 from central.consumers.gate import proved
 from central.consumers.orders import OrderRunner
@@ -189,7 +190,7 @@ class ChargePointConsumer:
             now,
             self.connection_id,
         )
-        self._batcher.submit(Job(context, request, self._served, touch))
+        errands.submit(Job(context, request, self._served, touch), self._batcher.submit)
 
     def _served(self, job: Job) -> None:
         crash_point("before_reply")

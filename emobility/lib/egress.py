@@ -75,8 +75,11 @@ class Target:
         return httpcore2.URL(scheme=self.scheme, host=self.host, port=self.port, target=self.path)
 
 
-def check_form(url: str) -> tuple[str, str, int, str]:
-    """Scheme, host, port and path of `url`; raises EgressRefused where its form is not allowed."""
+def check_form(url: str, *, plain: bool = False) -> tuple[str, str, int, str]:
+    """Scheme, host, port and path of `url`; raises EgressRefused where its form is not allowed.
+
+    `plain` allows http: for what is signed itself, such as OCSP answers and revocation lists.
+    """
     if UNSAFE.search(url):
         raise EgressRefused("The URL holds characters that do not belong there.")
     try:
@@ -84,7 +87,7 @@ def check_form(url: str) -> tuple[str, str, int, str]:
         port = parts.port or PORTS.get(parts.scheme, 0)
     except ValueError as error:
         raise EgressRefused("The URL cannot be read.") from error
-    if parts.scheme != "https" and not (parts.scheme == "http" and settings.EGRESS_ALLOW_HTTP):
+    if parts.scheme != "https" and not (parts.scheme == "http" and (plain or settings.EGRESS_ALLOW_HTTP)):
         raise EgressRefused("Only https is allowed.")
     if "@" in parts.netloc or parts.fragment:
         raise EgressRefused("A user name or a fragment in the URL is not allowed.")
@@ -92,9 +95,9 @@ def check_form(url: str) -> tuple[str, str, int, str]:
     return parts.scheme, _host(parts.hostname or ""), port, path
 
 
-def resolve(url: str) -> Target:
+def resolve(url: str, *, plain: bool = False) -> Target:
     """Check `url` and look its name up, once; raises EgressRefused or EgressUnreachable."""
-    scheme, host, port, path = check_form(url)
+    scheme, host, port, path = check_form(url, plain=plain)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -113,9 +116,13 @@ def request(
     headers: Mapping[str, str],
     content: bytes | None = None,
     limit: float = TIME_LIMIT,
+    plain: bool = False,
 ) -> Answer:
-    """Send one request, read the whole answer; raises an EgressError. Redirects are not followed."""
-    target = resolve(url)
+    """Send one request, read the whole answer; raises an EgressError. Redirects are not followed.
+
+    `plain`: http will do, because the answer is signed.
+    """
+    target = resolve(url, plain=plain)
     backend = _PinnedBackend(target.addresses, time.monotonic() + limit)
     wanted = {"Accept-Encoding": "identity", "Connection": "close", **headers}
     context = _tls() if target.scheme == "https" else None

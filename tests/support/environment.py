@@ -22,7 +22,16 @@ FOREIGN = frozenset(READS.findall(SETTINGS.read_text(encoding="utf-8"))) | {
     "DATABASE_URL",
     "DATABASE_POOL_SIZE",
 }
-FOREIGN_PREFIXES = ("REGISTRY_", "CENTRAL_", "CP_MONITOR_", "OCPP_", "OCPI_", "CELERY_", "EGRESS_")
+FOREIGN_PREFIXES = (
+    "REGISTRY_",
+    "CENTRAL_",
+    "CP_MONITOR_",
+    "OCPP_",
+    "OCPI_",
+    "CELERY_",
+    "EGRESS_",
+    "ISO15118_",
+)
 
 
 def _folder() -> Path:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from central.ocpp.context import Context
+from central.ocpp.errands import errand
+from central.ocpp.plug_and_charge import contract_errand, contract_of, shows_contract
 from central.ocpp.router import action
 from central.ocpp.tokens import id_tag_info, id_token_info
-from central.ports import Contract
 from central.services.authorization import CONTRACT, Shown, authorize_many
 from central.services.plug_and_charge import contract_authorize
 
@@ -32,19 +33,19 @@ def handle_many_2(calls: Calls) -> Sequence[dict[str, Any]]:
     return [{"idTokenInfo": id_token_info(answer)} for answer in authorize_many(shown)]
 
 
+@errand("Authorize", versions=("2.0.1", "2.1"), when=shows_contract)
+def fetch(ctx: Context, request: dict[str, Any]) -> None:
+    """Have the status of the contract's certificates known (C07.FR.05)."""
+    if not is_plain(request):
+        contract_errand(ctx, request)
+
+
 @action("Authorize", versions=("2.0.1", "2.1"))
 def handle_contract(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """The answer for a contract (C07): checking its certificate may ask others, so it holds up no batch."""
     if is_plain(request):
         return dict(handle_many_2([(ctx, request)])[0])
-    contract = Contract(
-        charge_point_id=ctx.charge_point_id,
-        organization_id=ctx.organization_id,
-        emaid=request["idToken"]["idToken"],
-        certificate=request.get("certificate", ""),
-        hash_data=tuple(request.get("iso15118CertificateHashData", ())),
-        now=ctx.now,
-    )
+    contract = contract_of(ctx, request)
     authorization, certificate_status = contract_authorize(contract=contract, version=ctx.version)
     answer: dict[str, Any] = {"idTokenInfo": id_token_info(authorization)}
     return answer | ({"certificateStatus": certificate_status} if certificate_status else {})
