@@ -17,6 +17,7 @@ class CentralConfig(AppConfig):
         from central import (  # noqa: F401 -- importing connects
             receivers,
             receivers_charging,
+            receivers_configuration,
             receivers_devices,
             receivers_knocks,
             receivers_tokens,

@@ -23,6 +23,9 @@ knocks_changed = Signal()
 tokens_changed = Signal()
 """organization_id: tags, their groups or the rules who may charge."""
 
+charge_point_booted = Signal()
+"""charge_point_id: it has started, not only told of itself again."""
+
 command_queued = Signal()
 """command_id, charge_point_id"""
 

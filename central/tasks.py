@@ -8,6 +8,7 @@ from django.conf import settings
 
 from central.services.charging_sweep import charging_sweep
 from central.services.command_delivery import commands_sweep
+from central.services.command_secrets import secrets_drop
 from central.services.customer_information import customer_information_sweep
 from central.services.der_reports import der_reports_sweep
 from central.services.device_events import device_events_drop_old
@@ -112,7 +113,7 @@ def sweep_device_model() -> int:
     given_up = reports_give_up(now=now, after=timedelta(seconds=settings.OCPP_REPORT_TIMEOUT))
     events = device_events_drop_old(now=now, keep_days=settings.OCPP_DEVICE_EVENTS_KEEP_DAYS)
     values = event_stream_values_drop_old(now=now, keep_days=settings.OCPP_EVENT_STREAMS_KEEP_DAYS)
-    return given_up + events + values
+    return given_up + events + values + secrets_drop()
 
 
 def _every(seconds: int, task: str) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""The configuration of charge points: a table of variables, the story of each, a card on their page."""
+"""The configuration of charge points: a table of variables, and the story of each."""
 
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from central.admin.cards import card, list_of, related
+from central.admin.cards import related
 from central.admin.filters import CommandSiteFilter
 from central.admin.variable_actions import ACTIONS
 from central.models import Variable
@@ -23,9 +22,6 @@ from emobility.lib.display import NOTHING, age, badge, badges, code, keep, link,
 from registry.admin.actions import object_url
 from registry.admin.filters import ChoiceFilter
 from registry.admin.story import HistoryStoryAdmin
-from registry.rights import Right
-
-ROWS = 6
 
 
 class AttentionFilter(ChoiceFilter):
@@ -200,29 +196,7 @@ def _monitors(row: Variable) -> dict[str, Any]:
     }
 
 
-@card(Right.INSPECT)
-def configuration_card(obj: Any, now: datetime) -> dict[str, Any]:
-    """What changed last, and what waits or was refused."""
-    variables = Variable.objects.filter(charge_point=obj)
-    waiting = ~Q(word="") | Q(reboot_since__isnull=False)
-    shown = variables.filter(waiting | Q(changed_at__isnull=False)).order_by("-changed_at", "key")[:ROWS]
-    rows = [
-        [
-            (_("Name"), link(object_url(row), row.words)),
-            (_("Value"), format_html("{} {}", keep(f"{row.value} {row.unit}".strip()), marks_of(row, now))),
-        ]
-        for row in shown
-    ]
-    return {
-        "key": "configuration",
-        "title": _("Configuration"),
-        "columns": [_("Name"), _("Value")],
-        "rows": rows,
-        "more": list_of("central_variable", obj),
-        "empty": _("Nothing was read yet. Order Read configuration."),
-    }
-
-
+related(_("Configuration"), "central_variable")
 related(_("Monitors"), "central_variablemonitor")
 related(_("Device events"), "central_deviceevent")
 related(_("Device reports"), "central_devicereport")

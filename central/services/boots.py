@@ -16,7 +16,7 @@ from central.services.acceptance import boot_status
 from central.services.firmware import firmware_booted
 from central.services.session_end import sessions_end_provisionally
 from central.services.session_match import locked_sessions, open_sessions
-from central.signals import charge_point_changed
+from central.signals import charge_point_booted, charge_point_changed
 from emobility.lib.bell import after_commit
 from registry.models import ChargePoint
 from registry.services.events import event_append
@@ -53,6 +53,7 @@ def boot_record(*, boot: Boot, now: datetime) -> str:
         running = Q(state=SessionState.ACTIVE, end_seq_no=None)
         sessions = locked_sessions(open_sessions([boot.charge_point_id]) & running)
         sessions_end_provisionally(sessions, reason=ReviewReason.NO_STOP_BEFORE_BOOT, now=now)
+        after_commit(charge_point_booted, charge_point_id=charge_point.pk)
     event_append(
         organization_id=charge_point.organization_id,
         charge_point_id=charge_point.pk,

@@ -25,6 +25,10 @@ _WRITTEN: Final = re.compile(
     r"\.(?P<variable>[^\[\]#]+)(?:\[(?P<instance>[^\[\]]+)\])?"
     r"(?:#(?P<attribute>\w+))?"
 )
+_COMPONENT: Final = re.compile(
+    r"(?:(?P<evse>\d{1,9})(?:/(?P<connector>\d{1,9}))?:)?"
+    r"(?P<component>[^.\[\]#:]{1,50})(?:\[(?P<component_instance>[^\[\]]{1,50})\])?"
+)
 _TEXTS: Final = ("component", "component_instance", "variable", "instance")
 _NUMBERS: Final = ("evse", "connector")
 
@@ -74,6 +78,8 @@ class Place:
 
 def place_of(item: Mapping[str, Any], version: str) -> Place:
     """The place that `item` names, in the words of a version. Raises Invalid where it has none there."""
+    if not item.get("name") and not item.get("variable"):
+        raise Invalid(_("An entry has no name."))
     place = _of_name(str(item["name"]), version) if item.get("name") else _of_parts(item)
     place = _translated(place, version)
     if version != "1.6" and not place.component:
@@ -82,6 +88,17 @@ def place_of(item: Mapping[str, Any], version: str) -> Place:
     if version == "1.6" and place.attribute != ACTUAL:
         raise Invalid(_("OCPP 1.6 has no attributes besides the value itself."))
     return place
+
+
+def component_of(item: Mapping[str, Any]) -> Place:
+    """The component, with its variable where there is one, that `item` names to a 2.x charge point."""
+    name = str(item.get("name", ""))
+    if name and (found := _COMPONENT.fullmatch(name)):
+        parts: dict[str, Any] = {key: value for key, value in found.groupdict().items() if value}
+        return Place("", **_with_numbers(parts))
+    if item.get("component") and not item.get("variable"):
+        return _of_parts({"variable": "", **item})
+    return place_of(item, "2.x")
 
 
 def item_check(item: Any) -> dict[str, Any]:
@@ -95,7 +112,7 @@ def item_check(item: Any) -> dict[str, Any]:
         raise Invalid(_("Not known here: {names}.").format(names=", ".join(sorted(map(str, extra)))[:100]))
     cleaned: dict[str, Any] = {name: _text(name, item[name]) for name in ("name", *_TEXTS) if item.get(name)}
     cleaned |= {name: _number(name, item[name]) for name in _NUMBERS if item.get(name)}
-    if not cleaned.get("name") and not cleaned.get("variable"):
+    if not any(cleaned.get(part) for part in ("name", "component", "variable")):
         raise Invalid(_("An entry has no name."))
     if item.get("attribute"):
         cleaned["attribute"] = _attribute(item["attribute"])
@@ -146,9 +163,11 @@ def _written(name: str) -> Place | None:
     parts: dict[str, Any] = {key: value for key, value in found.groupdict().items() if value}
     if any(len(part) > NAME_LIMIT for part in parts.values()):
         return None
-    for key in _NUMBERS:
-        parts[key] = int(parts.get(key, 0))
-    return Place(**(parts | {"attribute": _attribute(parts.get("attribute", ACTUAL))}))
+    return Place(**(_with_numbers(parts) | {"attribute": _attribute(parts.get("attribute", ACTUAL))}))
+
+
+def _with_numbers(parts: dict[str, Any]) -> dict[str, Any]:
+    return parts | {key: int(parts.get(key, 0)) for key in _NUMBERS}
 
 
 def _of_parts(item: Mapping[str, Any]) -> Place:

@@ -54,7 +54,7 @@ def report_announced(
             row.finished_at = None if state in OPEN else now
         row.command, row.base, row.criteria, row.word = command, base[:30], dict(criteria or {}), word[:20]
         row.save()
-        if row.state == ReportState.COMPLETE:
+        if row.state in (ReportState.COMPLETE, ReportState.EMPTY):
             _settle_monitors(row, now)
     return state != ReportState.REFUSED
 

@@ -1,12 +1,13 @@
 """What charge points told last of their variables: values, traits, refusals (2.x B05-B08; 1.6 §5.3, §5.8)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import F
 
 from central.models import Variable
 from central.models.variable import Source
@@ -82,10 +83,11 @@ def variables_set(*, charge_point: ChargePoint, told: Sequence[Told], now: datet
     return len(taken) == len(told)
 
 
-def reboots_settle(*, charge_point_id: int, booted_at: datetime) -> int:
-    """After a restart nothing waits for one any more; how many values did."""
-    waiting = Variable.objects.filter(charge_point_id=charge_point_id, reboot_since__lte=booted_at)
-    return waiting.update(reboot_since=None)
+def reboots_settle(*, charge_point_ids: Set[int]) -> int:
+    """What waited for a restart that came since waits no more; how many values."""
+    waiting = Variable.objects.filter(charge_point_id__in=charge_point_ids, reboot_since__isnull=False)
+    over = waiting.filter(charge_point__live__booted_at__gte=F("reboot_since"))
+    return Variable.objects.filter(pk__in=list(over.values_list("pk", flat=True))).update(reboot_since=None)
 
 
 def charge_point_lock(charge_point_id: int) -> None:
