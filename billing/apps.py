@@ -11,9 +11,14 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        """Listen to central and answer its question for running costs."""
+        """Listen to central and answer its questions for costs and tariffs."""
         from billing import receivers  # noqa: F401 -- importing connects the receivers
+        from billing.selectors.tariff_choices import tariff_choices
         from billing.services.running_cost import running_costs
+        from billing.services.tariff_offers import session_tariff, tariff_offer
         from central.ports import ports
 
         ports.running_cost = running_costs
+        ports.tariff_offer = tariff_offer
+        ports.session_tariff = session_tariff
+        ports.tariff_choices = tariff_choices

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,45 @@ class SessionDocument:
     amount: Decimal
     currency: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TariffOffer:
+    """A tariff as it may be told to a charge point or a driver.
+
+    `ocpi` is the OCPI Tariff object (currency, elements, min_price, max_price), `text` the tariff in words.
+    A version never changes: (tariff_id, version) names one content for ever.
+    """
+
+    tariff_id: str
+    version: int
+    name: str
+    text: str
+    currency: str
+    ocpi: Mapping[str, Any]
+
+
+class TariffOffers(Protocol):
+    """What billing knows of tariffs."""
+
+    def __call__(self, *, charge_point_id: int, tariff_id: str, at: datetime) -> TariffOffer | None:
+        """The version valid at a time: of the tariff of that OCPI id, or of the one in force there ('')."""
+
+
+SessionTariffs = Callable[[int], TariffOffer | None]
+TariffChoices = Callable[[int], Sequence[tuple[str, str]]]
+
+
+def _no_offer(*, charge_point_id: int, tariff_id: str, at: datetime) -> TariffOffer | None:
+    return None
+
+
+def _no_session_tariff(session_id: int) -> TariffOffer | None:
+    return None
+
+
+def _no_choices(organization_id: int) -> Sequence[tuple[str, str]]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +165,11 @@ def _no_register(vat_number: str) -> VatAnswer | None:
 class Ports:
     """The answers that the rooms above gave."""
 
+    tariff_offer: TariffOffers = staticmethod(_no_offer)
+    session_tariff: SessionTariffs = staticmethod(_no_session_tariff)
+    """The tariff that a session is priced by."""
+    tariff_choices: TariffChoices = staticmethod(_no_choices)
+    """(OCPI id, name) of an organisation's tariffs."""
     receipt: Receipts = staticmethod(_no_receipt)
     """The receipt of a settlement by its key; None: there is none (the setting may still name a place)."""
     vat_check: VatChecks = staticmethod(_no_register)

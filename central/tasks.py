@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
+from central.services.charge_point_tariffs import tariffs_sweep
 from central.services.charging_sweep import charging_sweep
 from central.services.command_delivery import commands_sweep
 from central.services.command_secrets import secrets_drop
@@ -53,8 +54,9 @@ def sweep_reservations() -> int:
 
 @shared_task(name="central.sweep_undelivered")
 def sweep_undelivered() -> int:
-    """Mark what waits for an order that never arrived; give up reports whose next part never came."""
-    return undelivered_mark(now=utc_now()) + der_reports_sweep(now=utc_now())
+    """Mark what waits for an order that never arrived; give up silent reports; let tariffs' times pass."""
+    now = utc_now()
+    return undelivered_mark(now=now) + der_reports_sweep(now=now) + tariffs_sweep(now=now)
 
 
 @shared_task(name="central.sweep_jobs")

@@ -88,6 +88,8 @@ SIDEBAR = [
         "items": [
             _item(_("Tariffs"), "sell", "billing_tariff", "inspect"),
             _item(_("CDRs"), "receipt_long", "billing_cdr", "inspect"),
+            _item(_("Tariffs at charge points"), "price_change", "central_chargepointtariff", "inspect"),
+            _item(_("Costs by charge points"), "calculate", "central_sessioncost", "inspect"),
             _item(_("Settlements"), "credit_card", "central_settlement", "inspect"),
             _item(_("Payments on the web"), "qr_code_scanner", "central_webpayment", "inspect"),
             _item(_("VAT number checks"), "fact_check", "central_vatcheck", "inspect"),

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from central.admin.order_history import ongoing_words, waiting_words
+from central.admin.session_costs import calculated_cards
 from central.admin.words import command_badge, order_words, session_badge, stop_words
 from central.models import Command, Session, SessionEvent, TransactionCheck
 from central.models.review import Remark, ReviewReason
@@ -26,7 +27,7 @@ ROWS = 20
 def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str, Any]:
     """Everything that the page tells."""
     zone = (obj.site or obj.organization).time_zone
-    cards = [_price(obj), _events(obj, zone)]
+    cards = [_price(obj), *calculated_cards(obj), _events(obj, zone)]
     if may(request.user, Right.INSPECT):
         cards.append(_commands(obj, now))
     return {

@@ -6,6 +6,7 @@ from central.models.bulk_command import BulkCommand, BulkTarget
 from central.models.certificate_authority import CertificateAuthority, TrustedCertificate
 from central.models.certificate_status import CertificateStatus, PlugAndChargeRequest
 from central.models.charge_point_status import ChargePointStatus
+from central.models.charge_point_tariff import ChargePointTariff, SessionCost
 from central.models.charging_limit import ChargingLimit, CompositeSchedule
 from central.models.charging_needs import ChargingNeeds, EvSchedule, PowerSignal
 from central.models.charging_profile import ChargingProfile, ProfileReport
@@ -51,6 +52,7 @@ __all__ = [
     "CertificateAuthority",
     "CertificateStatus",
     "ChargePointStatus",
+    "ChargePointTariff",
     "ChargingLimit",
     "ChargingNeeds",
     "ChargingProfile",
@@ -92,6 +94,7 @@ __all__ = [
     "SecurityEvent",
     "SecurityUpgrade",
     "Session",
+    "SessionCost",
     "SessionEvent",
     "Settlement",
     "SigningRequest",

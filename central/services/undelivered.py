@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from central.models import BatterySwap, DerControl, DerReport, WebPayment
+from central.models import BatterySwap, ChargePointTariff, DerControl, DerReport, WebPayment
 from central.models.command import CommandState
 
 LOST: Final = (
@@ -13,7 +13,7 @@ LOST: Final = (
     CommandState.EXPIRED,
     CommandState.CANCELLED,
 )
-FOLLOWERS: Final[tuple[Any, ...]] = (BatterySwap, DerControl, DerReport, WebPayment)
+FOLLOWERS: Final[tuple[Any, ...]] = (BatterySwap, ChargePointTariff, DerControl, DerReport, WebPayment)
 """Models with `command`, `state` (requested, undelivered) and `changed_at`. A late answer still counts."""
 
 

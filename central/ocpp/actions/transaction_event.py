@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from central.ocpp.context import Context
+from central.ocpp.costs import cost_keep, cost_of_end, costs_while_running
 from central.ocpp.router import action
 from central.ocpp.tokens import id_token_info
 from central.ocpp.vocabulary import connector_in_range, parse_time, readings
@@ -17,21 +18,23 @@ KINDS = {"Started": STARTED, "Updated": UPDATED, "Ended": ENDED}
 
 
 def is_plain_update(request: dict[str, Any]) -> bool:
-    """True for the frequent ones, whose answer is empty: an update at which no token was shown."""
-    return request["eventType"] == "Updated" and "idToken" not in request
+    """True for the frequent ones: an update at which no token was shown and no cost was calculated."""
+    return request["eventType"] == "Updated" and "idToken" not in request and "costDetails" not in request
 
 
 @action("TransactionEvent", versions=VERSIONS)
 def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Keep the event; answer for the token where one was shown."""
-    return transaction_event(event=_event(ctx, request), reply=_answer, now=ctx.now)
+    """Keep the event; answer for the token where one was shown, and with the cost where it is to be told."""
+    answer = transaction_event(event=_event(ctx, request), reply=_answer, now=ctx.now)
+    cost_keep(ctx, request)
+    return answer | cost_of_end(ctx, request)
 
 
 @action("TransactionEvent", versions=VERSIONS, many=True, when=is_plain_update)
 def handle_many(calls: Sequence[tuple[Context, dict[str, Any]]]) -> Sequence[dict[str, Any]]:
     """The same for updates of many charge points."""
     transaction_updates([(_event(ctx, request), ctx.now) for ctx, request in calls])
-    return [{} for _ in calls]
+    return costs_while_running(calls)
 
 
 def _answer(authorization: Authorization | None) -> dict[str, Any]:
