@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html_join
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -174,7 +175,7 @@ class AuthorizationPolicyAdmin(StoryAdmin):
         """The rules that hold there, each with the place that says so."""
         effective = policy_at(obj)
         return {
-            "title": str(place_words(obj)),
+            "title": f"{_t('Who may charge')}: {place_words(obj)}",
             "cards": [
                 {
                     "key": "rules",

@@ -52,7 +52,7 @@ class ChargePointAdmin(OrdersAdmin):
     fields = ("site", "location")
     object_actions = (*ACTIONS, *SECURITY_ACTIONS)
     story_template = "admin/charge_point.html"
-    change_list_template = "admin/live_list.html"
+    change_list_template = "admin/charge_points.html"
     list_live_topics = "charge_points"
     list_display = (
         "cp_id",

@@ -63,7 +63,6 @@ class ConnectForm(forms.Form):
         label=_("Security profile"),
         choices=PROFILES,
         coerce=int,
-        initial="2",
         widget=UnfoldAdminSelectWidget,
         help_text=_("The least that it must use from its first connection on."),
     )
@@ -118,9 +117,7 @@ def connection_of(request: HttpRequest, charge_point: ChargePoint) -> Connection
     )
 
 
-def connect_form_page(
-    admin: Any, request: HttpRequest, initial: dict[str, Any] | None = None
-) -> HttpResponse:
+def connect_form_page(admin: Any, request: HttpRequest, initial: dict[str, Any]) -> HttpResponse:
     """Ask which charge point; make it; go on with how to connect it."""
     if not may(request.user, Right.ENROL):
         raise PermissionDenied(_t("Your role may not enrol charge points."))
@@ -134,6 +131,8 @@ def connect_form_page(
         danger=False,
     )
     posted = request.method == "POST"
+    usual = "2" if request.is_secure() or not settings.OCPP_ALLOW_PLAINTEXT else "1"
+    initial = {"security_profile": usual, **initial}
     form = ConnectForm(request.POST if posted else None, user, initial)
     if not posted or not form.is_valid():
         return action_page(admin, request, about, form=form)

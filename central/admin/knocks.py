@@ -50,7 +50,7 @@ def _adopt(request: HttpRequest, obj: Knock, values: dict[str, Any]) -> HttpResp
         actor=user,
         organization=owners[0],
         cp_id=obj.cp_id,
-        security_profile=2 if obj.secure else 0,
+        security_profile=2 if obj.secure else 1,
         metadata={EXPECTED_VERSION: version} if version else None,
         address=remote_address(request),
         now=timezone.now(),
@@ -171,7 +171,7 @@ class RefusalAdmin(HistoryStoryAdmin):
 def door_card(obj: Any, now: Any) -> dict[str, Any]:
     """The card of a charge point's page: who was refused lately and why, and how to connect it."""
     facts: list[tuple[Any, Any]] = [
-        (row.get_reason_display().capitalize(), _words(row, now))
+        (_t("Refused: {reason}").format(reason=row.get_reason_display()), _words(row, now))
         for row in Refusal.objects.filter(charge_point=obj, last_seen__gt=now - DAY).order_by("-last_seen")
     ]
     page = reverse("admin:registry_chargepoint_connect", args=[obj.pk])
@@ -181,6 +181,6 @@ def door_card(obj: Any, now: Any) -> dict[str, Any]:
 
 def _words(row: Refusal, now: Any) -> Any:
     if now - row.hour_at <= HOUR or now - row.last_seen <= HOUR:
-        text = _t("refused {count} times in the last hour").format(count=row.count)
+        text = _t("{count} in the last hour").format(count=row.count)
         return badge(text, "bad", row.last_seen, now)
-    return badge(_t("refused"), "warn", row.last_seen, now)
+    return badge(_t("refused before"), "warn", row.last_seen, now)

@@ -18,10 +18,10 @@ from registry.rights import Right
 
 LABELS: Final = {
     "access": _("Who may charge"),
-    "unknown_offline": _("Began offline with an unknown tag"),
+    "unknown_offline": _("Unknown offline"),
     "plug_and_charge": _("Plug and charge"),
-    "group_stop": _("Stop by the group"),
-    "sessions_at_once": _("Sessions of a tag at once"),
+    "group_stop": _("Group stop"),
+    "sessions_at_once": _("Sessions at once"),
     "master_group_id": _("Master passes"),
     "local_list": _("Local list"),
 }
@@ -38,9 +38,9 @@ _CHOSEN: Final = {
     ("access", Access.FREE): _("everybody"),
     ("unknown_offline", UnknownOffline.DENY): _("refused, and kept for review"),
     ("unknown_offline", UnknownOffline.ACCEPT): _("accepted"),
-    ("plug_and_charge", True): _("with a valid contract certificate"),
+    ("plug_and_charge", True): _("with a valid contract"),
     ("plug_and_charge", False): _("no"),
-    ("group_stop", True): _("members of a group stop each other's sessions"),
+    ("group_stop", True): _("members stop each other's sessions"),
     ("group_stop", False): _("only the tag that began it"),
     ("sessions_at_once", 0): _("any number"),
     ("local_list", True): _("kept in step"),
@@ -113,7 +113,7 @@ def policy_card(obj: Any, now: datetime) -> dict[str, Any]:
     if row is not None:
         words = _("{count} tags, version {version}").format(count=row.entries_count, version=row.version)
         mark = format_html("{} {}", list_badge(row, now), link(object_url(row), words))
-        facts.append((_("List in the charge point"), mark))
+        facts.append((_("In the device"), mark))
     return {"key": "policy", "title": _("Who may charge"), "facts": facts}
 
 

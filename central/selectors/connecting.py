@@ -172,5 +172,5 @@ def _status(seen: _Seen) -> Step:
 
 
 def _refused(key: str, title: Any, refusal: Refusal) -> Step:
-    word = _("{reason}, {count} times").format(reason=refusal.get_reason_display(), count=refusal.count)
+    word = _("{reason} ({count})").format(reason=refusal.get_reason_display(), count=refusal.count)
     return Step(key, title, BAD, word, refusal.last_seen, _ADVICE[RefusalReason(refusal.reason)])

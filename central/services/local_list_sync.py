@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Q
 
 from central.models import AuthorizationPolicy, LocalList
@@ -38,7 +39,8 @@ def local_lists_sync(*, now: datetime) -> int:
     ordered = 0
     for row in _due(now):
         if _keeps_in_step(row.charge_point, now):
-            ordered += _bring_in_step(row, now)
+            with transaction.atomic():
+                ordered += _bring_in_step(row, now)
         else:
             LocalList.objects.filter(pk=row.pk).update(checked_at=now)
     return ordered

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from central.models import AuthorizationPolicy, ChargePointStatus, Command, IdToken, LocalList
+from central.models import AuthorizationPolicy, ChargePointStatus, Command, IdToken, LocalList, Variable
 from central.models.command import CommandState
 from central.ocpp.ordering import order_place
 from central.receivers_tokens import mark_local_lists
-from central.services import local_list_limits as limits
+from central.services.device_places import Place
+from central.services.local_list_limits import Limits, local_list_limits
 from central.services.local_list_sync import local_lists_sync
 from tests.support.handlers import NOW, token_create
 from tests.support.local_lists import Charger
@@ -90,6 +91,24 @@ def test_a_list_whose_order_got_lost_is_sent_again(charger_16, kept, organizatio
     assert local_lists_sync(now=NOW) == 1
 
 
-def test_limits_are_guessed_where_nothing_is_known(charge_point):
-    known = limits.local_list_limits(charge_point.pk)
-    assert known.at_once <= known.most
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({}, Limits()),
+        ({"LocalAuthListMaxLength": "40", "SendLocalListMaxLength": "10"}, Limits(40, 10)),
+        ({"LocalAuthListMaxLength": "5"}, Limits(5, 5)),
+        ({"LocalAuthListMaxLength": "0", "SendLocalListMaxLength": "many"}, Limits()),
+        ({"Entries": 100, "ItemsPerMessage": "20"}, Limits(100, 20)),
+        ({"ItemsPerMessage": "20", "BytesPerMessage": "1000"}, Limits(10_000, 4)),
+    ],
+)
+def test_limits_are_those_of_the_configuration_where_it_is_known(charge_point, told, expected):
+    """1.6 §9.2, 2.x D01.FR.11, FR.12."""
+    for name, value in told.items():
+        component = "" if name.endswith("MaxLength") else "LocalAuthListCtrlr"
+        limit = value if isinstance(value, int) else None
+        place = Place(name, component)
+        Variable.objects.create(
+            charge_point=charge_point, value="" if limit else value, max_limit=limit, **place.columns
+        )
+    assert local_list_limits(charge_point.pk) == expected
