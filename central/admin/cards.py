@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.display import link
@@ -46,12 +47,19 @@ def related(label: Any, table: str, right: Right = Right.INSPECT) -> None:
 def own_cards(request: HttpRequest, obj: Any, now: datetime) -> list[dict[str, Any]]:
     """The registered cards that this person may see, the links last."""
     made = [make(obj, now) for right, make in CARDS if may(request.user, right)]
-    facts = [
-        (each.label, link(list_of(each.table, obj), _("show")))
-        for each in sorted(RELATED, key=lambda each: str(each.label))
-        if may(request.user, each.right)
-    ]
-    return [*made, {"key": "more", "title": _("More of it"), "facts": facts}] if facts else made
+    shown = sorted((each for each in RELATED if may(request.user, each.right)), key=_label)
+    if not shown:
+        return made
+    links = format_html_join(
+        " · ",
+        "{}",
+        ((link(list_of(each.table, obj), each.label),) for each in shown),
+    )
+    return [*made, {"key": "more", "title": _("More about it"), "body": links}]
+
+
+def _label(each: Related) -> str:
+    return str(each.label)
 
 
 def list_of(table: str, charge_point: Any, query: str = "") -> str:

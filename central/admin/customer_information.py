@@ -72,7 +72,7 @@ class CustomerInformationAdmin(JobAdmin):
     @display(description=_("deleted on"), ordering="delete_on")
     def deleted(self, job: CustomerInformation) -> Any:
         """The day on which it is deleted here."""
-        return badge(_("deleted"), "mute") if job.deleted_at else date_format(job.delete_on)
+        return badge(_("deleted"), "mute") if job.deleted_at else date_format(job.delete_on, "j M Y")
 
     def facts(self, obj: CustomerInformation) -> Facts:
         """Whom, what for, how long it is kept."""
@@ -80,7 +80,7 @@ class CustomerInformationAdmin(JobAdmin):
             (_("Customer"), obj.subject),
             (_("Named by"), KINDS.get(obj.subject_kind, obj.subject_kind)),
             (_("Asked for"), _wanted(obj)),
-            (_("Deleted here on"), date_format(obj.delete_on)),
+            (_("Deleted here on"), date_format(obj.delete_on, "j M Y")),
             (_("Was deleted"), moment(obj.deleted_at, zone_of(obj.charge_point), seconds=True)),
         ]
 

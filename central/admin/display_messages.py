@@ -94,6 +94,8 @@ class DisplayMessageAdmin(HistoryStoryAdmin):
             icon="speaker_notes_off",
         ),
     )
+    change_list_template = "admin/live_list.html"
+    list_live_topics = "charge_points"
     organization_column = False
     paginator = InfinitePaginator
     list_display = ("name", "charge_point", "text", "state_now", "how", "when", "session")
@@ -146,6 +148,7 @@ class DisplayMessageAdmin(HistoryStoryAdmin):
             (_("Display"), pretty(obj.display) if obj.display else _("the main one")),
         ]
         return {
+            "topics": f"charge_point:{obj.charge_point_id}",
             "title": _("Message {number} · {place}").format(number=obj.number, place=obj.charge_point),
             "state_badge": state_badge(obj),
             "cards": [
@@ -185,6 +188,10 @@ def _span(row: DisplayMessage) -> Any:
     if not row.starts_at and not row.ends_at:
         return _("always")
     zone = zone_of(row.charge_point)
+    if not row.starts_at:
+        return format_html("{} {}", _("until"), moment(row.ends_at, zone))
+    if not row.ends_at:
+        return format_html("{} {}", _("from"), moment(row.starts_at, zone))
     return format_html("{} {} {}", moment(row.starts_at, zone), _("until"), moment(row.ends_at, zone))
 
 

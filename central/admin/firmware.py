@@ -67,7 +67,7 @@ class FirmwareJobAdmin(JobAdmin):
             (_("Install from"), moment(obj.install_at, zone)),
             (_("Tries"), "" if obj.retries is None else str(obj.retries)),
             (_("Seconds between tries"), "" if obj.retry_interval is None else str(obj.retry_interval)),
-            (_("Checksum (MD5)"), code(obj.checksum) if obj.checksum else ""),
+            *([(_("Checksum (MD5)"), code(obj.checksum))] if obj.checksum else []),
         ]
 
     def more_cards(self, obj: FirmwareJob) -> list[dict[str, Any]]:

@@ -50,6 +50,8 @@ class JobAdmin(HistoryStoryAdmin):
     search_fields: Any = ("charge_point__cp_id", "=request_id")
     ordering = ("-id",)
     empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
+    change_list_template = "admin/live_list.html"
+    list_live_topics = "charge_points"
     with_history = True
 
     @display(description=_("ordered"), ordering="id")
@@ -83,7 +85,9 @@ class JobAdmin(HistoryStoryAdmin):
     def story(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What was ordered, how it went, word by word."""
         now = timezone.now()
+        topics = f"charge_point:{obj.charge_point_id}"
         return {
+            "topics": f"{topics} command:{obj.command_id}" if obj.command_id else topics,
             "title": f"{obj} · {obj.charge_point}",
             "state_badge": job_badge(obj, now),
             "cards": [

@@ -21,7 +21,7 @@ from central.models import SecurityEvent
 from central.models.security_event import Severity
 from central.selectors.overview import zone_of
 from central.services.security_events import security_event_acknowledge
-from emobility.lib.display import age, badge, code, keep, link, moment
+from emobility.lib.display import badge, code, keep, link, moment
 from registry.admin.actions import ObjectAction, Outcome, object_url
 from registry.admin.filters import ChoiceFilter
 from registry.admin.story import HistoryStoryAdmin
@@ -96,6 +96,8 @@ class SecurityEventAdmin(HistoryStoryAdmin):
             icon="done",
         ),
     )
+    change_list_template = "admin/live_list.html"
+    list_live_topics = "charge_points"
     organization_column = False
     paginator = InfinitePaginator
     list_display = ("time", "charge_point", "event", "severity_now", "details", "seen")
@@ -148,6 +150,7 @@ class SecurityEventAdmin(HistoryStoryAdmin):
             (_("Note"), obj.note),
         ]
         return {
+            "topics": f"charge_point:{obj.charge_point_id}",
             "title": f"{obj.kind} · {obj.charge_point}",
             "state_badge": event_badge(obj, timezone.now()),
             "cards": [
@@ -158,11 +161,10 @@ class SecurityEventAdmin(HistoryStoryAdmin):
 
 
 def event_badge(event: SecurityEvent, now: datetime) -> Any:
-    """Severity in colour while it is open, pale afterwards."""
+    """Severity and age, in colour while it is open, pale afterwards."""
     severity = Severity(event.severity)
-    if event.is_open:
-        return badge(severity.label.capitalize(), TONES[severity], event.at, now)
-    return badge(severity.label.capitalize(), "mute")
+    tone = TONES[severity] if event.is_open else "mute"
+    return badge(severity.label.capitalize(), tone, event.at, now)
 
 
 @card(Right.INSPECT)
@@ -171,16 +173,15 @@ def security_card(obj: Any, now: datetime) -> dict[str, Any]:
     events = SecurityEvent.objects.filter(charge_point=obj).order_by("-is_open", "-id")[:ROWS]
     rows = [
         [
-            (_("Event"), link(object_url(event), event.kind)),
+            (_("Event"), link(object_url(event), keep(event.kind))),
             (_("Severity"), event_badge(event, now)),
-            (_("When"), age(event.at, now)),
         ]
         for event in events
     ]
     return {
         "key": "security",
         "title": _("Security"),
-        "columns": [_("Event"), _("Severity"), _("When")],
+        "columns": [_("Event"), _("Severity")],
         "rows": rows,
         "more": list_of("central_securityevent", obj),
         "empty": _("It has reported no security event."),

@@ -31,7 +31,7 @@ class CustomerInformation(Job):
         indexes = [*Job.Meta.indexes, models.Index(fields=["deleted_at", "delete_on"])]
 
     def __str__(self) -> str:
-        return f"{_('customer information')} {self.request_id or ''}".strip()
+        return f"{_('Customer information')} {self.request_id or ''}".strip()
 
     @property
     def missing(self) -> list[int]:

@@ -47,4 +47,4 @@ class FirmwareJob(Job):
 
     def __str__(self) -> str:
         name = self.location.rsplit("/", 1)[-1] or self.checksum
-        return f"{self.get_kind_display()} {name}".strip()
+        return f"{str(self.get_kind_display()).capitalize()} {name}".strip()

@@ -38,4 +38,4 @@ class LogJob(Job):
         verbose_name_plural = _("log uploads")
 
     def __str__(self) -> str:
-        return self.file_name or str(self.get_kind_display())
+        return self.file_name or str(self.get_kind_display()).capitalize()

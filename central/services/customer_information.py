@@ -13,12 +13,12 @@ from central.models import Command, CustomerInformation
 from central.models.customer_information import MOST_PARTS
 from central.models.job import JobState
 from central.services.commands import command_create
+from central.services.facts import fact_tell
 from central.services.jobs import job_answer, job_of
 from emobility.lib.errors import Conflict
 from emobility.lib.fields import seal
 from registry.models import ChargePoint, User
 from registry.services.audit import audit_record
-from registry.services.events import event_append
 
 ORDER: Final = "customer_information"
 WAIT: Final = timedelta(minutes=15)
@@ -155,9 +155,7 @@ def _create(charge_point_id: int, question: Question, now: datetime, **fields: A
 
 def _tell(job: CustomerInformation, now: datetime) -> None:
     """A fact without any of its content."""
-    owner = ChargePoint.objects.values_list("organization_id", flat=True).get(pk=job.charge_point_id)
-    event_append(
-        organization_id=owner,
+    fact_tell(
         charge_point_id=job.charge_point_id,
         kind="customer_information.changed",
         subject=job.state,

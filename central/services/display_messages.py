@@ -12,8 +12,8 @@ from central.models import Command, DisplayMessage, Session
 from central.models.display_message import DisplayState
 from central.models.session import SessionState
 from central.services.commands import command_create
+from central.services.facts import fact_tell
 from registry.models import ChargePoint
-from registry.services.events import event_append
 
 SET: Final = "display_message_set"
 GET: Final = "display_messages_get"
@@ -177,9 +177,7 @@ def _remove(rows: Any, because: str, now: datetime) -> int:
 
 
 def _tell(charge_point_id: int, number: int, what: str, now: datetime) -> None:
-    owner = ChargePoint.objects.values_list("organization_id", flat=True).get(pk=charge_point_id)
-    event_append(
-        organization_id=owner,
+    fact_tell(
         charge_point_id=charge_point_id,
         kind=f"display_message.{what}",
         subject=str(number),

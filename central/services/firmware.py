@@ -12,11 +12,11 @@ from central.models import ChargePointStatus, Command, FirmwareJob
 from central.models.firmware_job import FirmwareKind
 from central.models.job import JobState
 from central.services.commands import command_create
+from central.services.facts import fact_tell
 from central.services.jobs import IDLE, job_answer, job_move, job_of, job_reported, jobs_give_up
 from central.services.transfers import location_public
 from emobility.lib.errors import Conflict
 from registry.models import ChargePoint
-from registry.services.events import event_append
 
 UPDATE: Final = "firmware_update"
 PUBLISH: Final = "firmware_publish"
@@ -173,9 +173,7 @@ def _job_create(charge_point_id: int, wish: FirmwareWish, now: datetime, **field
 
 
 def _tell(job: FirmwareJob, status: str, now: datetime) -> None:
-    owner = ChargePoint.objects.values_list("organization_id", flat=True).get(pk=job.charge_point_id)
-    event_append(
-        organization_id=owner,
+    fact_tell(
         charge_point_id=job.charge_point_id,
         kind="firmware.status",
         subject=status,

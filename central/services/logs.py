@@ -12,10 +12,10 @@ from central.models import Command, LogJob
 from central.models.job import JobState
 from central.models.log_job import LogKind
 from central.services.commands import command_create
+from central.services.facts import fact_tell
 from central.services.jobs import IDLE, job_answer, job_move, job_of, job_reported, jobs_give_up
 from central.services.transfers import location_public
 from registry.models import ChargePoint
-from registry.services.events import event_append
 
 DIAGNOSTICS: Final = "diagnostics_get"
 LOG: Final = "log_get"
@@ -127,9 +127,7 @@ def _job_create(charge_point_id: int, wish: LogWish, now: datetime, **fields: An
 
 
 def _tell(job: LogJob, status: str, now: datetime) -> None:
-    owner = ChargePoint.objects.values_list("organization_id", flat=True).get(pk=job.charge_point_id)
-    event_append(
-        organization_id=owner,
+    fact_tell(
         charge_point_id=job.charge_point_id,
         kind="log.status",
         subject=status,

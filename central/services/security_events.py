@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from central.models import SecurityEvent
 from central.models.security_event import Severity
+from central.services.facts import fact_tell
 from emobility.lib.errors import Conflict, Invalid
-from registry.models import ChargePoint, User
+from registry.models import User
 from registry.services.audit import audit_record
-from registry.services.events import event_append
 
 _BOTH: Final = {
     "FirmwareUpdated": True,
@@ -120,11 +120,7 @@ def security_event_acknowledge(
 
 
 def _tell(event: SecurityEvent, now: datetime) -> None:
-    organization_id = ChargePoint.objects.values_list("organization_id", flat=True).get(
-        pk=event.charge_point_id
-    )
-    event_append(
-        organization_id=organization_id,
+    fact_tell(
         charge_point_id=event.charge_point_id,
         kind="security.event",
         subject=event.kind,
