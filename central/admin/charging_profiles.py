@@ -169,7 +169,7 @@ def _course(obj: ChargingProfile, zone: str) -> list[tuple[Any, Any]]:
     facts = [
         (_("Asked"), moment(obj.requested_at, zone, seconds=True)),
         (_("State since"), moment(obj.changed_at, zone, seconds=True)),
-        (_("Charge point's word"), code(obj.word) if obj.word else NOTHING),
+        (_("Answer or reason"), code(obj.word) if obj.word else NOTHING),
         (_("Session"), link(object_url(obj.session), obj.session) if obj.session else NOTHING),
         (_("Reported"), moment(obj.reported_at, zone, seconds=True)),
         (_("Number there"), code(obj.number)),
@@ -237,8 +237,10 @@ class ProfileReportAdmin(HistoryStoryAdmin):
 
 def profile_badge(row: ChargingProfile) -> Any:
     """The state of a profile with its age."""
-    state = ProfileState(row.state)
-    return badge(state.label.capitalize(), TONES.get(state, "mute"), row.changed_at, timezone.now())
+    state, now = ProfileState(row.state), timezone.now()
+    if state in THERE and row.valid_to is not None and row.valid_to <= now:
+        return badge(_("Valid no more"), "mute", row.valid_to, now)
+    return badge(state.label.capitalize(), TONES.get(state, "mute"), row.changed_at, now)
 
 
 def report_badge(row: ProfileReport) -> Any:

@@ -130,7 +130,7 @@ class ReservationAdmin(HistoryStoryAdmin):
         course = [
             (_("Asked"), moment(obj.requested_at, zone, seconds=True)),
             (_("State since"), moment(obj.changed_at, zone, seconds=True)),
-            (_("Charge point's word"), code(obj.word) if obj.word else NOTHING),
+            (_("Answer or reason"), code(obj.word) if obj.word else NOTHING),
             (_("Used by session"), self.used_by(obj)),
             (_("Number there"), code(obj.number)),
         ]

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from central.admin.order_history import ongoing_words, waiting_words
+from central.admin.power_cards import session_power
 from central.admin.session_costs import calculated_cards
 from central.admin.words import command_badge, order_words, session_badge, stop_words
 from central.models import Command, Session, SessionEvent, TransactionCheck
@@ -38,7 +39,7 @@ def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str
         "figures": _figures(obj, now),
         "curve": curve_svg(session_curve(obj), zone),
         "cards": cards,
-        "side": [_facts(obj, zone, now)],
+        "side": [_facts(obj, zone, now), *_more(request, obj)],
     }
 
 
@@ -95,6 +96,12 @@ def _facts(obj: Session, zone: str, now: datetime) -> dict[str, Any]:
         said = format_html("{} {} {}", ongoing_words(check), waiting_words(check), age(check.at, now))
         facts.append((_("When asked"), link(object_url(check), said)))
     return {"key": "facts", "title": _("What happened"), "facts": facts}
+
+
+def _more(request: HttpRequest, obj: Session) -> list[dict[str, Any]]:
+    if not may(request.user, Right.INSPECT):
+        return []
+    return [{"key": "more", "title": _("More of it"), "facts": session_power(obj)}]
 
 
 def _words(kinds: Any, codes: Any) -> str:

@@ -15,7 +15,7 @@ from emobility.lib.display import NOTHING, TIGHT, kw
 
 WIDTH: Final = 860
 HEIGHT: Final = 220
-LEFT: Final = 60
+LEFT: Final = 88
 RIGHT: Final = 20
 TOP: Final = 14
 BOTTOM: Final = 26

@@ -20,7 +20,7 @@ def line(svg):
 
 def test_limits_are_drawn_in_steps():
     svg = schedule_svg(schedule(16, 8, duration=7200), NOW, "Europe/Berlin")
-    assert line(svg) == [(60, 50), (450, 50), (450, 122), (840, 122)]
+    assert line(svg) == [(88, 50), (464, 50), (464, 122), (840, 122)]
     assert ">13:00<" in svg
     assert "15:00" in svg
     assert "13:00 · 16\N{NO-BREAK SPACE}A" in svg
