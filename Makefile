@@ -6,7 +6,7 @@ IMAGE ?= emobility-platform
 
 .DEFAULT_GOAL := help
 .PHONY: help up run registry registry-test registry-logs test test-unit test-integration test-all test-coverage \
-	lint fmt lock bench build docker-up docker-logs docker-down clean setup setup-dev
+	lint fmt lock bench campaign build docker-up docker-logs docker-down clean setup setup-dev
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ lock: setup-dev  ## resolve pyproject.toml anew into the two locks
 
 bench: setup-dev  ## measure the OCPP path against a reference (PostgreSQL)
 	@exec $(PYTHON_ENV) -m benchmarks
+
+campaign: setup-dev  ## kill, flood, starve and replay for minutes (RUNS=full: hours; ONLY=F1,T4; SEED=)
+	@$(PYTHON_ENV) -m scripts.campaign
 
 build:  ## build the image
 	@docker build --tag $(IMAGE) .

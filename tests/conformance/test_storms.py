@@ -113,7 +113,8 @@ def test_f9_gaps_are_waited_for_and_flagged(version, seed, charge_point, token):
 
 def split(stories, chance):
     """The frames that arrive, and by transaction those that do not for now."""
-    kept, lost = [], {}
+    kept: list = []
+    lost: dict[str, list] = {}
     for story in stories:
         for frame in story.frames:
             if chance.random() < 0.05:

@@ -50,7 +50,7 @@ def answers(charger, count):
     return [charger.answer()[1] for _ in range(count)]
 
 
-class TestPieces:
+class TestT12Pieces:
     """T12: frames arrive as TCP pleases; each is served once and in order."""
 
     def test_several_frames_in_one_segment(self, charger):
@@ -95,7 +95,7 @@ class TestPieces:
         assert answers(charger, 150) == expected
 
 
-class TestFlow:
+class TestT12Flow:
     """T12: reading pauses while enough waits, so memory stays bounded, and resumes by itself."""
 
     def test_a_flood_is_held_back_and_served_in_order(self, server, charger, neighbour):
@@ -162,7 +162,7 @@ class TestFlow:
         assert charger.close_code() in {1009, 0}
 
 
-class TestHandshakes:
+class TestT12Handshakes:
     """T12: sockets that prove nothing keep nobody waiting."""
 
     def test_500_half_open_handshakes(self, server, neighbour):

@@ -39,7 +39,7 @@ def test_a_deregistered_one_is_rejected(bench):
 
 
 @pytest.mark.parametrize("hours", [1, 71, 80])
-def test_an_open_session_ends_provisionally_and_the_late_stop_wins(bench, hours):
+def test_f10_an_open_session_ends_provisionally_and_the_late_stop_wins(bench, hours):
     transaction = bench.begin(wh=0)
     bench.after(minutes=10).call(*transaction.meter(2000, bench.now + timedelta(minutes=10)))
     bench.after(minutes=30).call(*boot(bench.version))

@@ -20,7 +20,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_skew(name, bench):
+def test_f13_skew(name, bench):
     skew, reasons, flags = CASES[name]
     transaction = bench.begin(at=bench.now + skew)
     end = bench.after(minutes=30)
@@ -31,7 +31,7 @@ def test_skew(name, bench):
     assert (session.ended_at, session.end_received_at) == (end.now + skew, end.now)
 
 
-def test_a_start_in_1970_is_kept_and_held(bench):
+def test_f13_a_start_in_1970_is_kept_and_held(bench):
     transaction = bench.begin(at=datetime(1970, 1, 1, 0, 5, tzinfo=UTC))
     end = bench.after(minutes=30)
     end.call(*transaction.stop(1000, end.now))

@@ -9,8 +9,11 @@ from django.db import connection
 
 from central.models import Connector, Evse, Session, SessionEvent
 from emobility.lib import bell
+from tests.support.campaign import report, scaled
 from tests.support.handlers import Bench, call_together, charge_point_create, token_create
 from tests.support.messages import Transaction, status
+
+STATIONS, BURSTS = scaled(20, short=50, full=100), scaled(4, short=6, full=10)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +49,7 @@ def test_the_same_start_in_parallel_is_one_session(version, charge_point, token)
 
 
 @pytest.mark.parametrize("version", ["1.6", "2.0.1"])
-def test_two_different_starts_on_one_connector_are_both_answered(version, charge_point, organization):
+def test_f18_two_different_starts_on_one_connector_are_both_answered(version, charge_point, organization):
     token_create(organization, "TAG-1")
     token_create(organization, "TAG-2")
     bench = Bench(charge_point, version)
@@ -73,16 +76,17 @@ def test_a_card_at_two_charge_points_at_once_charges_at_one(organization):
     assert sorted(answer["idTagInfo"]["status"] for answer in answers) == ["Accepted"] + ["ConcurrentTx"] * 3
 
 
-def test_first_contacts_at_once_never_deadlock(organization):
-    benches = [Bench(charge_point_create(organization), "1.6") for _ in range(20)]
+def test_f18_first_contacts_at_once_never_deadlock(organization):
+    benches = [Bench(charge_point_create(organization), "1.6") for _ in range(STATIONS)]
 
     def burst(seed):
         frames = [(bench, status("1.6", connector)) for bench in benches for connector in (0, 1, 2)]
         return call_together(random.Random(seed).sample(frames, len(frames)))
 
-    for answers in together([lambda seed=seed: burst(seed) for seed in range(4)]):
-        assert answers == [{}] * 60
-    assert (Evse.objects.count(), Connector.objects.count()) == (40, 40)
+    for answers in together([lambda seed=seed: burst(seed) for seed in range(BURSTS)]):
+        assert answers == [{}] * (3 * STATIONS)
+    assert (Evse.objects.count(), Connector.objects.count()) == (2 * STATIONS, 2 * STATIONS)
+    report("F18", BURSTS, what=f"first reports of {STATIONS} charge points at once")
 
 
 def test_updates_of_the_same_sessions_in_other_orders_never_deadlock(organization):

@@ -43,7 +43,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_stop_is_answered_and_ends_a_session_or_is_kept(name, bench):
+def test_f11_a_stop_is_answered_and_ends_a_session_or_is_kept(name, bench):
     case = CASES[name]
     for connector in range(1, case.running + 1):
         bench.begin(connector=connector, wh=1000)

@@ -21,7 +21,7 @@ def live(enrolled):
     return ChargePointStatus.objects.get(charge_point=enrolled.row)
 
 
-def test_the_newer_connection_replaces_the_older(enrolled):
+def test_t2_the_newer_connection_replaces_the_older(enrolled):
     """T2: the older one is closed in order, the newer one owns the charge point."""
     with enrolled.plug_in() as old:
         old.boot()
@@ -44,7 +44,7 @@ def test_a_failed_attempt_does_not_disturb_the_connected_one(enrolled):
             assert charger.heartbeat()
 
 
-def test_a_late_close_of_the_older_changes_nothing(enrolled):
+def test_t3_a_late_close_of_the_older_changes_nothing(enrolled):
     """T3: whichever way the older connection dies, the charge point stays online with the newer one."""
     for _ in range(10):
         with enrolled.plug_in() as old, enrolled.plug_in() as new:
@@ -54,7 +54,7 @@ def test_a_late_close_of_the_older_changes_nothing(enrolled):
         eventually(lambda: not live(enrolled).is_online)
 
 
-def test_many_replacements_raise_an_alarm_once(enrolled):
+def test_t2_many_replacements_raise_an_alarm_once(enrolled):
     """T2: more than five replacements in ten minutes."""
     with ExitStack() as connections_open:
         for _ in range(9):
@@ -114,7 +114,7 @@ def test_the_same_message_again_gets_the_same_answer(enrolled):
         assert charger.recv_raw() == first
 
 
-def test_a_flood_is_held_back(enrolled, enrol):
+def test_t12_a_flood_is_held_back(enrolled, enrol):
     """T12: whoever does not wait for answers is read no further than we serve; nobody else notices."""
     other = enrol("CP-2")
     with enrolled.plug_in() as charger, other.plug_in() as neighbour:
@@ -137,7 +137,7 @@ def test_where_the_server_cannot_hold_back_a_flood_is_cut(enrolled, monkeypatch)
         assert charger.wait_closed() == 4008
 
 
-def test_a_large_frame_is_taken_a_larger_one_ends_the_socket(enrolled):
+def test_t12_a_large_frame_is_taken_a_larger_one_ends_the_socket(enrolled):
     """T12: 4 MiB is the limit."""
     with enrolled.plug_in() as charger:
         charger.boot()

@@ -84,7 +84,7 @@ def test_what_a_page_says_is_ignored(server, own):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
-def test_a_foreign_page_with_the_cookie_is_refused(server, own, origin):
+def test_t13_a_foreign_page_with_the_cookie_is_refused(server, own, origin):
     """T13: another site's script, and no Origin at all, get 403."""
     with pytest.raises(InvalidStatus) as refusal, _listen(server, staff(own, "viewer"), origin):
         pass

@@ -62,7 +62,7 @@ def test_bad_utf_8_ends_that_socket_only(enrolled, enrol, raw):
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("seed", [1, 2])
-def test_no_frame_stops_the_service(enrolled, caplog, version, seed):
+def test_t11_no_frame_stops_the_service(enrolled, caplog, version, seed):
     """T11: mutated messages and random bytes; no unhandled exception, a Heartbeat is answered after each."""
     valid = [
         json.dumps([2, "m", *frame])

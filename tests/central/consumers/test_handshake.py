@@ -29,7 +29,7 @@ def test_the_right_secret_opens_in_each_version(enrolled, version):
     eventually(lambda: not ChargePointStatus.objects.get(charge_point=enrolled.row).is_online)
 
 
-def test_wrong_credentials_are_refused_before_the_upgrade(enrol):
+def test_t1_wrong_credentials_are_refused_before_the_upgrade(enrol):
     """T1: none, empty, wrong user, wrong password, another's password, Basic without colon."""
     one, other = enrol("CP-1"), enrol("CP-2")
     assert refusal(one.url, "CP-1", None) == 401
@@ -90,7 +90,7 @@ def test_a_trailing_slash_is_accepted(enrolled):
 class TestFailures:
     """T4: failures are limited per address and id and per address; the id is never locked."""
 
-    def test_guessing_is_stopped_but_the_charge_point_elsewhere_connects(self, enrolled, settings):
+    def test_t4_guessing_is_stopped_but_the_charge_point_elsewhere_connects(self, enrolled, settings):
         settings.TRUSTED_PROXIES = ["127.0.0.1"]
         attacker = {"X-Forwarded-For": "203.0.113.9"}
         statuses = [refusal(enrolled.url, "CP-1", "wrong", headers=attacker) for _ in range(8)]
@@ -140,7 +140,7 @@ class TestVersions:
         assert not live.exists()
 
 
-def test_no_origin_is_needed(enrolled):
+def test_t13_a_charge_point_needs_no_origin(enrolled):
     """T13: charge points send none; one that does proves itself all the same."""
     with enrolled.plug_in(headers={"Origin": "https://evil.example"}) as charger:
         assert charger.boot()

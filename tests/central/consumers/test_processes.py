@@ -34,7 +34,7 @@ def seed(server):
     server.run("manage.py", "shell", "--no-imports", "--command", code).check_returncode()
 
 
-def test_two_processes_one_owner_then_an_end_in_order():
+def test_f19_two_processes_one_owner_then_an_end_in_order():
     """Without a common channel layer the sweep alone finds who was replaced; SIGTERM closes with 1000."""
     with ServerProcess() as first:
         seed(first)

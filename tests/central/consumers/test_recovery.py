@@ -21,7 +21,7 @@ def end_other_connections():
 
 
 @pytest.mark.postgres
-def test_a_restarted_database_is_found_again_without_a_restart_of_ours(enrolled):
+def test_f2_a_restarted_database_is_found_again_without_a_restart_of_ours(enrolled):
     """F2: every message after it is answered; none is acknowledged without its rows."""
     with enrolled.plug_in() as charger:
         charger.boot()
@@ -46,7 +46,7 @@ def test_an_internal_error_is_not_an_acknowledgement(enrolled, monkeypatch):
         assert charger.status() == {}
 
 
-def test_trouble_of_the_channel_layer_reaches_no_socket(enrolled, monkeypatch):
+def test_f3_trouble_of_the_channel_layer_reaches_no_socket(enrolled, monkeypatch):
     """F3: the layer is a bell; sockets open, serve and end without it."""
 
     def broken(*_):
@@ -62,7 +62,7 @@ def test_trouble_of_the_channel_layer_reaches_no_socket(enrolled, monkeypatch):
 
 
 @pytest.mark.postgres
-def test_a_lock_on_one_charge_point_stops_only_that_one(enrolled, enrol):
+def test_f20_a_lock_on_one_charge_point_stops_only_that_one(enrolled, enrol):
     """F20: somebody holds the connector of one charge point; the others are served meanwhile."""
     other = enrol("CP-2")
     with enrolled.plug_in() as held, other.plug_in() as free:

@@ -77,7 +77,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_energy_and_review(name, bench):
+def test_f12_energy_and_review(name, bench):
     case = CASES[name]
     evse = Evse.objects.create(charge_point=bench.charge_point, number=1)
     Connector.objects.create(charge_point=bench.charge_point, evse=evse, number=1, max_power_w=22_000)
