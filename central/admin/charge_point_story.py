@@ -228,7 +228,14 @@ def _credentials(obj: Any, now: datetime) -> dict[str, Any]:
         ),
         (_("Security profile"), obj.security_profile),
     ]
-    return {"key": "credentials", "title": _("Credentials"), "facts": facts}
+    more = reverse("admin:registry_chargepoint_security", args=[obj.pk])
+    return {
+        "key": "credentials",
+        "title": _("Credentials"),
+        "facts": facts,
+        "more": more,
+        "more_text": _("Security"),
+    }
 
 
 def _audit(obj: Any, now: datetime) -> dict[str, Any]:

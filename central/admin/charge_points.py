@@ -25,6 +25,7 @@ from central.admin.filters import (
     StateFilter,
 )
 from central.admin.security_actions import SECURITY_ACTIONS
+from central.admin.security_page import SecurityPage
 from central.admin.words import connector_badge, state_badge
 from central.selectors.overview import OFFLINE, for_display, power_now, with_state
 from emobility.lib.display import age, badge, badges, kw
@@ -44,7 +45,7 @@ class ChargePointForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ChargePoint)
-class ChargePointAdmin(OrdersAdmin):
+class ChargePointAdmin(SecurityPage, OrdersAdmin):
     """Charge points with their live state; one that cannot enrol itself is connected by hand (add)."""
 
     change_right = Right.ENROL

@@ -16,6 +16,7 @@ from central.models.certificate_status import StatusWord
 from central.models.security_change import RotationState, UpgradeState
 from central.selectors.overview import zone_of
 from central.services.password_rotations import rotation_give_up
+from central.services.security_upgrades import OPEN, upgrade_cancel
 from emobility.lib.display import badge, code, keep, link, moment, pretty
 from registry.admin.actions import ObjectAction, object_url
 from registry.admin.filters import OrganizationFilter
@@ -50,6 +51,12 @@ def _give_up(request: HttpRequest, obj: PasswordRotation, values: dict[str, Any]
     user: Any = request.user
     rotation_give_up(rotation=obj, actor=user, now=timezone.now())
     return _t("The old password stays.")
+
+
+def _cancel(request: HttpRequest, obj: SecurityUpgrade, values: dict[str, Any]) -> str:
+    user: Any = request.user
+    upgrade_cancel(upgrade=obj, actor=user, now=timezone.now())
+    return _t("Nobody waits for it any more.")
 
 
 @admin.register(PlugAndChargeRequest)
@@ -197,6 +204,18 @@ class SecurityUpgradeAdmin(AskedHistoryAdmin):
     """Moves to a higher security profile."""
 
     tones = UPGRADE_TONES
+    object_actions = (
+        ObjectAction(
+            slug="cancel",
+            label=_("Wait no longer"),
+            explain=_("Ends the upgrade here. A charge point that took it may connect with the new profile."),
+            right=Right.ENROL,
+            run=_cancel,
+            hindrance=lambda obj: "" if obj.state in OPEN else _t("It has ended already."),
+            ask=True,
+            icon="close",
+        ),
+    )
     list_display = ("time", "charge_point", "step", "state_now", "reason")
     list_filter = ("state", "to_profile")
     search_fields = ("charge_point__cp_id",)
