@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -171,7 +172,7 @@ class RefusalAdmin(HistoryStoryAdmin):
 def door_card(obj: Any, now: Any) -> dict[str, Any]:
     """The card of a charge point's page: who was refused lately and why, and how to connect it."""
     facts: list[tuple[Any, Any]] = [
-        (_t("Refused: {reason}").format(reason=row.get_reason_display()), _words(row, now))
+        (row.get_reason_display().capitalize(), _words(row, now))
         for row in Refusal.objects.filter(charge_point=obj, last_seen__gt=now - DAY).order_by("-last_seen")
     ]
     page = reverse("admin:registry_chargepoint_connect", args=[obj.pk])
@@ -180,7 +181,7 @@ def door_card(obj: Any, now: Any) -> dict[str, Any]:
 
 
 def _words(row: Refusal, now: Any) -> Any:
-    if now - row.hour_at <= HOUR or now - row.last_seen <= HOUR:
-        text = _t("{count} in the last hour").format(count=row.count)
-        return badge(text, "bad", row.last_seen, now)
-    return badge(_t("refused before"), "warn", row.last_seen, now)
+    """That it was refused, how long ago, and how often where that is news."""
+    fresh = now - row.last_seen <= HOUR
+    often = _t("{count} times in the last hour").format(count=row.count) if fresh else ""
+    return format_html("{} {}", badge(_t("Refused"), "bad" if fresh else "warn", row.last_seen, now), often)

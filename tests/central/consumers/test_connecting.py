@@ -79,7 +79,7 @@ def test_a_charger_is_connected_step_by_step(server, operator):
         shown = operator.get(f"/admin/registry/chargepoint/{charge_point.pk}/connect/").content.decode()
         assert ("It is connected." in shown, password in shown) == (True, False)
     story = operator.get(f"/admin/registry/chargepoint/{charge_point.pk}/change/").content.decode()
-    assert "Refused: wrong password" in story
+    assert "1 times in the last hour" in story
 
 
 def test_an_unknown_id_is_listed_and_adopted_with_one_click(server, operator):
