@@ -10,6 +10,7 @@ from central.services.charge_point_tariffs import tariffs_sweep
 from central.services.charging_sweep import charging_sweep
 from central.services.command_delivery import commands_sweep
 from central.services.command_secrets import secrets_drop
+from central.services.configuration_rounds import rounds_catch_up
 from central.services.customer_information import customer_information_sweep
 from central.services.der_reports import der_reports_sweep
 from central.services.device_events import device_events_drop_old
@@ -118,6 +119,12 @@ def sweep_device_model() -> int:
     return given_up + events + values + secrets_drop()
 
 
+@shared_task(name="central.sweep_configuration")
+def sweep_configuration() -> int:
+    """Look after charge points whose start nobody heard of, where a profile asks for it."""
+    return rounds_catch_up(now=utc_now())
+
+
 def _every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
@@ -135,6 +142,7 @@ SCHEDULE = {
     "silent connections": _every(30, "central.sweep_connections"),
     "orders that never arrived": _every(30, "central.sweep_undelivered"),
     "partitions ahead": _every(1800, "central.prepare_partitions"),
+    "configuration profiles": _every(60, "central.sweep_configuration"),
     "device model": _every(60, "central.sweep_device_model"),
     "history that is too old": _every(3600, "central.drop_old_history"),
 }

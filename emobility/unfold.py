@@ -52,6 +52,7 @@ SIDEBAR = [
             _item(_("Firmware"), "system_update_alt", "central_firmwarejob", "inspect"),
             _item(_("Logs"), "lab_profile", "central_logjob", "inspect"),
             _item(_("Configuration"), "tune", "central_variable", "inspect"),
+            _item(_("Configuration profiles"), "rule", "central_configurationprofile", "inspect"),
             _item(_("Monitors"), "visibility", "central_variablemonitor", "inspect"),
             _item(_("Device events"), "notifications", "central_deviceevent", "inspect"),
             _item(_("Event streams"), "stream", "central_eventstream", "inspect"),

@@ -85,9 +85,17 @@ def place_of(item: Mapping[str, Any], version: str) -> Place:
     if version != "1.6" and not place.component:
         text = _("{name}: OCPP 2 needs a component before the name (Component.Variable).")
         raise Invalid(text.format(name=place.variable))
+    if version == "1.6" and (place.component or _is_of_2(place.variable)):
+        raise Invalid(_("{name}: OCPP 1.6 has no key for it.").format(name=place.name))
     if version == "1.6" and place.attribute != ACTUAL:
         raise Invalid(_("OCPP 1.6 has no attributes besides the value itself."))
     return place
+
+
+def _is_of_2(name: str) -> bool:
+    """True for names that only OCPP 2 has; makers of 1.6 use dots, too, so it is those of its components."""
+    owner = name.partition(".")[0].rpartition(":")[2].partition("[")[0]
+    return "." in name and (owner.endswith("Ctrlr") or owner in {"ChargingStation", "EVSE", "Connector"})
 
 
 def component_of(item: Mapping[str, Any]) -> Place:
