@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.numbers import whole
+from central.ocpp.offers import offer_evses
 from central.ocpp.vocabulary import parse_time
 from central.services.charging_limits import composite_record
+from registry.models import ChargePoint
 
 NAME = "composite_schedule"
 DAY = 24 * 3600
@@ -24,6 +26,10 @@ class CompositeParams(forms.Form):
         label=_("EVSE"), min_value=0, required=False, help_text=_("0 is the whole charge point.")
     )
     unit = forms.ChoiceField(label=_("Unit"), choices=[("", ""), ("A", "A"), ("W", "W")], required=False)
+
+    def for_charge_point(self, charge_point: ChargePoint) -> None:
+        """Tell which EVSEs are known."""
+        offer_evses(self, charge_point)
 
 
 order(

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
+from central.models.charging_profile import Kind
 from central.ocpp.intents import answer_of, command, order
+from central.ocpp.offers import offer_profiles
 from central.ocpp.vocabulary import format_time
 from central.services.charging_profiles import number_of
 from central.services.commands import command_create
@@ -30,7 +32,7 @@ class UpdateParams(forms.Form):
     """The profile by either handle, and its new values in its unit."""
 
     profile_id = forms.IntegerField(label=_("Profile"), required=False, help_text=_("Its number."))
-    profile = forms.IntegerField(label=_("Our id of it"), min_value=1, required=False)
+    profile = forms.IntegerField(label=_("One of these"), min_value=1, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,6 +40,10 @@ class UpdateParams(forms.Form):
             word, _sign, phase = name.partition("_")
             label = f"{LABELS[word]} {phase}".strip()
             self.fields[name] = forms.FloatField(label=label, required=False)
+
+    def for_charge_point(self, charge_point: ChargePoint) -> None:
+        """Offer the dynamic profiles that it has."""
+        offer_profiles(self, charge_point, kind=Kind.DYNAMIC)
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], **common: Any) -> Command:

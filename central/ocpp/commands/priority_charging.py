@@ -10,6 +10,7 @@ from central.models import Command
 from central.models.charging_needs import SignalKind
 from central.ocpp.handles import transaction_of
 from central.ocpp.intents import answer_of, command, order
+from central.ocpp.offers import offer_sessions
 from central.services.commands import command_create
 from central.services.power_signals import signal_answered
 from registry.models import ChargePoint
@@ -23,6 +24,10 @@ class PriorityParams(forms.Form):
     session = forms.UUIDField(label=_("Session"), required=False)
     transaction_id = forms.CharField(label=_("Transaction"), max_length=36, required=False)
     activate = forms.BooleanField(label=_("With priority"), required=False)
+
+    def for_charge_point(self, charge_point: ChargePoint) -> None:
+        """Offer what runs there."""
+        offer_sessions(self, charge_point)
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], **common: Any) -> Command:

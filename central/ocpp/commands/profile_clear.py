@@ -10,6 +10,7 @@ from central.models import Command
 from central.models.charging_profile import Purpose
 from central.ocpp.charging import PURPOSES, purpose_1_6, purpose_of
 from central.ocpp.intents import answer_of, command, order
+from central.ocpp.offers import offer_profiles
 from central.services.charging_profiles import Criteria, number_of, profiles_cleared
 from central.services.commands import command_create
 from registry.models import ChargePoint
@@ -32,12 +33,16 @@ class ClearParams(forms.Form):
     profile_id = forms.IntegerField(
         label=_("Profile"), required=False, help_text=_("Its number; also one that is not listed here.")
     )
-    profile = forms.IntegerField(label=_("Our id of it"), min_value=1, required=False)
+    profile = forms.IntegerField(label=_("One of these"), min_value=1, required=False)
     purpose = forms.ChoiceField(label=_("What they limit"), choices=CHOICES, required=False)
     evse_number = forms.IntegerField(
         label=_("EVSE"), min_value=0, required=False, help_text=_("0 is the whole charge point.")
     )
     stack_level = forms.IntegerField(label=_("Stack level"), min_value=0, required=False)
+
+    def for_charge_point(self, charge_point: ChargePoint) -> None:
+        """Offer the profiles that it has."""
+        offer_profiles(self, charge_point)
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], **common: Any) -> Command:

@@ -11,6 +11,7 @@ from central.models import Command, Session
 from central.models.charging_profile import Kind, Purpose
 from central.ocpp.charging import PURPOSES, profile_number, profile_read, profile_request, purpose_of
 from central.ocpp.intents import answer_of, command, order
+from central.ocpp.offers import offer_evses, offer_profiles, offer_sessions
 from central.ocpp.vocabulary import format_time, parse_time
 from central.services import charging_profiles as service
 from central.services.charging_rules import Profile
@@ -62,10 +63,11 @@ class ProfileParams(forms.Form):
         choices=[("", ""), ("Daily", _("every day")), ("Weekly", _("every week"))],
         required=False,
     )
-    duration = forms.IntegerField(label=_("Seconds"), min_value=1, required=False)
+    duration = forms.IntegerField(label=_("Lasts (seconds)"), min_value=1, required=False)
     schedules = forms.JSONField(
         label=_("Schedules"),
         required=False,
+        initial=list,
         help_text=_("Instead of one limit: a list of ChargingScheduleType as OCPP 2.1 writes it."),
     )
     dynamic_update_seconds = forms.IntegerField(
@@ -84,7 +86,13 @@ class ProfileParams(forms.Form):
         required=False,
         help_text=_("The number of a profile that this one replaces."),
     )
-    profile = forms.IntegerField(label=_("Our id of it"), min_value=1, required=False)
+    profile = forms.IntegerField(label=_("Instead of this one"), min_value=1, required=False)
+
+    def for_charge_point(self, charge_point: ChargePoint) -> None:
+        """Offer what runs there, and what it has already."""
+        offer_evses(self, charge_point)
+        offer_sessions(self, charge_point)
+        offer_profiles(self, charge_point)
 
     def clean(self) -> dict[str, Any]:
         """One limit with its unit, or schedules."""

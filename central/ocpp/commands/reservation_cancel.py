@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.numbers import whole
+from central.ocpp.offers import offer_reservations
 from central.services.reservations import CANCEL, reservation_cancel, reservation_cancelled
 from registry.models import ChargePoint
 
@@ -23,7 +24,11 @@ class CancelParams(forms.Form):
         required=False,
         help_text=_("Its number; also one that is not listed here."),
     )
-    reservation = forms.IntegerField(label=_("Our id of it"), min_value=1, required=False)
+    reservation = forms.IntegerField(label=_("One of these"), min_value=1, required=False)
+
+    def for_charge_point(self, charge_point: ChargePoint) -> None:
+        """Offer those that may hold a connector."""
+        offer_reservations(self, charge_point)
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, **common: Any) -> Command:

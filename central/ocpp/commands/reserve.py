@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.numbers import whole, whole_or_none
+from central.ocpp.offers import offer_evses
 from central.ocpp.vocabulary import format_time, parse_time
 from central.services.reservations import RESERVE, Wish, reservation_answered, reservation_request
 from registry.models import ChargePoint
@@ -49,6 +50,10 @@ class ReserveParams(forms.Form):
         required=False,
         help_text=_("The number of a reservation that this one replaces."),
     )
+
+    def for_charge_point(self, charge_point: ChargePoint) -> None:
+        """Tell which EVSEs are known."""
+        offer_evses(self, charge_point)
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, **common: Any) -> Command:
