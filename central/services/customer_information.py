@@ -15,6 +15,8 @@ from central.models.job import JobState
 from central.services.commands import command_create
 from central.services.facts import fact_tell
 from central.services.jobs import job_answer, job_of
+from central.services.local_list_content import entries_stored
+from central.services.local_lists import DIFFERENTIAL, local_list_order
 from emobility.lib.errors import Conflict
 from emobility.lib.fields import seal
 from registry.models import ChargePoint, User
@@ -24,6 +26,7 @@ ORDER: Final = "customer_information"
 WAIT: Final = timedelta(minutes=15)
 """After so long without another part a report counts as incomplete; a later part is still taken."""
 SEALED: Final = "customer_sealed"
+BY_TAG: Final = "idToken"
 _SWEEP: Final = 1000
 
 
@@ -38,10 +41,13 @@ class Question:
 
 
 def customer_information_request(
-    *, charge_point: ChargePoint, question: Question, customer: str, now: datetime, **order: Any
+    *, charge_point: ChargePoint, question: Question, customer: str, unlist: bool, now: datetime, **order: Any
 ) -> Command:
-    """Queue the question with its job; `customer` (JSON) stands sealed in the order's parameters."""
-    params = {"report": question.report, "clear": question.clear, SEALED: seal(customer)}
+    """Queue the question with its job; `customer` (JSON) stands sealed in the order's parameters.
+
+    `unlist`: once it is accepted, the tag is also taken off the charge point's local list (N10.FR.02).
+    """
+    params = {"report": question.report, "clear": question.clear, "unlist": unlist, SEALED: seal(customer)}
     with transaction.atomic():
         command = command_create(charge_point=charge_point, order=ORDER, params=params, now=now, **order)
         _create(charge_point.pk, question, now, command=command, request_id=command.pk)
@@ -60,6 +66,8 @@ def customer_information_answered(
     state = JobState.RUNNING if accepted else JobState.REFUSED
     job_answer(job, answer=status, state=state, info=info, now=now)
     _tell(job, now)
+    if accepted and question.clear and command.params.get("unlist"):
+        _unlist(command, question, now)
     return accepted
 
 
@@ -132,6 +140,15 @@ def customer_information_wipe(*, job: CustomerInformation, user: User, now: date
             after={"customer_information": job.pk},
             now=now,
         )
+
+
+def _unlist(command: Command, question: Question, now: datetime) -> None:
+    """A charge point clears all but its local list, which is ours to change."""
+    tags = [entry.uid for entry in entries_stored(command.charge_point_id)]
+    listed = next((tag for tag in tags if tag.upper() == question.subject.upper()), None)
+    if question.subject_kind == BY_TAG and listed is not None:
+        changes = {"update": DIFFERENTIAL, "entries": listed}
+        local_list_order(charge_point=command.charge_point, params=changes, now=now)
 
 
 def _wipe(job: CustomerInformation, now: datetime) -> None:

@@ -83,7 +83,7 @@ def firmware_answered(
     if job is None or job.kind != wish.kind:
         job = _job_create(point, wish, now, command=command, request_id=request_id)
     accepted = status in {"", ACCEPTED, REPLACED}
-    job.command, job.unsolicited = command, False
+    job.command, job.unsolicited, job.request_id = command, False, request_id
     state = JobState.RUNNING if accepted else JobState.REFUSED
     job_answer(job, answer=status or ACCEPTED, state=state, info=info, now=now)
     if status in {"", REPLACED} and wish.kind == FirmwareKind.UPDATE:
@@ -113,7 +113,7 @@ def firmware_reported(
         wish = FirmwareWish(location="", kind=kind, signed=signed)
         job = _job_create(charge_point_id, wish, now, request_id=request_id, unsolicited=True)
     if job is None:
-        _tell(FirmwareJob(charge_point_id=charge_point_id, kind=kind), status, now)
+        _tell(FirmwareJob(charge_point_id=charge_point_id, kind=kind, state=""), status, now)
         return None
     if published:
         job.published = published
@@ -141,8 +141,7 @@ def firmware_booted(*, charge_point_id: int, version: str, now: datetime) -> Non
     jobs = FirmwareJob.objects.select_for_update().filter(
         charge_point_id=charge_point_id, kind=FirmwareKind.UPDATE, confirmed_at=None
     )
-    heard = Q(status_at__gte=now - STALE) | Q(status_at=None, created_at__gte=now - STALE)
-    job = jobs.filter(heard, state__in=(JobState.RUNNING, JobState.LOST, JobState.DONE)).first()
+    job = jobs.filter(_heard(now), state__in=(JobState.RUNNING, JobState.LOST, JobState.DONE)).first()
     if job is None or not version:
         return
     expected = job.version_expected
@@ -159,10 +158,20 @@ def firmware_booted(*, charge_point_id: int, version: str, now: datetime) -> Non
     _tell(job, "Confirmed" if confirmed else "SameVersion", now)
 
 
+def firmware_expected(*, charge_point_id: int, now: datetime) -> bool:
+    """True where an update of ours explains new firmware."""
+    jobs = FirmwareJob.objects.filter(charge_point_id=charge_point_id, kind=FirmwareKind.UPDATE)
+    ours = jobs.filter(_heard(now), unsolicited=False)
+    return ours.filter(state__in=(JobState.RUNNING, JobState.DONE, JobState.LOST)).exists()
+
+
+def _heard(now: datetime) -> Q:
+    return Q(status_at__gte=now - STALE) | Q(status_at=None, created_at__gte=now - STALE)
+
+
 def _under_way(charge_point: ChargePoint, now: datetime) -> bool:
     jobs = FirmwareJob.objects.filter(charge_point=charge_point, kind=FirmwareKind.UPDATE)
-    heard = Q(status_at__gte=now - STALE) | Q(status_at=None, created_at__gte=now - STALE)
-    return jobs.filter(heard, state__in=(JobState.ORDERED, JobState.RUNNING)).exists()
+    return jobs.filter(_heard(now), state__in=(JobState.ORDERED, JobState.RUNNING)).exists()
 
 
 def _job_create(charge_point_id: int, wish: FirmwareWish, now: datetime, **fields: Any) -> FirmwareJob:

@@ -75,7 +75,7 @@ def log_answered(
         info = info or ("" if file_name else _("No diagnostics are available."))
     accepted = status in {"Accepted", REPLACED}
     job.command, job.unsolicited, job.kind = command, False, wish.kind
-    job.file_name = file_name[:255]
+    job.file_name, job.request_id = file_name[:255], request_id
     job_answer(
         job, answer=status, state=JobState.RUNNING if accepted else JobState.REFUSED, info=info, now=now
     )
@@ -107,7 +107,7 @@ def log_reported(
         wish = LogWish(location="", kind=LogKind.DIAGNOSTICS if diagnostics else LogKind.UNKNOWN)
         job = _job_create(charge_point_id, wish, now, request_id=request_id, unsolicited=True)
     if job is None:
-        _tell(LogJob(charge_point_id=charge_point_id), status, now)
+        _tell(LogJob(charge_point_id=charge_point_id, state=""), status, now)
         return None
     if job_move(job, status=status, state=_state_of(job, status), info=info, now=now):
         _tell(job, status, now)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from central.models import SecurityEvent
 from central.models.security_event import Severity
 from central.services.facts import fact_tell
+from central.services.firmware import firmware_expected
 from emobility.lib.errors import Conflict, Invalid
 from registry.models import User
 from registry.services.audit import audit_record
@@ -54,6 +55,7 @@ _TABLES: Final = {
     version: {name.lower(): critical for name, critical in table.items()}
     for version, table in (("1.6", _TABLE_1_6), ("2", _TABLE_2))
 }
+UPDATED: Final = "firmwareupdated"
 ROUTINE: Final = frozenset({"startupofthedevice", "resetorreboot"})
 """Critical by the table, yet part of every start: kept, but nobody is asked to look at them."""
 
@@ -83,7 +85,7 @@ def security_event_record(
             "tech_info": tech_info,
             "at": at,
             "received_at": now,
-            "is_open": severity == Severity.CRITICAL and kind.strip().lower() not in ROUTINE,
+            "is_open": severity == Severity.CRITICAL and not _is_routine(charge_point_id, kind, now),
         },
     )
     if is_new:
@@ -117,6 +119,14 @@ def security_event_acknowledge(
         )
     event.refresh_from_db()
     return count
+
+
+def _is_routine(charge_point_id: int, kind: str, now: datetime) -> bool:
+    """Part of every start, or of an update that was ordered here (L01.FR.31)."""
+    name = kind.strip().lower()
+    if name == UPDATED:
+        return firmware_expected(charge_point_id=charge_point_id, now=now)
+    return name in ROUTINE
 
 
 def _tell(event: SecurityEvent, now: datetime) -> None:

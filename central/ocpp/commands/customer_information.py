@@ -40,7 +40,12 @@ class CustomerParams(forms.Form):
     clear = forms.BooleanField(
         label=_("Delete there"),
         required=False,
-        help_text=_("The charge point deletes it. An entry in its local list stays: send that list anew."),
+        help_text=_("The charge point deletes all that it keeps, except for its local list."),
+    )
+    unlist = forms.BooleanField(
+        label=_("Take the tag off its local list"),
+        required=False,
+        help_text=_("Together with deleting. A policy that keeps the list in step brings it back."),
     )
     id_tag = forms.CharField(label=_("Tag"), max_length=255, required=False)
     id_tag_type = forms.CharField(
@@ -85,6 +90,7 @@ def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, 
         charge_point=charge_point,
         question=_question(params["report"], params["clear"], customer),
         customer=json.dumps(customer),
+        unlist=bool(params.get("unlist")),
         now=now,
         **common,
     )

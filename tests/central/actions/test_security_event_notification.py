@@ -8,6 +8,7 @@ from emobility.lib.errors import Conflict, Invalid
 from registry.models import AuditEntry, Event
 from tests.support.handlers import NOW, Bench, charge_point_create
 from tests.support.messages import stamp
+from tests.support.power import answered, placed
 from tests.support.world import staff
 
 VERSIONS = ["1.6", "2.0.1", "2.1"]
@@ -53,6 +54,18 @@ def test_a_start_is_critical_by_the_table_but_nobody_is_asked_to_look(kind, char
     report(Bench(charge_point, "2.0.1"), kind)
     event = SecurityEvent.objects.get()
     assert (event.severity, event.is_open) == ("critical", False)
+
+
+def test_new_firmware_is_a_matter_for_a_person_unless_it_was_ordered_here(charge_point):
+    """L01.FR.31: FirmwareUpdated follows each update."""
+    bench = Bench(charge_point, "2.0.1")
+    report(bench, "FirmwareUpdated")
+    command = placed(charge_point, "firmware_update", location="https://files.example/fw")
+    answered("2.0.1", command, {"status": "Accepted"})
+    report(bench, "FirmwareUpdated", techInfo="1.1")
+    report(bench.after(days=9), "FirmwareUpdated", techInfo="1.2")
+    opened = SecurityEvent.objects.order_by("pk").values_list("is_open", flat=True)
+    assert list(opened) == [True, False, True]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from central.models import Command, CustomerInformation
+from central.models import Command, CustomerInformation, LocalList, LocalListEntry
 from central.ocpp.intents import ORDERS
 from central.ocpp.masking import masked
 from central.services.customer_information import customer_information_sweep
@@ -174,7 +174,7 @@ def test_its_day_comes_and_all_that_is_personal_goes(charge_point):
     assert customer_information_sweep(now=end) == 1
     row = job()
     assert (row.parts, row.subject, row.deleted_at, row.state) == ({}, "", end, "done")
-    assert Command.objects.get().params == {"report": True, "clear": False}
+    assert Command.objects.get().params == {"report": True, "clear": False, "unlist": False}
     with pytest.raises(ValueError, match="deleted"):
         built("2.0.1", row.command)
     part(charge_point, number, 0, "name: Ann")
@@ -196,6 +196,24 @@ def test_nowhere_else_stands_who_it_was(charge_point, organization):
     assert "ann@" not in str([*kept, masked("CustomerInformation", payload)])
     told = {"requestId": 1, "seqNo": 0, "data": "ann@example.org", "generatedAt": stamp(NOW)}
     assert masked("NotifyCustomerInformation", told) == told | {"data": "***"}
+
+
+@pytest.mark.parametrize(
+    ("params", "listed", "sent"),
+    [
+        ({"clear": True, "unlist": True}, "Tag-1", True),
+        ({"clear": True, "unlist": True}, "TAG-2", False),
+        ({"clear": True}, "TAG-1", False),
+        ({"unlist": True}, "TAG-1", False),
+    ],
+)
+def test_the_local_list_is_ours_to_change(params, listed, sent, charge_point):
+    """N10.FR.02: the charge point clears all but its local list."""
+    rows = LocalList.objects.create(charge_point=charge_point, version=3)
+    LocalListEntry.objects.create(local_list=rows, uid=listed, uid_key=listed.upper())
+    asked(charge_point, **params)
+    changes = Command.objects.filter(order="local_list_send")
+    assert [each.params["entries"] for each in changes] == ([listed] if sent else [])
 
 
 def test_a_raw_question_gets_its_job_with_the_answer(charge_point):
