@@ -35,7 +35,7 @@ class CustomerParams(forms.Form):
     """What is to happen, and with whose data: exactly one way of naming the customer."""
 
     report = forms.BooleanField(
-        label=_("Tell"), required=False, help_text=_("The charge point tells what it keeps.")
+        label=_("Tell"), required=False, initial=True, help_text=_("The charge point tells what it keeps.")
     )
     clear = forms.BooleanField(
         label=_("Delete there"),

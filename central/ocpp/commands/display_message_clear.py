@@ -25,7 +25,8 @@ class ClearParams(forms.Form):
         rows = DisplayMessage.objects.filter(charge_point=charge_point, state=DisplayState.INSTALLED)
         choices = [(row.number, str(row)) for row in rows[:MOST_CHOICES]]
         if choices:
-            self.fields["number"].widget = forms.Select(choices=choices)
+            label = self.fields["number"].label
+            self.fields["number"] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
 
 
 order(

@@ -36,14 +36,14 @@ PRIORITY_WORDS = {
 class SetParams(forms.Form):
     """The text in its languages, when and where it is shown."""
 
-    text = forms.CharField(label=_("Text"), max_length=1024, widget=forms.Textarea)
+    text = forms.CharField(label=_("Text"), max_length=1024, widget=forms.Textarea({"rows": 3}))
     language = forms.RegexField(
         f"^{LANGUAGE}$", label=_("Language"), max_length=8, required=False, help_text=_("en, de, en-US ...")
     )
     translations = forms.CharField(
         label=_("In other languages"),
         required=False,
-        widget=forms.Textarea,
+        widget=forms.Textarea({"rows": 4}),
         help_text=_("One a line, four at most: fr: Bonjour. OCPP 2.1; for 2.0.1 set one message for each."),
     )
     format = forms.ChoiceField(
@@ -87,20 +87,23 @@ class SetParams(forms.Form):
         """Offer the sessions that run there."""
         running = Session.objects.filter(charge_point=charge_point, state=SessionState.ACTIVE)
         names = [(each.transaction_id, f"{each.evse_number} · {each.id_tag}") for each in running[:20]]
-        self.fields["transaction"].widget = forms.Select(choices=[("", _("no matter which")), *names])
+        self.fields["transaction"] = forms.ChoiceField(
+            label=self.fields["transaction"].label,
+            choices=[("", _("whether one runs or not")), *names],
+            required=False,
+            help_text=_("It goes when the session ends."),
+        )
 
-    def clean_translations(self) -> dict[str, str]:
-        """`{language: text}`."""
-        found: dict[str, str] = {}
-        for line in self.cleaned_data["translations"].splitlines():
-            match = TRANSLATION.fullmatch(line)
-            if line.strip() and (match is None or match[1] in found):
-                raise forms.ValidationError(_("Each line is a language of its own, a colon and the text."))
-            if match is not None:
-                found[match[1]] = match[2]
+    def clean_translations(self) -> str:
+        """The lines as they stand. Raises ValidationError for one that is none."""
+        text = str(self.cleaned_data["translations"]).strip()
+        lines = [line for line in text.splitlines() if line.strip()]
+        found = _translations(text)
+        if len(found) < len(lines):
+            raise forms.ValidationError(_("Each line is a language of its own, a colon and the text."))
         if len(found) > MOST_TRANSLATIONS:
             raise forms.ValidationError(_("Four other languages at most."))
-        return found
+        return text
 
     def clean(self) -> dict[str, Any]:
         """The end comes after the beginning."""
@@ -109,6 +112,12 @@ class SetParams(forms.Form):
         if starts and ends and ends <= starts:
             self.add_error("ends_at", _t("This is before the beginning."))
         return values
+
+
+def _translations(text: str) -> dict[str, str]:
+    """`{language: text}` of the lines that name both."""
+    matches = (TRANSLATION.fullmatch(line) for line in text.splitlines())
+    return {match[1]: match[2] for match in matches if match}
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, **common: Any) -> Command:
@@ -136,7 +145,10 @@ def _transaction_id(charge_point: ChargePoint, name: str) -> str:
 
 def _text(params: dict[str, Any]) -> Text:
     kind = params.get("format", "UTF8")
-    texts = [(params.get("language", ""), params["text"]), *params.get("translations", {}).items()]
+    texts = [
+        (params.get("language", ""), params["text"]),
+        *_translations(params.get("translations", "")).items(),
+    ]
     evse = params.get("display_evse")
     return Text(
         priority=params.get("priority", "NormalCycle"),

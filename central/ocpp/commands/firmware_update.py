@@ -37,14 +37,14 @@ class UpdateParams(TransferParams):
         label=_("Signing certificate"),
         max_length=5500,
         required=False,
-        widget=forms.Textarea,
+        widget=forms.Textarea({"rows": 4}),
         help_text=_("PEM. With the signature it makes this a signed update (1.6: SignedUpdateFirmware)."),
     )
     signature = forms.CharField(
         label=_("Signature"),
         max_length=800,
         required=False,
-        widget=forms.Textarea,
+        widget=forms.Textarea({"rows": 4}),
         help_text=_("The manufacturer's signature of the file, base64."),
     )
     replace = forms.BooleanField(
@@ -52,6 +52,8 @@ class UpdateParams(TransferParams):
         required=False,
         help_text=_("A charge point does one update at a time: a new order makes it give up the one before."),
     )
+
+    field_order = ("location", "version", "retrieve_at", "install_at", "retries", "retry_interval")
 
     def clean(self) -> dict[str, Any]:
         """A signature needs its certificate, and the other way round."""

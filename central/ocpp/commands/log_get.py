@@ -27,7 +27,7 @@ class GetLogParams(LogParams):
         choices=[(kind.value, kind.label) for kind in KINDS],
         help_text=_("The data collector's log is known to OCPP 2.1 alone."),
     )
-    field_order = ["log"]
+    field_order = ("log", "location", "oldest_at", "latest_at")
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, **common: Any) -> Command:

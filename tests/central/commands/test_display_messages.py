@@ -14,6 +14,7 @@ from emobility.lib.errors import Invalid
 from registry.models import Event
 from tests.support.handlers import NOW, Bench, charge_point_create
 from tests.support.power import answered, built, meant, placed
+from tests.support.world import staff
 
 VERSIONS = ["2.0.1", "2.1"]
 
@@ -205,6 +206,27 @@ def test_the_form_offers_what_is_there(charge_point, token):
     page = order_form(ORDERS["display_message_set"], None, charge_point).as_p()
     assert f'value="{began.id}"' in page
     assert f'value="{number}"' in order_form(ORDERS["display_message_clear"], None, charge_point).as_p()
+
+
+def test_a_message_is_ordered_from_the_charge_points_page(charge_point, token, client):
+    began = Bench(charge_point, "2.1").begin()
+    client.force_login(staff(charge_point.organization, "operator"))
+    page = f"/admin/registry/chargepoint/{charge_point.pk}/orders/display_message_set/"
+    typed = {
+        "text": "Hello",
+        "translations": "de: Hallo\r\nfr: Salut",
+        "priority": "InFront",
+        "transaction": began.id,
+        "ends_at": "2030-01-01T10:00",
+        "how-valid_minutes": "5",
+        "how-attempts": "1",
+    }
+    answer = client.post(page, typed)
+    assert answer.status_code == 302, answer.content.decode()
+    command = Command.objects.get()
+    message = built("2.1", command)[1]["message"]
+    assert [each["language"] for each in message["messageExtra"]] == ["de", "fr"]
+    assert message["transactionId"] == began.id
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from central.ocpp.intents import ORDERS
 from central.services.command_delivery import command_answered
 from central.services.commands import command_cancel, command_create
 from central.services.jobs import jobs_undelivered
+from emobility.lib.clock import utc_now
 from emobility.lib.errors import Conflict, Invalid
 from registry.models import AuditEntry, Event
 from tests.support.handlers import NOW
@@ -240,6 +241,19 @@ def test_1_6_publishes_nothing():
 def test_a_publication_hinders_no_update(charge_point):
     placed(charge_point, "firmware_publish", location=AT, checksum=CHECKSUM)
     assert order(charge_point)
+
+
+def test_the_page_asks_whether_the_running_update_may_be_given_up(charge_point, client):
+    answered("2.0.1", order(charge_point, now=utc_now()), {"status": "Accepted"})
+    FirmwareJob.objects.update(created_at=utc_now())
+    client.force_login(staff(charge_point.organization, "operator"))
+    page = f"/admin/registry/chargepoint/{charge_point.pk}/orders/firmware_update/"
+    typed = {"location": AT, "how-valid_minutes": "5", "how-attempts": "1"}
+    refused = client.post(page, typed)
+    assert refused.status_code == 409
+    assert "give it up" in refused.content.decode()
+    assert client.post(page, typed | {"replace": "on"}).status_code == 302
+    assert Command.objects.count() == 2
 
 
 @pytest.mark.parametrize("role", ["viewer", "maintenance", "partner"])
