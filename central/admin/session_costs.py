@@ -11,7 +11,7 @@ from unfold.decorators import display
 from central.admin.filters import CommandSiteFilter
 from central.admin.history import PlacedHistoryAdmin
 from central.models import Session, SessionCost
-from central.ports import ports
+from central.ports import RunningCost, ports
 from central.selectors.overview import zone_of
 from emobility.lib.display import NOTHING, badge, code, link, moment, money, pretty
 from emobility.lib.money import round_minor
@@ -82,7 +82,7 @@ class SessionCostAdmin(PlacedHistoryAdmin):
         return {
             "title": _("Cost of {session}, by the charge point").format(session=obj.session),
             "state_badge": cost_badge(obj),
-            "figures": cost_figures(obj),
+            "figures": cost_figures(obj, ports.running_cost([obj.session_id]).get(obj.session_id)),
             "cards": [
                 {"title": _("Calculation"), "width": "em-w6", "facts": facts},
                 _parts(obj),
@@ -91,12 +91,12 @@ class SessionCostAdmin(PlacedHistoryAdmin):
         }
 
 
-def calculated_cards(session: Session) -> list[dict[str, Any]]:
+def calculated_cards(session: Session, ours: RunningCost | None) -> list[dict[str, Any]]:
     """For the page of a session: what its charge point calculated; nothing where it did not."""
-    row = SessionCost.objects.filter(session=session).first()
+    row = getattr(session, "charge_point_cost", None)
     if row is None:
         return []
-    facts = [(figure["name"], figure["value"]) for figure in cost_figures(row)]
+    facts = [(figure["name"], figure["value"]) for figure in cost_figures(row, ours)]
     facts.append((_("State"), link(object_url(row), cost_badge(row))))
     return [{"key": "calculated", "title": _("Calculated by the charge point"), "facts": facts}]
 
@@ -108,9 +108,8 @@ def cost_badge(row: SessionCost) -> Any:
     return badge(_("Final"), "good") if row.is_final else badge(_("So far"), "busy")
 
 
-def cost_figures(row: SessionCost) -> list[dict[str, Any]]:
+def cost_figures(row: SessionCost, ours: RunningCost | None) -> list[dict[str, Any]]:
     """Theirs, ours, and the difference: incl. tax, or excl. where they told no other."""
-    ours = ports.running_cost([row.session_id]).get(row.session_id)
     with_tax = row.total_incl is not None
     theirs = row.total_incl if with_tax else row.total_excl
     note = _("incl. tax") if with_tax else _("excl. tax")

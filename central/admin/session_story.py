@@ -16,7 +16,7 @@ from central.models import Command, Session, SessionEvent, TransactionCheck
 from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.pages.curve import curve_svg
-from central.ports import ports
+from central.ports import RunningCost, ports
 from central.selectors.curves import session_curve
 from emobility.lib.display import NOTHING, age, code, kw, kwh, link, moment, money, span
 from registry.admin.actions import object_url
@@ -28,7 +28,8 @@ ROWS = 20
 def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str, Any]:
     """Everything that the page tells."""
     zone = (obj.site or obj.organization).time_zone
-    cards = [_price(obj), *calculated_cards(obj), _events(obj, zone)]
+    cost = ports.running_cost([obj.pk]).get(obj.pk)
+    cards = [_price(obj), *calculated_cards(obj, cost), _events(obj, zone)]
     if may(request.user, Right.INSPECT):
         cards.append(_commands(obj, now))
     return {
@@ -36,7 +37,7 @@ def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str
         "title": _("Session {number}").format(number=obj.transaction_id),
         "state_badge": session_badge(obj, now),
         "summary": _summary(obj),
-        "figures": _figures(obj, now),
+        "figures": _figures(obj, now, cost),
         "curve": curve_svg(session_curve(obj), zone),
         "cards": cards,
         "side": [_facts(obj, zone, now), *_more(request, obj)],
@@ -53,8 +54,7 @@ def _summary(obj: Session) -> Any:
     )
 
 
-def _figures(obj: Session, now: datetime) -> list[dict[str, Any]]:
-    cost = ports.running_cost([obj.pk]).get(obj.pk)
+def _figures(obj: Session, now: datetime, cost: RunningCost | None) -> list[dict[str, Any]]:
     running = obj.state == SessionState.ACTIVE
     figures = [
         {"name": _("Energy"), "value": kwh(obj.energy_wh), "tone": "busy"},

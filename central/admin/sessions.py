@@ -58,8 +58,12 @@ class SessionAdmin(HistoryStoryAdmin):
         return SessionChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Without the long columns."""
-        return super().get_queryset(request).defer("start_key")
+        """Without the long columns; for a page of one session, with all that the page tells of."""
+        rows = super().get_queryset(request).defer("start_key")
+        place = request.resolver_match
+        if place is None or "object_id" not in place.kwargs:
+            return rows
+        return rows.select_related("charge_point_cost", "id_token", *self.list_select_related)
 
     @display(description=_("start"), ordering="started_at")
     def start(self, session: Session) -> Any:

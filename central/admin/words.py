@@ -34,6 +34,7 @@ GROUP_WORDS: Final = {
     "reservations": _("Reservations"),
     "smart charging": _("Smart charging"),
     "grid": _("Grid"),
+    "prices": _("Prices"),
     "configuration": _("Configuration"),
     "monitoring": _("Monitoring"),
     "firmware": _("Firmware"),
