@@ -43,22 +43,25 @@ def cost_keep(ctx: Context, request: dict[str, Any]) -> None:
     )
 
 
-def cost_of_end(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """The answer's totalCost to an end, where it is to be told and known (I03.FR.02); free is 0 (FR.04)."""
-    if request["eventType"] != "Ended" or settings.OCPP_COSTS_IN_ANSWERS not in AT_END:
-        return {}
-    return costs_of([(ctx, request)], state=SessionState.ENDED)[0]
-
-
-def costs_while_running(calls: Sequence[Call]) -> list[dict[str, Any]]:
-    """The answers' totalCost to updates, where it is to be told (I02.FR.01); nothing is read otherwise."""
-    if settings.OCPP_COSTS_IN_ANSWERS != "ALWAYS":
-        return [{} for _ in calls]
-    return costs_of(calls, state=SessionState.ACTIVE)
+def costs_told(calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """The totalCost of answers where it is told: to ends (I03.FR.02, free is 0), updates (I02.FR.01)."""
+    told: list[dict[str, Any]] = [{} for _ in calls]
+    if settings.OCPP_COSTS_IN_ANSWERS not in AT_END:
+        return told
+    kinds = {SessionState.ENDED: {"Ended"}}
+    if settings.OCPP_COSTS_IN_ANSWERS == "ALWAYS":
+        kinds[SessionState.ACTIVE] = {"Updated"}
+    for state, types in kinds.items():
+        places = [place for place, (_, request) in enumerate(calls) if request["eventType"] in types]
+        for place, cost in zip(places, costs_of([calls[each] for each in places], state=state), strict=True):
+            told[place] = cost
+    return told
 
 
 def costs_of(calls: Sequence[Call], *, state: SessionState) -> list[dict[str, Any]]:
     """`{"totalCost"}` incl. tax for each event whose session is in that state and has a price; else {}."""
+    if not calls:
+        return []
     keys = [(ctx.charge_point_id, request["transactionInfo"]["transactionId"]) for ctx, request in calls]
     mine = Q(
         charge_point_id__in={charge_point_id for charge_point_id, _ in keys},

@@ -3,17 +3,15 @@
 In 1.6 start and stop are fields of their own (`reviews.settle`), in 2.x they are meter values like others.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q, QuerySet
-
-from central.models import MeterValue, Session
+from central.models import MeterValue
 from central.models.review import ReviewReason
+from central.services.prepared import Prepared
 from central.services.progress import ABOVE_NEXT, BELOW_PREVIOUS, BELOW_START, IMPOSSIBLE_JUMP
 
-MOST_ROWS: Final = 50
 REASONS: Final = {
     ABOVE_NEXT: ReviewReason.STOP_BELOW_METER_VALUES,
     BELOW_START: ReviewReason.STOP_BELOW_START,
@@ -23,19 +21,27 @@ REASONS: Final = {
 }
 
 
-def doubts_at_the_ends(session: Session, first_at: datetime, last_at: datetime) -> Collection[ReviewReason]:
+def doubts_at_the_ends(ends: Mapping[int, tuple[datetime, datetime]]) -> dict[int, set[ReviewReason]]:
     """Why a register from before the first good one, or from after the last good one, was not believed.
 
-    And why one in between was not that came late: it is higher than what the session ended with.
+    `ends` are the times of these two by session. Of those in between counts one that came late: it is higher
+    than what the session ended with.
     """
-    outside = Q(sampled_at__lte=first_at) | Q(sampled_at__gte=last_at)
-    rows = MeterValue.objects.filter(session=session, register_wh__isnull=True).order_by("-sampled_at")
-    told = [flag for flags in _flags(rows.filter(outside)) for flag in flags if flag in REASONS]
-    found = {REASONS[flag] for flag in told}
-    if any(ABOVE_NEXT in flags for flags in _flags(rows)):
-        found.add(ReviewReason.STOP_BELOW_METER_VALUES)
-    return sorted(found)
+    found: dict[int, set[ReviewReason]] = {}
+    for session_id, at, flags in _unbelieved.rows(sessions=list(ends)):
+        first, last = ends[session_id]
+        outside = at <= first or at >= last
+        for flag in flags:
+            if flag in REASONS and (outside or flag == ABOVE_NEXT):
+                found.setdefault(session_id, set()).add(REASONS[flag])
+    return found
 
 
-def _flags(rows: QuerySet[MeterValue]) -> list[list[str]]:
-    return list(rows.exclude(flags=[]).values_list("flags", flat=True)[:MOST_ROWS])
+_unbelieved: Final = Prepared(
+    lambda sessions: (
+        MeterValue.objects.filter(session_id__among=sessions, register_wh__isnull=True)
+        .exclude(flags=[])
+        .order_by()
+        .values_list("session_id", "sampled_at", "flags")
+    )
+)

@@ -19,13 +19,17 @@ Powers = dict[int, list[tuple[int, int, int | None]]]
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """An end as reported: `at` is the charge point's time, `stop_wh` the register then."""
+    """An end as reported: `at` is the charge point's time, `stop_wh` the register then.
+
+    `doubts` hold the bill, besides what the end itself shows.
+    """
 
     at: datetime
     stop_wh: int | None
     reason: str
     received_at: datetime
     offline: bool = False
+    doubts: Collection[ReviewReason] = ()
 
 
 def session_finish(
@@ -37,16 +41,10 @@ def session_finish(
     received_at: datetime,
     now: datetime,
     offline: bool = False,
-    doubts: Collection[ReviewReason] = (),
 ) -> None:
-    """End a session as the charge point reported it: the real end replaces a provisional one. Saves.
-
-    `doubts` hold its bill, besides what is found here.
-    """
+    """End a session as the charge point reported it: the real end replaces a provisional one. Saves."""
     ending = Ending(at, stop_wh, reason, received_at, offline)
     session_end(session, ending, _max_power(session))
-    for doubt in doubts:
-        reviews.hold(session, doubt)
     _save_end(session, now)
 
 
@@ -60,6 +58,8 @@ def session_end(session: Session, ending: Ending, max_power_w: int | None) -> No
     reviews.release(session, *reviews.PROVISIONAL_REASONS)
     reviews.judge_clock(session, ending.at, now=ending.received_at, offline=ending.offline)
     reviews.settle(session, ending.stop_wh, max_power_w=max_power_w)
+    for doubt in sorted(ending.doubts):
+        reviews.hold(session, doubt)
 
 
 def sessions_end(endings: Sequence[tuple[Session, Ending]], *, now: datetime) -> None:

@@ -1,26 +1,26 @@
 """Transactions of OCPP 2.x: events in any order make one session; it ends when none is missing (E01-E12)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Q
 
-from central.models import MeterValue, Session, SessionEvent
+from central.models import Session
 from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
 from central.services.authorization import Authorization, authorize, same_holder
-from central.services.doubts import doubts_at_the_ends
 from central.services.ledger import ENDED, STARTED, Known, digest, event_find, event_row, events_store
 from central.services.meter_rows import meter_rows_store, session_rows
 from central.services.progress import take
 from central.services.readings import Reading
-from central.services.session_end import session_finish, session_reopen
+from central.services.session_end import session_reopen
 from central.services.session_match import locked_sessions
 from central.services.session_start import Start, session_authorize, session_new, session_open
+from central.services.transaction_ends import transactions_end, transactions_finish
 from central.signals import session_updated
 from emobility.lib.bell import after_commit
 
@@ -82,7 +82,7 @@ def transaction_event(*, event: TransactionEvent, reply: Reply, now: datetime) -
         reviews.remark(session, Remark.EVENT_AFTER_END)
         row["quarantine_reason"] = Remark.EVENT_AFTER_END.value
     else:
-        _apply(session, event, now)
+        event_apply(session, event, now)
     events_store([row])
     meter_rows_store(session_rows(session, event.readings, now))
     _conclude(session, now)
@@ -106,7 +106,7 @@ def event_columns(
     )
 
 
-def move_on(session: Session, event: TransactionEvent) -> None:
+def _move_on(session: Session, event: TransactionEvent) -> None:
     """What any event does to its locked session: readings, state, place; the caller saves."""
     if session.provisional_end and session.ended_at and event.at > session.ended_at:
         session_reopen(session)
@@ -128,14 +128,14 @@ def _session(event: TransactionEvent, now: datetime) -> Session:
         return session
     try:
         with transaction.atomic():
-            session_open(session_new(_start(event), now=now), now=now)
+            session_open(session_new(event_start(event), now=now), now=now)
     except IntegrityError:
         # Another event of the same transaction was quicker.
         pass
     return locked_sessions(mine).get()
 
 
-def _start(event: TransactionEvent) -> Start:
+def event_start(event: TransactionEvent) -> Start:
     """A session from any event; what only Started can say is filled in when that arrives."""
     return Start(
         charge_point_id=event.charge_point_id,
@@ -163,7 +163,7 @@ def _authorize(session: Session, event: TransactionEvent, now: datetime) -> Auth
         token_type=token_type,
         now=now,
         starting=first,
-        **_start(event).shown_with,
+        **event_start(event).shown_with,
     )
     if first and not is_closed(session):
         session_authorize(session, uid, token_type, authorization, now=now)
@@ -180,15 +180,18 @@ def is_closed(session: Session) -> bool:
     return is_ended and ReviewReason.MISSING_EVENTS not in session.review_reasons
 
 
-def _apply(session: Session, event: TransactionEvent, now: datetime) -> None:
+def event_apply(session: Session, event: TransactionEvent, now: datetime) -> None:
+    """What an event says of its locked session; the caller stores both."""
     if event.kind == STARTED:
         session.started_at, session.start_received_at = event.at, now
         reviews.judge_clock(session, event.at, now=now, offline=event.offline)
-    session.remote_start_id = session.remote_start_id or event.remote_start_id
-    session.reservation_id = session.reservation_id or event.reservation_id
+    if event.remote_start_id is not None:
+        session.remote_start_id = session.remote_start_id or event.remote_start_id
+    if event.reservation_id is not None:
+        session.reservation_id = session.reservation_id or event.reservation_id
     if event.kind == ENDED and session.provisional_end:
         session_reopen(session)
-    move_on(session, event)
+    _move_on(session, event)
     if event.kind == ENDED:
         session.end_seq_no = event.seq_no
         session.ended_at, session.end_received_at = event.at, now
@@ -199,53 +202,14 @@ def _apply(session: Session, event: TransactionEvent, now: datetime) -> None:
 
 def _conclude(session: Session, now: datetime) -> None:
     """End the session where its last event is known and none is missing; else keep it moving."""
-    if session.end_seq_no is None or is_closed(session):
-        session.save()
-        after_commit(session_updated, session_id=session.pk)
-    elif _is_complete(session):
-        reviews.release(session, ReviewReason.MISSING_EVENTS)
-        _finish(session, now)
-    elif session.state == SessionState.ENDED:
-        _finish(session, now)
-    else:
-        session.save()
-        after_commit(session_updated, session_id=session.pk)
-
-
-def _is_complete(session: Session) -> bool:
-    """True where every sequence number from start to end is there."""
-    end = session.end_seq_no or 0
-    events = SessionEvent.objects.filter(session=session)
-    first = events.filter(kind=STARTED).aggregate(first=Min("seq_no"))["first"]
-    if first is None:
-        return False
-    between = events.filter(seq_no__gte=first, seq_no__lte=end)
-    found = between.aggregate(found=Count("seq_no", distinct=True))["found"]
-    return int(found) >= end - int(first) + 1
-
-
-def _finish(session: Session, now: datetime) -> None:
-    rows = MeterValue.objects.filter(session=session, register_wh__isnull=False)
-    if ReviewReason.START_REGISTER_ZERO in session.review_reasons:
-        rows = rows.exclude(register_wh=0)
-    registers = rows.values_list("register_wh", "sampled_at")
-    first = registers.order_by("sampled_at", "register_wh").first()
-    last = registers.order_by("-sampled_at", "-register_wh").first()
-    doubts: Collection[ReviewReason] = ()
-    if first is not None and last is not None:
-        session.meter_start_wh = first[0]
-        session.meter_last_wh, session.meter_last_at = last
-        doubts = doubts_at_the_ends(session, first[1], last[1])
-    session_finish(
-        session,
-        at=session.ended_at or now,
-        stop_wh=session.meter_last_wh,
-        reason=session.stop_reason,
-        received_at=session.end_received_at or now,
-        now=now,
-        offline=Remark.OFFLINE in session.flags,
-        doubts=doubts,
-    )
+    if session.end_seq_no is not None and not is_closed(session):
+        if transactions_end([session], now=now):
+            return
+        if session.state == SessionState.ENDED:
+            transactions_finish([session], now=now)
+            return
+    session.save()
+    after_commit(session_updated, session_id=session.pk)
 
 
 def transactions_end_incomplete(*, now: datetime) -> int:
@@ -257,5 +221,5 @@ def transactions_end_incomplete(*, now: datetime) -> int:
         sessions = list(locked_sessions(overdue)[:500])
         for session in sessions:
             reviews.hold(session, ReviewReason.MISSING_EVENTS)
-            _finish(session, now)
+        transactions_finish(sessions, now=now)
     return len(sessions)

@@ -4,37 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from central.ocpp.context import Context
-from central.ocpp.costs import cost_keep, cost_of_end, costs_while_running
+from central.ocpp.costs import cost_keep, costs_told
 from central.ocpp.router import action
 from central.ocpp.tokens import id_token_info
 from central.ocpp.vocabulary import connector_in_range, parse_time, readings
 from central.services.authorization import Authorization
 from central.services.ledger import ENDED, STARTED, UPDATED
-from central.services.transaction_updates import transaction_updates
-from central.services.transactions import TransactionEvent, transaction_event
+from central.services.transaction_batches import Told, transaction_events
+from central.services.transactions import TransactionEvent
 
 VERSIONS = ("2.0.1", "2.1")
 KINDS = {"Started": STARTED, "Updated": UPDATED, "Ended": ENDED}
 
 
-def is_plain_update(request: dict[str, Any]) -> bool:
-    """True for the frequent ones: an update at which no token was shown and no cost was calculated."""
-    return request["eventType"] == "Updated" and "idToken" not in request and "costDetails" not in request
-
-
-@action("TransactionEvent", versions=VERSIONS)
-def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Keep the event; answer for the token where one was shown, and with the cost where it is to be told."""
-    answer = transaction_event(event=_event(ctx, request), reply=_answer, now=ctx.now)
-    cost_keep(ctx, request)
-    return answer | cost_of_end(ctx, request)
-
-
-@action("TransactionEvent", versions=VERSIONS, many=True, when=is_plain_update)
+@action("TransactionEvent", versions=VERSIONS, many=True)
 def handle_many(calls: Sequence[tuple[Context, dict[str, Any]]]) -> Sequence[dict[str, Any]]:
-    """The same for updates of many charge points."""
-    transaction_updates([(_event(ctx, request), ctx.now) for ctx, request in calls])
-    return costs_while_running(calls)
+    """Keep the events; answer for tokens that were shown, and with the cost where it is to be told."""
+    told = [Told(_event(ctx, request), ctx.organization_id, ctx.now) for ctx, request in calls]
+    answers = transaction_events(told, _answer)
+    for ctx, request in calls:
+        cost_keep(ctx, request)
+    return [answer | cost for answer, cost in zip(answers, costs_told(calls), strict=True)]
 
 
 def _answer(authorization: Authorization | None) -> dict[str, Any]:
