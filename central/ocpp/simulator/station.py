@@ -22,6 +22,7 @@ from central.ocpp.simulator.wire import Offline, Refusal
 log = structlog.get_logger(__name__)
 
 LAST_WORDS_SECONDS = 3.0
+ENTRIES_A_PART = 8
 
 
 def utc_now() -> datetime:
@@ -215,10 +216,6 @@ class Station:
             return False
         return True
 
-    def variables(self) -> dict[str, str]:
-        """All settings."""
-        return self.configuration.all()
-
     def set_variable(self, name: str, value: str) -> bool:
         """Change a setting; intervals count from the next value on."""
         if not self.configuration.set(name, value):
@@ -243,23 +240,21 @@ class Station:
         return len(self.outbox) > 0
 
     def report(self, request_id: int) -> None:
-        """Send all variables in one NotifyReport (2.0.1 B07)."""
-        data = [
-            {
-                "component": {"name": "SimulatorCtrlr"},
-                "variable": {"name": name},
-                "variableAttribute": [{"value": value}],
+        """Tell all settings, in parts (2.0.1 B07)."""
+        self._spawn(self._report(request_id))
+
+    async def _report(self, request_id: int) -> None:
+        entries = [setting.entry() for setting in self.configuration.all()]
+        starts = range(0, len(entries), ENTRIES_A_PART)
+        for seq_no, start in enumerate(starts):
+            payload = {
+                "requestId": request_id,
+                "generatedAt": stamp(self._clock()),
+                "seqNo": seq_no,
+                "tbc": start != starts[-1],
+                "reportData": entries[start : start + ENTRIES_A_PART],
             }
-            for name, value in self.configuration.all().items()
-        ]
-        payload = {
-            "requestId": request_id,
-            "generatedAt": stamp(self._clock()),
-            "seqNo": 0,
-            "tbc": False,
-            "reportData": data,
-        }
-        self._spawn(self._tell(Message("NotifyReport", lambda: payload)))
+            await self._tell(Message("NotifyReport", payload.copy))
 
     def _running(self, wire_id: int | str) -> Connector | None:
         for connector in self.connectors:

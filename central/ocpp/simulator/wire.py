@@ -11,6 +11,7 @@ from ocpp.exceptions import OCPPError, UnknownCallErrorCodeError
 from ocpp.routing import after, on
 from websockets.exceptions import ConnectionClosed
 
+from central.ocpp.simulator.configuration import Configuration
 from central.ocpp.simulator.dialects import Message
 from central.ocpp.simulator.options import Options
 from central.ocpp.simulator.power import Power
@@ -64,7 +65,8 @@ class Orders(Protocol):
 
     def trigger(self, message: str, connector: int | None) -> bool: ...
 
-    def variables(self) -> dict[str, str]: ...
+    @property
+    def configuration(self) -> Configuration: ...
 
     def set_variable(self, name: str, value: str) -> bool: ...
 

@@ -55,19 +55,21 @@ class Wire16(Power16, WireBase, ChargePoint):  # type: ignore[misc]
     @order("GetConfiguration")
     def on_get_configuration(self, key: list[str] | None = None, **_: Any) -> Any:
         """§5.8."""
-        known = self.orders.variables()
-        wanted = key or list(known)
+        configuration = self.orders.configuration
+        wanted = key or [setting.name for setting in configuration.all()]
+        found = [setting for name in wanted if (setting := configuration.find("", name))]
         return call_result.GetConfiguration(
-            configuration_key=[KeyValue(name, False, known[name]) for name in wanted if name in known],
-            unknown_key=[name for name in wanted if name not in known] or None,
+            configuration_key=[KeyValue(each.name, not each.writable, each.value) for each in found],
+            unknown_key=[name for name in wanted if configuration.find("", name) is None] or None,
         )
 
     @order("ChangeConfiguration")
     def on_change_configuration(self, key: str, value: str, **_: Any) -> Any:
         """§5.3."""
-        if key not in self.orders.variables():
+        setting = self.orders.configuration.find("", key)
+        if setting is None:
             return call_result.ChangeConfiguration(status="NotSupported")
-        return call_result.ChangeConfiguration(status=accepted(self.orders.set_variable(key, value)))
+        return call_result.ChangeConfiguration(status=accepted(self.orders.set_variable(setting.name, value)))
 
     @order("TriggerMessage")
     def on_trigger_16(self, requested_message: str, connector_id: int | None = None, **_: Any) -> Any:

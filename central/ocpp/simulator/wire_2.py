@@ -4,6 +4,7 @@ from typing import Any
 
 from ocpp import v21, v201
 
+from central.ocpp.simulator.configuration import Setting
 from central.ocpp.simulator.wire import WireBase, answered, order
 from central.ocpp.simulator.wire_16 import accepted
 from central.ocpp.simulator.wire_power import Power2
@@ -57,16 +58,11 @@ class Wire2(WireBase):
     @order("GetVariables")
     def on_get_variables(self, get_variable_data: list[dict[str, Any]], **_: Any) -> Any:
         """B06."""
-        known = self.orders.variables()
         results = []
         for item in get_variable_data:
-            value = known.get(item["variable"]["name"])
-            status = {"attribute_status": "UnknownVariable" if value is None else "Accepted"}
-            results.append(
-                {"component": item["component"], "variable": item["variable"]}
-                | status
-                | ({} if value is None else {"attribute_value": value})
-            )
+            setting, status = self._found(item)
+            told = {} if setting is None else {"attribute_value": setting.value}
+            results.append(_place(item) | {"attribute_status": status} | told)
         return self._answer("GetVariables", get_variable_result=results)
 
     @order("SetVariables")
@@ -74,14 +70,23 @@ class Wire2(WireBase):
         """B05."""
         results = []
         for item in set_variable_data:
-            name = item["variable"]["name"]
-            status = "UnknownVariable"
-            if name in self.orders.variables():
-                status = accepted(self.orders.set_variable(name, item["attribute_value"]))
-            results.append(
-                {"component": item["component"], "variable": item["variable"], "attribute_status": status}
-            )
+            setting, status = self._found(item)
+            if setting is not None:
+                status = accepted(self.orders.set_variable(setting.name, item["attribute_value"]))
+            results.append(_place(item) | {"attribute_status": status})
         return self._answer("SetVariables", set_variable_result=results)
+
+    def _found(self, item: dict[str, Any]) -> tuple[Setting | None, str]:
+        """The setting, or the word that tells what is wrong (B05.FR.04-06, B06.FR.06-08)."""
+        component, variable = item["component"], item["variable"]
+        configuration = self.orders.configuration
+        setting = configuration.find(component["name"], variable["name"], variable.get("instance", ""))
+        if setting is None:
+            known = configuration.has_component(component["name"])
+            return None, "UnknownVariable" if known else "UnknownComponent"
+        if item.get("attribute_type", "Actual") != "Actual":
+            return None, "NotSupportedAttributeType"
+        return setting, "Accepted"
 
     @order("GetBaseReport")
     def on_get_base_report(self, request_id: int, **_: Any) -> Any:
@@ -113,6 +118,11 @@ class Wire2(WireBase):
     def on_data_transfer_2(self, **_: Any) -> Any:
         """P01."""
         return self._answer("DataTransfer", status="UnknownVendorId")
+
+
+def _place(item: dict[str, Any]) -> dict[str, Any]:
+    """What a result repeats of its request (B05.FR.02, 03)."""
+    return {name: item[name] for name in ("component", "variable", "attribute_type") if name in item}
 
 
 class Wire201(Wire2, Power2, v201.ChargePoint):  # type: ignore[misc]
