@@ -4,14 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from central.admin.charge_point_orders import ONE
 from central.admin.policy_words import list_badge, list_facts, list_zone
 from central.models import LocalList, LocalListEntry
 from central.models.local_list import LocalListState
+from central.ocpp.intents import ORDERS
 from central.ocpp.vocabulary import parse_time
+from central.services.local_lists import ASK, SEND
 from emobility.lib.display import age, code, keep, link, masked, moment
 from registry.admin.actions import object_url
 from registry.admin.filters import ChoiceFilter, OrganizationFilter
@@ -60,6 +65,8 @@ class LocalListAdmin(HistoryStoryAdmin):
         facts += list_facts(obj, list_zone(obj), timezone.now())
         if obj.command is not None:
             facts.append((_("Last order"), link(object_url(obj.command), obj.command.get_state_display())))
+        if whole:
+            facts.append((_("Order"), _orders(obj)))
         return {
             "topics": f"charge_point:{obj.charge_point_id}",
             "cards": [
@@ -67,6 +74,19 @@ class LocalListAdmin(HistoryStoryAdmin):
                 _entries(obj, list_zone(obj), whole=whole),
             ],
         }
+
+
+def _orders(obj: LocalList) -> Any:
+    """What can be asked of it from here."""
+    orders = (ORDERS[SEND], ORDERS[ASK])
+    return format_html_join(
+        " · ",
+        "{}",
+        (
+            (link(reverse(f"admin:{ONE}", args=[obj.charge_point_id, each.name]), each.label),)
+            for each in orders
+        ),
+    )
 
 
 def _entries(obj: LocalList, zone: str, *, whole: bool) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def knock_refused(scope: Any, status: int) -> None:
 
 def _profile(knock: Knock) -> int:
     if not knock.authorization:
-        return 0
+        return 3 if knock.secure and knock.certificate else 0
     return 2 if knock.secure else 1
 
 
@@ -96,7 +96,7 @@ def _reason(knock: Knock, status: int) -> RefusalReason:
 def _fault(knock: Knock) -> RefusalReason:
     """What is wrong with its credentials, as far as the handshake shows it."""
     if not knock.authorization:
-        return RefusalReason.NO_PASSWORD
+        return RefusalReason.BAD_CERTIFICATE if knock.certificate else RefusalReason.NO_PASSWORD
     if not knock.secure and not settings.OCPP_ALLOW_PLAINTEXT:
         return RefusalReason.NO_TLS
     fits = _user_fits(knock)

@@ -56,6 +56,7 @@ class RefusalReason(models.TextChoices):
     NO_PASSWORD = "no_password", _("no password")
     WRONG_USER = "wrong_user", _("the user name is not the id")
     WRONG_TOKEN = "wrong_token", _("a token that is not its own")
+    BAD_CERTIFICATE = "bad_certificate", _("a client certificate that is not its own")
     NO_TLS = "no_tls", _("without TLS")
     LOWER_PROFILE = "lower_profile", _("a lower security profile than before")
     DEREGISTERED = "deregistered", _("it is deregistered")

@@ -23,6 +23,10 @@ _ADVICE: Final = {
     RefusalReason.NO_PASSWORD: _("Set the password in the charge point; without one it is not let in."),
     RefusalReason.WRONG_USER: _("The user name must be the charge point's id, letter by letter."),
     RefusalReason.WRONG_TOKEN: _("It shows a token that is not its own: give it the password instead."),
+    RefusalReason.BAD_CERTIFICATE: _(
+        "Its client certificate was not signed for this id, has ended or was revoked. It needs a new one, or"
+        " a lower security profile and its password."
+    ),
     RefusalReason.NO_TLS: _("It comes without TLS: its address must begin with wss://."),
     RefusalReason.LOWER_PROFILE: _(
         "It comes with less security than agreed: its address must begin with wss://, or lower the security"

@@ -19,6 +19,7 @@ MOST_KNOCKS: Final = 500
 MOST_OF_ADDRESS: Final = 50
 """Whoever tries names does not push the others off the list."""
 HOUR: Final = timedelta(hours=1)
+FORGOTTEN_AFTER: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _knocks(attempts: Sequence[Attempt]) -> None:
         rows.values(), ["address", "offered", "user_fits", "secure", "last_seen", "count"]
     )
     Knock.objects.bulk_create(_bounded(list(fresh.values())), ignore_conflicts=True)
+    Knock.objects.filter(last_seen__lt=max(each.at for each in attempts) - FORGOTTEN_AFTER).delete()
     surplus = Knock.objects.order_by("-last_seen").values_list("pk", flat=True)[MOST_KNOCKS:]
     Knock.objects.filter(pk__in=list(surplus)).delete()
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from central.models import AuthorizationPolicy, LocalList
 from central.models.charge_point_status import BootStatus
@@ -22,6 +22,8 @@ COMPARE_EVERY: Final = timedelta(hours=1)
 """Also without a change here tags begin and end to be valid."""
 AT_ONCE: Final = 100
 REASON: Final = "kept in step"
+CONFLICT: Final = "LocalListConflict"
+"""ErrorCode of a 1.6 StatusNotification of connector 0."""
 DUE: Final = (LocalListState.UNKNOWN, LocalListState.BEHIND, LocalListState.SENDING)
 
 
@@ -36,6 +38,7 @@ def local_lists_mark(*, organization_id: int, now: datetime) -> int:
 def local_lists_sync(*, now: datetime) -> int:
     """Order what lists need that are to be kept in step and can be reached now; how many orders."""
     _begin(now)
+    _doubt(now)
     ordered = 0
     for row in _due(now):
         if _keeps_in_step(row.charge_point, now):
@@ -67,6 +70,15 @@ def _begin(now: datetime) -> None:
     LocalList.objects.bulk_create(
         [LocalList(charge_point=each, state_at=now) for each in fresh[:AT_ONCE]], ignore_conflicts=True
     )
+
+
+def _doubt(now: datetime) -> None:
+    """A charge point that reports a conflict has another list than we believe (1.6 §3.5.2)."""
+    LocalList.objects.filter(
+        charge_point__live__error_code=CONFLICT,
+        charge_point__live__status_at__gt=F("synced_at"),
+        state=LocalListState.IN_STEP,
+    ).update(trusted=False, state=LocalListState.BEHIND, state_at=now)
 
 
 def _due(now: datetime) -> list[LocalList]:

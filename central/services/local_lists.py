@@ -136,10 +136,16 @@ def local_list_command_ended(*, command_id: int, now: datetime) -> None:
         if row.command_id != command_id or row.state != LocalListState.SENDING:
             return
         row.error, row.checked_at = (command.error or command.state)[:255], now
-        unable = command.error.startswith(("NotSupported", "NotImplemented"))
-        state = LocalListState.NOT_SUPPORTED if unable else LocalListState.FAILED
-        row.trusted = row.trusted and command.state in {CommandState.EXPIRED, CommandState.CANCELLED}
-        _move(row, state, now, keep_error=True)
+        never_left = command.state in {CommandState.EXPIRED, CommandState.CANCELLED}
+        row.trusted = row.trusted and never_left
+        _move(row, _state_without_answer(command, never_left=never_left), now, keep_error=True)
+
+
+def _state_without_answer(command: Command, *, never_left: bool) -> LocalListState:
+    if never_left:
+        return LocalListState.BEHIND
+    unable = command.error.startswith(("NotSupported", "NotImplemented"))
+    return LocalListState.NOT_SUPPORTED if unable else LocalListState.FAILED
 
 
 def local_list_asked(*, command: Command, now: datetime) -> None:

@@ -20,7 +20,8 @@ POLICY_LIFE: Final = timedelta(seconds=2)
 PLACE_LIFE: Final = timedelta(seconds=30)
 MOST_PLACES: Final = 50_000
 
-DEFAULT: Final = "default"
+POINT, GROUP, SITE = "charge_point", "group", "site"
+WHOLE: Final = ("organization", 0)
 RULES: Final = (
     "access",
     "unknown_offline",
@@ -54,6 +55,8 @@ NOBODY_SPOKE: Final = Policy()
 Place = tuple[int | None, frozenset[int]]
 """Where a charge point stands: its site, and those of its groups that speak."""
 NOWHERE: Final[Place] = (None, frozenset())
+Said = Mapping[tuple[str, int], AuthorizationPolicy]
+"""What an organisation says, by place: each has one row at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,14 @@ class Effective:
 
 @dataclass(slots=True)
 class _Known:
-    """What this process knows: rows by organisation, places of charge points, and since when."""
+    """What this process knows: rows by organisation, places of charge points, and since when.
+
+    `placed` are the organisations that say something of sites or groups.
+    """
 
     read_at: datetime | None = None
-    rows: dict[int, list[AuthorizationPolicy]] = field(default_factory=dict)
+    said: dict[int, Said] = field(default_factory=dict)
+    placed: frozenset[int] = frozenset()
     places: dict[int, tuple[datetime | None, Place]] = field(default_factory=dict)
     made: dict[tuple[int, int, Place], Policy] = field(default_factory=dict)
 
@@ -88,8 +95,7 @@ def policies_of(charge_points: Mapping[int, int], *, now: datetime | None = None
     with _lock:
         known = _fresh(now)
         now = now or known.read_at
-        narrow = [pk for pk, owner in charge_points.items() if _has_places(known.rows.get(owner, ()))]
-        _learn_places(known, narrow, now)
+        _learn_places(known, [pk for pk, owner in charge_points.items() if owner in known.placed], now)
         return {pk: _policy(known, pk, owner) for pk, owner in charge_points.items()}
 
 
@@ -110,7 +116,7 @@ def policy_effective(
     charge_point: ChargePoint, rows: Sequence[AuthorizationPolicy] | None = None
 ) -> Effective:
     """The policy of one charge point and where each rule comes from; `rows` as policy_rows gives them."""
-    said = policy_rows(charge_point.organization_id) if rows is None else rows
+    said = _by_place(policy_rows(charge_point.organization_id) if rows is None else rows)
     return _effective(_nearest(said, charge_point.pk, _at(charge_point, said)))
 
 
@@ -119,7 +125,7 @@ def policy_at(policy: AuthorizationPolicy) -> Effective:
     if policy.charge_point is not None:
         return policy_effective(policy.charge_point)
     groups = frozenset() if policy.group_id is None else frozenset({policy.group_id})
-    said = policy_rows(policy.organization_id)
+    said = _by_place(policy_rows(policy.organization_id))
     return _effective(_nearest(said, 0, (policy.site_id, groups)))
 
 
@@ -134,12 +140,21 @@ def _fresh(now: datetime | None) -> _Known:
         for row in AuthorizationPolicy.objects.select_related("group"):
             rows.setdefault(row.organization_id, []).append(row)
         places = _known.places if len(_known.places) < MOST_PLACES else {}
-        _known = _Known(now, rows, places)
+        said = {owner: _by_place(own) for owner, own in rows.items()}
+        placed = {owner for owner, own in said.items() for kind, _ in own if kind in {SITE, GROUP}}
+        _known = _Known(now, said, frozenset(placed), places)
     return _known
 
 
-def _has_places(rows: Iterable[AuthorizationPolicy]) -> bool:
-    return any(row.site_id is not None or row.group_id is not None for row in rows)
+def _by_place(rows: Iterable[AuthorizationPolicy]) -> Said:
+    return {_place_of(row): row for row in rows}
+
+
+def _place_of(row: AuthorizationPolicy) -> tuple[str, int]:
+    for kind, key in ((POINT, row.charge_point_id), (GROUP, row.group_id), (SITE, row.site_id)):
+        if key is not None:
+            return kind, key
+    return WHOLE
 
 
 def _learn_places(known: _Known, charge_point_ids: Collection[int], now: datetime | None) -> None:
@@ -154,7 +169,9 @@ def _learn_places(known: _Known, charge_point_ids: Collection[int], now: datetim
 def _groups(known: _Known, charge_point_ids: Collection[int]) -> dict[int, set[int]]:
     """Which of the groups that speak have these charge points, by hand or by rule."""
     found: dict[int, set[int]] = {}
-    for group in {row.group for rows in known.rows.values() for row in rows if row.group is not None}:
+    for group in {
+        row.group for said in known.said.values() for row in said.values() if row.group is not None
+    }:
         for pk in members_of(group).filter(pk__in=charge_point_ids).values_list("pk", flat=True):
             found.setdefault(pk, set()).add(group.pk)
     return found
@@ -168,41 +185,30 @@ def _is_known(place: tuple[datetime | None, Place] | None, now: datetime | None)
 
 
 def _policy(known: _Known, charge_point_id: int, organization_id: int) -> Policy:
-    rows = known.rows.get(organization_id)
-    if not rows:
+    said = known.said.get(organization_id)
+    if not said:
         return NOBODY_SPOKE
     place = known.places[charge_point_id][1] if charge_point_id in known.places else NOWHERE
     key = (organization_id, charge_point_id, place)
     made = known.made.get(key)
     if made is None:
-        made = known.made[key] = _folded(_nearest(rows, charge_point_id, place))
+        made = known.made[key] = _folded(_nearest(said, charge_point_id, place))
     return made
 
 
-def _at(charge_point: ChargePoint, rows: Iterable[AuthorizationPolicy]) -> Place:
-    speaking = [row.group_id for row in rows if row.group_id is not None]
+def _at(charge_point: ChargePoint, said: Said) -> Place:
+    speaking = [key for kind, key in said if kind == GROUP]
     mine = groups_of(charge_point).filter(pk__in=speaking) if speaking else ()
     return charge_point.site_id, frozenset(group.pk for group in mine)
 
 
-def _nearest(
-    rows: Iterable[AuthorizationPolicy], charge_point_id: int, place: Place
-) -> list[AuthorizationPolicy]:
+def _nearest(said: Said, charge_point_id: int, place: Place) -> list[AuthorizationPolicy]:
     """The rows that speak of a charge point, nearest first; of its groups the one whose rule is oldest."""
-    found = [(rank, row.pk, row) for row in rows if (rank := _rank(row, charge_point_id, place)) is not None]
-    return [row for _rank_, _pk, row in sorted(found, key=lambda each: each[:2])]
-
-
-def _rank(row: AuthorizationPolicy, charge_point_id: int, place: Place) -> int | None:
-    """How far a row's place is; None where it is another one."""
     site_id, groups = place
-    if row.charge_point_id is not None:
-        return 0 if row.charge_point_id == charge_point_id else None
-    if row.group_id is not None:
-        return 1 if row.group_id in groups else None
-    if row.site_id is not None:
-        return 2 if row.site_id == site_id else None
-    return 3
+    own = said.get((POINT, charge_point_id))
+    grouped = sorted((said[GROUP, key] for key in groups if (GROUP, key) in said), key=lambda row: row.pk)
+    around = said.get((SITE, site_id)) if site_id is not None else None
+    return [row for row in (own, *grouped, around, said.get(WHOLE)) if row is not None]
 
 
 def _speaker(rows: Iterable[AuthorizationPolicy], name: str) -> AuthorizationPolicy | None:

@@ -85,6 +85,7 @@ order(
         " goes in several messages. Where the policy keeps the list in step, the policy's tags follow soon."
     ),
     form=LocalListParams,
+    group="authorisation",
     icon="format_list_numbered",
     create=create,
 )

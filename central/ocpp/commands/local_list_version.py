@@ -13,6 +13,7 @@ order(
     ASK,
     _("Ask for the local list's version"),
     explain=_("Asks which list of tags it holds: 0 is none, -1 that it knows no such lists."),
+    group="authorisation",
     icon="fact_check",
 )
 

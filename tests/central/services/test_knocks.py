@@ -56,6 +56,12 @@ def test_the_list_is_bounded_and_keeps_the_latest(db):
     assert Knock.objects.filter(address="192.0.2.11").count() == 50
 
 
+def test_who_does_not_come_again_is_forgotten(db):
+    knocks_record(attempts=[attempt("OLD")])
+    knocks_record(attempts=[attempt("NEW", at=NOW + timedelta(days=31))])
+    assert [row.cp_id for row in Knock.objects.all()] == ["NEW"]
+
+
 def test_a_flood_costs_a_few_statements(django_assert_max_num_queries, db):
     knocks_record(attempts=[attempt(f"X-{n}", address=f"198.51.100.{n}") for n in range(200)])
     with django_assert_max_num_queries(10):

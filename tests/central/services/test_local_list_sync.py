@@ -11,8 +11,9 @@ from central.receivers_tokens import mark_local_lists
 from central.services.device_places import Place
 from central.services.local_list_limits import Limits, local_list_limits
 from central.services.local_list_sync import local_lists_sync
-from tests.support.handlers import NOW, token_create
+from tests.support.handlers import NOW, Bench, token_create
 from tests.support.local_lists import Charger
+from tests.support.messages import stamp
 
 HOUR = timedelta(hours=1)
 
@@ -89,6 +90,35 @@ def test_a_list_whose_order_got_lost_is_sent_again(charger_16, kept, organizatio
     send(charge_point)
     Command.objects.update(state=CommandState.UNKNOWN)
     assert local_lists_sync(now=NOW) == 1
+
+
+@pytest.mark.parametrize("state", [CommandState.EXPIRED, CommandState.CANCELLED])
+def test_an_order_that_never_left_changes_nothing_there(state, charger_16, organization, charge_point):
+    token_create(organization, "ONE")
+    send(charge_point)
+    charger_16.take()
+    token_create(organization, "TWO")
+    send(charge_point)
+    charger_16.fail(state=state)
+    assert (the_list().state, the_list().trusted) == ("behind", True)
+    send(charge_point)
+    assert charger_16.tags(charger_16.take()) == ["TWO"]
+
+
+def test_a_conflict_that_is_reported_is_solved_by_the_full_list(charger_16, kept, organization, charge_point):
+    """1.6 §3.5.2: StatusNotification of connector 0 with LocalListConflict."""
+    token_create(organization, "ONE")
+    send(charge_point)
+    charger_16.take()
+    assert local_lists_sync(now=NOW) == 0
+    payload = {"connectorId": 0, "status": "Available", "errorCode": "LocalListConflict"}
+    bench = Bench(charge_point, "1.6", NOW + HOUR / 4)
+    bench.call("StatusNotification", payload | {"timestamp": stamp(NOW + HOUR / 4)})
+    assert local_lists_sync(now=NOW + HOUR / 4) == 1
+    assert charger_16.take(1, now=NOW + HOUR / 4) == {}
+    assert local_lists_sync(now=NOW + HOUR / 4) == 1
+    assert charger_16.kind(charger_16.take(now=NOW + HOUR / 3)) == ("Full", 2)
+    assert local_lists_sync(now=NOW + HOUR / 3) == 0
 
 
 @pytest.mark.parametrize(
