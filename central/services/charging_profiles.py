@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from central.models import ChargingProfile, Command, Session
@@ -58,6 +58,8 @@ def profile_request(
     if faults:
         raise Invalid(_("The specification forbids this profile."), faults)
     with transaction.atomic():
+        # Two orders at once must see each other's numbers.
+        ChargePoint.objects.select_for_update(no_key=True).get(pk=charge_point.pk)
         row = row_made(charge_point.organization_id, charge_point.pk, profile, now)
         row.number = _number(row, profile) if number is None else number
         command = command_create(
@@ -76,7 +78,14 @@ def profile_leaves(*, command: Command) -> None:
 
 
 def profile_answered(
-    *, command: Command, number: int, profile: Profile, status: str, same_place: bool, now: datetime
+    *,
+    command: Command,
+    number: int,
+    profile: Profile,
+    status: str,
+    word: str = "",
+    same_place: bool,
+    now: datetime,
 ) -> bool:
     """What the answer to SetChargingProfile means; one asked for by hand gets its row now.
 
@@ -91,7 +100,8 @@ def profile_answered(
             row.number, row.command = number, command
         if accepted:
             _replace(row, profile, same_place, now)
-        move(row, ProfileState.INSTALLED if accepted else ProfileState.REJECTED, status, now)
+        state = ProfileState.INSTALLED if accepted else ProfileState.REJECTED
+        move(row, state, word or status, now)
     return accepted
 
 
@@ -108,8 +118,9 @@ def profiles_undelivered(*, command_ids: Collection[int], now: datetime) -> None
     waiting = rows.filter(state__in=(ProfileState.WANTED, ProfileState.SENT), command__state__in=UNDELIVERED)
     with transaction.atomic():
         for row in waiting.select_for_update(of=("self",)).select_related("command").order_by("pk"):
-            ended = str(row.command.state) if row.command else ""
-            move(row, UNDELIVERED[ended], ended, now)
+            if row.command is not None:
+                ended = str(row.command.state)
+                move(row, UNDELIVERED[ended], row.command.error or ended, now)
 
 
 UNDELIVERED: Final = {
@@ -122,8 +133,15 @@ UNDELIVERED: Final = {
 
 def profiles_end(*, session_ids: Collection[int], now: datetime) -> None:
     """Profiles of sessions end with them (1.6 §7.10, 2.x K01)."""
-    rows = ChargingProfile.objects.filter(session_id__in=session_ids, purpose=Purpose.TX)
-    _clear(rows.filter(state__in=(*THERE, ProfileState.WANTED)), "session ended", now)
+    alive = ChargingProfile.objects.filter(purpose=Purpose.TX, state__in=(*THERE, ProfileState.WANTED))
+    # A profile may have been set before we heard of its session.
+    unknown = alive.filter(
+        session__isnull=True,
+        charge_point__sessions__in=session_ids,
+        transaction_id=F("charge_point__sessions__transaction_id"),
+    )
+    rows = alive.filter(Q(session_id__in=session_ids) | Q(pk__in=unknown.values("pk")))
+    _clear(rows, "session ended", now)
 
 
 def number_of(charge_point: ChargePoint, profile_pk: int | None, number: int | None) -> int | None:
@@ -194,7 +212,8 @@ def _session_id(charge_point_id: int, transaction_id: str) -> int | None:
 def _number(row: ChargingProfile, profile: Profile) -> int:
     """The number of a profile of ours in the same place at the same time, else a new one."""
     rows = ChargingProfile.objects.filter(charge_point_id=row.charge_point_id)
-    twin = rows.filter(_place(profile) & _overlaps(profile), state__in=THERE, source=OURS).first()
+    alive = (*THERE, ProfileState.WANTED)
+    twin = rows.filter(_place(profile) & _overlaps(profile), state__in=alive, source=OURS).first()
     if twin is not None:
         return twin.number
     row.number = 0

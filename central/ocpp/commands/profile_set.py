@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command, Session
 from central.models.charging_profile import Kind, Purpose
+from central.ocpp.answers import word_of
 from central.ocpp.charging import PURPOSES, profile_number, profile_read, profile_request, purpose_of
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.offers import offer_evses, offer_profiles, offer_sessions
@@ -214,6 +215,7 @@ def apply_2(command: Command, request: dict[str, Any], answer: dict[str, Any], n
         number=profile_number("2.1", payload),
         profile=profile_read("2.1", int(request["evseId"]), payload),
         status=answer["status"],
+        word=word_of(answer),
         same_place=False,
         now=now,
     )

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from central.models import Reservation
+from central.models import ChargePointStatus, Command, Reservation
+from central.services.commands import command_cancel
 from emobility.lib import bell
 from emobility.lib.clock import utc_now
 from tests.support.handlers import token_create
@@ -57,3 +58,21 @@ def test_from_the_order_to_the_session(enrolled, operator, version):
     assert [each["state"] for each in rows] == ["cancelled", "used"]
     assert rows[1]["session"] == Reservation.objects.get(pk=row.pk).session_id
     assert str(second.number) in operator.get(f"{page}change/").content.decode()
+
+
+def test_what_ends_it_without_a_session(enrolled, operator):
+    """A connector that is free again (1.6 §5.13), and an order that is taken back before it leaves."""
+    until = (utc_now() + timedelta(hours=1)).isoformat()
+    with enrolled.plug_in("1.6", handlers=ACCEPT) as charger:
+        charger.boot()
+        ordered(operator, "reserve", id_tag="TAG-1", expires_at=until, evse_number=1)
+        eventually(lambda: state() == "active")
+        charger.status(1, "Reserved")
+        charger.status(1, "Available")
+        assert bell.drain()
+        eventually(lambda: state() == "removed")
+    eventually(lambda: ChargePointStatus.objects.get().connection_id is None)
+    ordered(operator, "reserve", id_tag="TAG-1", expires_at=until, evse_number=1)
+    command_cancel(command=Command.objects.latest("id"), now=utc_now())
+    assert bell.drain()
+    eventually(lambda: state() == "cancelled")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from central.models import ChargingProfile, Command
+from central.models import ChargingProfile, Command, Session
 from central.services.charging_profiles import profiles_end, profiles_undelivered
 from central.services.charging_sweep import charging_sweep
 from emobility.lib.errors import NotFound
@@ -76,6 +76,34 @@ def test_a_profile_in_the_same_place_replaces(charge_point, version):
     second = installed(charge_point, version, limit=8.0)
     assert second.number == first.number
     assert (state(first), first.word, state(second)) == ("cleared", "replaced", "installed")
+
+
+def test_orders_that_wait_together_share_their_number(charge_point):
+    """Else the second would stand in the way of the first (K01.FR.06, K01.FR.52)."""
+    first, second = ordered(charge_point), ordered(charge_point, limit=8.0)
+    assert first.params["profile_id"] == second.params["profile_id"]
+    for command in (first, second):
+        assert answered("2.1", command, {"status": "Accepted"})
+    assert list(ChargingProfile.objects.order_by("id").values_list("state", flat=True)) == [
+        "cleared",
+        "installed",
+    ]
+
+
+def test_the_charge_points_reason_is_kept(charge_point):
+    answer = {"status": "Rejected", "statusInfo": {"reasonCode": "UnsupportedRateUnit"}}
+    assert not answered("2.0.1", ordered(charge_point), answer)
+    assert ChargingProfile.objects.get().word == "Rejected UnsupportedRateUnit"
+
+
+def test_a_profile_may_be_older_than_what_we_know_of_its_session(charge_point, token, bench):
+    params = {"purpose": "TxProfile", "transaction_id": "4711", "evse_number": 1}
+    row = installed(charge_point, **params)
+    other = installed(charge_point, **params | {"transaction_id": "4712"})
+    bench.begin()
+    Session.objects.update(transaction_id="4711")
+    profiles_end(session_ids=[bench.session().pk], now=NOW)
+    assert (state(row), state(other)) == ("cleared", "installed")
 
 
 def test_a_refused_replacement_leaves_the_first(charge_point):
