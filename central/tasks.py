@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
+from central.ocpp.bulk_orders import bulk_orders_run
 from central.services.charge_point_tariffs import tariffs_sweep
 from central.services.charging_sweep import charging_sweep
 from central.services.command_delivery import commands_sweep
@@ -33,6 +34,12 @@ from emobility.lib.clock import utc_now
 def sweep_commands() -> int:
     """Expire orders whose time is up; give up those whose process died."""
     return commands_sweep(now=utc_now())
+
+
+@shared_task(name="central.run_bulk_commands")
+def run_bulk_commands() -> int:
+    """Place the portions of bulk commands that are due."""
+    return bulk_orders_run(now=utc_now())
 
 
 @shared_task(name="central.sweep_transactions")
@@ -131,6 +138,7 @@ def _every(seconds: int, task: str) -> dict[str, Any]:
 
 SCHEDULE = {
     "orders whose time is up": _every(10, "central.sweep_commands"),
+    "portions of bulk commands": _every(5, "central.run_bulk_commands"),
     "transactions with gaps": _every(300, "central.sweep_transactions"),
     "charging profiles": _every(60, "central.sweep_charging"),
     "reservations": _every(30, "central.sweep_reservations"),

@@ -37,6 +37,7 @@ SIDEBAR = [
             _item(_("Sessions"), "bolt", "central_session", "see"),
             _item(_("Reservations"), "event_available", "central_reservation", "inspect"),
             _item(_("Commands"), "send", "central_command", "inspect"),
+            _item(_("Bulk commands"), "dynamic_feed", "central_bulkcommand", "inspect"),
             _item(_("Messages"), "forum", "central_message", "inspect"),
             _item(_("Sites"), "location_on", "registry_site", "see"),
             _item(_("Groups of charge points"), "workspaces", "registry_chargepointgroup", "see"),

@@ -20,7 +20,7 @@ from registry.admin.actions import object_url
 from registry.admin.filters import OrganizationFilter
 from registry.admin.story import StoryAdmin
 from registry.models import ChargePointGroup
-from registry.rights import Right
+from registry.rights import Right, may
 
 SHOWN = 50
 
@@ -77,6 +77,19 @@ class ChargePointGroupAdmin(StoryAdmin):
     def by_hand(self, group: Any) -> str:
         """How many were put there."""
         return str(group.hand)
+
+    def buttons(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
+        """With the way to an order for all of them."""
+        found = super().buttons(request, obj)
+        if not may(request.user, Right.OPERATE):
+            return found
+        words = {
+            "icon": "dynamic_feed",
+            "label": _("Order for all"),
+            "explain": _("One order to each of them."),
+        }
+        url = f"{reverse('admin:central_bulkcommand_add')}?group={obj.pk}"
+        return [{"action": words, "url": url, "at_once": False, "hindrance": ""}, *found]
 
     def story(self, request: HttpRequest, obj: ChargePointGroup) -> dict[str, Any]:
         """The rule, and who belongs now."""

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,51 +12,32 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
-from central.admin.words import GROUP_WORDS
+from central.admin.order_list import HowForm, grouped, matches
 from central.ocpp.intents import ORDERS, Order
 from central.ocpp.ordering import order_form, order_place, plain
 from central.ocpp.sketch import request_sketch
 from central.selectors.overview import zone_of
-from central.services.commands import DEFAULT_TTL, MOST_ATTEMPTS
 from emobility.lib.errors import DomainError
 from registry.admin.actions import object_url
 from registry.admin.dress import dressed
 from registry.admin.story import StoryAdmin
 from registry.models import ChargePoint
-from registry.rights import may
+from registry.rights import Right, may
 
 FREQUENT: Final = ("reset", "unlock", "availability")
 OWN_PAGES: Final = {"remote_start": "remote_start", "remote_stop": "remote_stop"}
 """Orders whose page is an action of the charge point (they know its tags and sessions)."""
+MOST_CHOSEN: Final = 200
 LIST = "registry_chargepoint_orders"
 ONE = "registry_chargepoint_order"
 
 
-class HowForm(forms.Form):
-    """What all orders share: why, how long they may wait, how often they are tried."""
-
-    reason = forms.CharField(
-        label=_("Why"), max_length=200, required=False, help_text=_("Kept with the command.")
-    )
-    valid_minutes = forms.IntegerField(
-        label=_("Waits for (minutes)"),
-        min_value=1,
-        max_value=7 * 24 * 60,
-        initial=int(DEFAULT_TTL.total_seconds() // 60),
-        help_text=_("If the charge point is offline; then the order expires."),
-    )
-    attempts = forms.IntegerField(
-        label=_("Attempts"),
-        min_value=1,
-        max_value=MOST_ATTEMPTS,
-        initial=1,
-        help_text=_("Sent again where no answer comes."),
-    )
-
-
 class OrdersAdmin(StoryAdmin):
-    """A charge point's page from which every order can be reached."""
+    """A charge point's page from which every order can be reached, and a list that leads to one for many."""
+
+    actions = ("order_for_chosen",)
 
     def get_urls(self) -> list[Any]:
         """The list of orders, and a page for each."""
@@ -76,17 +57,31 @@ class OrdersAdmin(StoryAdmin):
         more = [_more(obj)] if _carried(request, obj) else []
         return [*own, *mine, *more, *rest]
 
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Who may order, for the actions of the list."""
+        return may(request.user, Right.OPERATE)
+
+    @action(description=_("Order for the chosen"), permissions=["operate"])
+    def order_for_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """On to the choice of an order, with the chosen charge points filled in."""
+        names = list(queryset.order_by("cp_id").values_list("cp_id", flat=True)[: MOST_CHOSEN + 1])
+        if len(names) > MOST_CHOSEN:
+            messages.error(request, _t("Too many to name: select them by site, group or model instead."))
+            return None
+        chosen = urlencode({"charge_points": ",".join(names)})
+        return HttpResponseRedirect(f"{reverse('admin:central_bulkcommand_add')}?{chosen}")
+
     def orders_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What can be ordered here, by subject; `q` searches."""
         obj = self._point(request, object_id)
         wanted = request.GET.get("q", "").strip()
-        shown = [each for each in _carried(request, obj) if _matches(each, wanted)]
+        shown = [each for each in _carried(request, obj) if matches(each, wanted)]
         context = {
             **self.admin_site.each_context(request),
             "title": _t("Orders: {name}").format(name=obj),
             "opts": self.opts,
             "original": obj,
-            "groups": _groups(shown, obj),
+            "groups": grouped(shown, lambda each: _address(each, obj)),
             "wanted": wanted,
             "version": spoken(obj),
             "back": object_url(obj),
@@ -166,26 +161,17 @@ def _carried(request: HttpRequest, obj: Any) -> list[Order]:
     ]
 
 
-def _matches(asked: Order, wanted: str) -> bool:
-    text = f"{asked.label} {asked.explain} {asked.name} {asked.group}".casefold()
-    return all(word in text for word in wanted.casefold().split())
-
-
-def _groups(shown: list[Order], obj: Any) -> list[dict[str, Any]]:
-    """The orders by subject, subjects as an operator needs them, orders by name."""
-    names = [*GROUP_WORDS, *sorted({each.group for each in shown} - set(GROUP_WORDS))]
-    found = []
-    for name in names:
-        rows = sorted((each for each in shown if each.group == name), key=lambda each: str(each.label))
-        if rows:
-            words = GROUP_WORDS.get(name, name.capitalize())
-            found.append({"name": words, "orders": [_button(each, obj) for each in rows]})
-    return found
+def _address(asked: Order, obj: Any) -> str:
+    return reverse(f"admin:{ONE}", args=[obj.pk, asked.name])
 
 
 def _button(asked: Order, obj: Any) -> dict[str, Any]:
-    url = reverse(f"admin:{ONE}", args=[obj.pk, asked.name])
-    return {"action": asked, "url": url, "at_once": False, "hindrance": hindrance(asked, obj)}
+    return {
+        "action": asked,
+        "url": _address(asked, obj),
+        "at_once": False,
+        "hindrance": hindrance(asked, obj),
+    }
 
 
 def _more(obj: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from central.admin.charge_point_story import answer_words
 from central.admin.command_actions import ACTIONS
 from central.admin.filters import CommandSiteFilter, CommandStateFilter, OrderFilter, PeriodFilter
 from central.admin.words import command_badge, order_words
-from central.models import Command
+from central.models import BulkTarget, Command
 from central.selectors.overview import zone_of
 from emobility.lib.display import code, link, moment, pretty, span
 from registry.admin.actions import object_url
@@ -84,6 +84,7 @@ class CommandAdmin(HistoryStoryAdmin):
             (_("Valid until"), moment(obj.expires_at, zone, seconds=True)),
             (_("Attempts"), attempts_words(obj)),
             (_("Next attempt"), moment(obj.not_before, zone, seconds=True) if obj.not_before else ""),
+            (_("Part of"), _bulk(obj)),
             (_("Repeats"), link(object_url(obj.retry_of), obj.retry_of.uid) if obj.retry_of else ""),
             (_("Message"), code(f"{obj.action} {obj.message_id}".strip()) if obj.message_id else ""),
             (_("Trouble"), obj.error),
@@ -106,3 +107,8 @@ def attempts_words(command: Command) -> str:
     if command.max_attempts <= 1:
         return str(command.attempts)
     return _t("{done} of {most}").format(done=command.attempts, most=command.max_attempts)
+
+
+def _bulk(command: Command) -> Any:
+    target = BulkTarget.objects.filter(command=command).select_related("bulk").first()
+    return link(object_url(target.bulk), _t("a bulk command")) if target else ""

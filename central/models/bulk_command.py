@@ -62,7 +62,7 @@ class BulkCommand(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order} {self.uid}"
+        return f"{self.order} #{self.pk}"
 
 
 class TargetState(models.TextChoices):

@@ -1,7 +1,7 @@
 """Rows of orders: groups of charge points, and what orders left behind."""
 
-from central.models import Session, TransactionCheck, WantedAvailability
-from registry.models import ChargePoint, ChargePointGroup
+from central.models import BulkCommand, BulkTarget, Command, Session, TransactionCheck, WantedAvailability
+from registry.models import ChargePoint, ChargePointGroup, User
 from tests.support.world import NOW, World
 
 
@@ -16,6 +16,18 @@ def furnish(world: World, number: int) -> None:
     )
     group.members.add(point)
     world.keep(group)
+    bulk = BulkCommand.objects.create(
+        organization=world.organization,
+        order="reset",
+        params={"kind": "gentle"},
+        selection={"site": point.site_id, "group": group.pk},
+        reason=world.mark,
+        requested_by=world.rows[User][number],
+        created_at=NOW,
+    )
+    world.keep(bulk)
+    command = world.rows[Command][number]
+    BulkTarget.objects.create(bulk=bulk, charge_point=point, state="ordered", command=command)
     world.keep(
         WantedAvailability.objects.create(charge_point=point, evse_number=1, wanted="Inoperative", at=NOW)
     )

@@ -1,0 +1,121 @@
+"""One order to many charge points: checked once, planned for each, placed portion by portion."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from central.models import BulkCommand, BulkTarget
+from central.models.bulk_command import BulkState, TargetState
+from central.ocpp.intents import ORDERS, Order
+from central.ocpp.ordering import order_params, order_place
+from central.selectors.selections import charge_points_selected
+from central.services.command_bulks import (
+    bulk_claim,
+    bulk_finish,
+    bulk_plan,
+    bulk_portion,
+    bulk_target_settle,
+)
+from central.services.commands import BULK, DEFAULT_TTL
+from emobility.lib.errors import DomainError, Forbidden, Invalid
+from registry.models import ChargePoint, User
+from registry.rights import may
+
+
+def bulk_order_plan(
+    *,
+    requested_by: User,
+    order: str,
+    params: Mapping[str, Any],
+    selection: Mapping[str, Any],
+    reason: str = "",
+    ttl: timedelta = DEFAULT_TTL,
+    attempts: int = 1,
+    now: datetime,
+) -> BulkCommand:
+    """Plan an order for a selection; each charge point that cannot take it is skipped with its reason.
+
+    Raises Invalid (with its fields), Forbidden.
+    """
+    asked = ORDERS.get(order)
+    if asked is None:
+        raise Invalid(_("There is no such order."), {"order": _("not known")})
+    if not may(requested_by, asked.right):
+        raise Forbidden(_("Your role may not order this."))
+    values = order_params(asked, params)
+    points = list(charge_points_selected(actor=requested_by, selection=selection))
+    owners = {point.organization_id for point in points} or {requested_by.organization_id or 0}
+    if len(owners) > 1:
+        fault = _("Select charge points of one organisation.")
+        raise Invalid(fault, {"selection": fault})
+    return bulk_plan(
+        organization_id=owners.pop(),
+        order=order,
+        params=values,
+        selection=selection,
+        targets=[(point.pk, skip_reason(asked, point)) for point in points],
+        requested_by=requested_by,
+        reason=reason,
+        valid_seconds=int(ttl.total_seconds()),
+        max_attempts=attempts,
+        now=now,
+    )
+
+
+def skip_reason(asked: Order, point: ChargePoint) -> str:
+    """Why a charge point is left out, or ''; one that never connected is asked: its version shows then."""
+    if not point.is_registered:
+        return _("It is deregistered.")
+    version = getattr(getattr(point, "live", None), "ocpp_version", "")
+    if version and version not in asked.versions:
+        return _("OCPP {version} has no such order.").format(version=version)
+    return ""
+
+
+def bulk_orders_run(*, bulk_id: int | None = None, now: datetime) -> int:
+    """Place the portions that are due, of all running bulk commands or of one; how many targets were settled.
+
+    One worker has a portion for itself; each target is a transaction of its own, so a crash repeats none.
+    """
+    settled = 0
+    while (bulk := bulk_claim(bulk_id=bulk_id, now=now)) is not None:
+        for target_id in bulk_portion(bulk):
+            settled += _place(bulk, target_id, now)
+        bulk_finish(bulk=bulk, now=now)
+    return settled
+
+
+def _place(bulk: BulkCommand, target_id: int, now: datetime) -> int:
+    with transaction.atomic():
+        waiting = BulkTarget.objects.select_for_update(of=("self",)).select_related("charge_point", "bulk")
+        target = waiting.filter(
+            pk=target_id, state=TargetState.WAITING, bulk__state=BulkState.RUNNING
+        ).first()
+        if target is None:
+            return 0
+        try:
+            with transaction.atomic():
+                command = order_place(
+                    charge_point=target.charge_point,
+                    order=bulk.order,
+                    params=bulk.params,
+                    requested_by=bulk.requested_by,
+                    reason=bulk.reason,
+                    source=BULK,
+                    ttl=timedelta(seconds=bulk.valid_seconds),
+                    attempts=bulk.max_attempts,
+                    now=now,
+                )
+        except DomainError as refused:
+            bulk_target_settle(target_id=target_id, command=None, skipped=_why(refused))
+        else:
+            bulk_target_settle(target_id=target_id, command=command)
+    return 1
+
+
+def _why(refused: DomainError) -> str:
+    faults = (f"{name}: {fault}" for name, fault in refused.fields.items() if fault != refused.message)
+    return " ".join([refused.message, "; ".join(faults)]).strip()
