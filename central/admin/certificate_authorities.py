@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,114 +12,21 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import (
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminPasswordWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
-)
 
+from central.admin.authority_forms import IMPORT, AuthorityForm, PolicyForm
 from central.models import CertificateAuthority, IssuedCertificate
-from central.models.certificate_authority import AuthorityUse, Padding
 from central.services.authorities import (
-    KEY_TYPES,
     Policy,
     authority_generate,
     authority_import,
     authority_retire,
 )
-from central.services.certificate_making import KEY_CHOICES
 from emobility.lib.display import badge, code, link, moment
 from emobility.lib.errors import DomainError
 from registry.admin.actions import ObjectAction, action_page, object_url
-from registry.admin.base import visible
 from registry.admin.filters import OrganizationFilter
 from registry.admin.story import StoryAdmin
-from registry.models import Organization
 from registry.rights import Right, may
-
-IMPORT = "import"
-
-
-class AuthorityForm(forms.Form):
-    """A new authority: how it signs, and whether its key is made here or comes along."""
-
-    organization = forms.ModelChoiceField(
-        Organization.objects.none(), label=_("Organisation"), widget=UnfoldAdminSelectWidget
-    )
-    name = forms.CharField(
-        label=_("Name"), max_length=64, widget=UnfoldAdminTextInputWidget, initial=_("Charging CA")
-    )
-    use = forms.ChoiceField(
-        label=_("Signs for"), choices=AuthorityUse.choices, widget=UnfoldAdminSelectWidget
-    )
-    subject_organization = forms.CharField(
-        label=_("Organisation name in certificates (O)"),
-        required=False,
-        max_length=64,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("What charge points have as CpoName (1.6) or OrganizationName (2.x). Empty: your name."),
-    )
-    key_choice = forms.ChoiceField(
-        label=_("Key"),
-        choices=[(each, each) for each in KEY_CHOICES] + [(IMPORT, _("none: import one below"))],
-        widget=UnfoldAdminSelectWidget,
-    )
-    certificates_pem = forms.CharField(
-        label=_("Import: certificate and those above it (PEM)"),
-        required=False,
-        max_length=40_000,
-        widget=UnfoldAdminTextareaWidget,
-    )
-    private_key_pem = forms.CharField(
-        label=_("Import: private key (PEM)"),
-        required=False,
-        max_length=10_000,
-        widget=UnfoldAdminTextareaWidget,
-        help_text=_(
-            "Stored encrypted, never shown again. Without it the authority only proves certificates."
-        ),
-    )
-    passphrase = forms.CharField(
-        label=_("Import: passphrase of the key"), required=False, widget=UnfoldAdminPasswordWidget
-    )
-    validity_days = forms.IntegerField(
-        label=_("Certificates are valid for (days)"),
-        initial=365,
-        min_value=1,
-        max_value=3650,
-        widget=UnfoldAdminIntegerFieldWidget,
-    )
-    renew_days = forms.IntegerField(
-        label=_("Renewal is due before the end (days)"),
-        initial=30,
-        min_value=1,
-        max_value=365,
-        widget=UnfoldAdminIntegerFieldWidget,
-    )
-    renew_automatically = forms.BooleanField(
-        label=_("Ask charge points to renew when it is due"),
-        required=False,
-        widget=UnfoldBooleanSwitchWidget,
-    )
-    key_types = forms.MultipleChoiceField(
-        label=_("Key types that it signs"),
-        choices=[(each, each) for each in KEY_TYPES],
-        initial=list(KEY_TYPES),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    padding = forms.ChoiceField(
-        label=_("RSA signatures"), choices=Padding.choices, widget=UnfoldAdminSelectWidget
-    )
-
-    def __init__(self, data: Any, user: Any) -> None:
-        super().__init__(data)
-        own: Any = self.fields["organization"]
-        own.queryset = visible(Organization.objects.all(), user)
-        if not user.sees_all:
-            del self.fields["organization"]
 
 
 def authority_add(request: HttpRequest, values: dict[str, Any]) -> CertificateAuthority:
@@ -150,28 +56,6 @@ def _retire(request: HttpRequest, obj: CertificateAuthority, values: dict[str, A
     user: Any = request.user
     authority_retire(authority=obj, actor=user, now=timezone.now())
     return _t("The authority signs nothing more. What it signed stays good.")
-
-
-class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What may be changed later: how it signs from now on."""
-
-    key_types = forms.MultipleChoiceField(
-        label=_("Key types that it signs"),
-        choices=[(each, each) for each in KEY_TYPES],
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    class Meta:
-        model = CertificateAuthority
-        fields = (
-            "name",
-            "subject_organization",
-            "validity_days",
-            "renew_days",
-            "renew_automatically",
-            "key_types",
-            "padding",
-        )
 
 
 @admin.register(CertificateAuthority)

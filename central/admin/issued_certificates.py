@@ -14,6 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from central.admin.history import PlacedHistoryAdmin
+from central.admin.words import command_link
 from central.models import InstalledCertificate, IssuedCertificate, SigningRequest
 from central.models.issued_certificate import CertificateKind, IssuedState
 from central.selectors.overview import zone_of
@@ -150,7 +151,6 @@ class IssuedCertificateAdmin(PlacedHistoryAdmin):
 
     def story(self, request: HttpRequest, obj: IssuedCertificate) -> dict[str, Any]:
         """What it is, how far it is, and its PEM."""
-        zone = zone_of(obj.charge_point)
         facts = [
             (_("Charge point"), link(object_url(obj.charge_point), obj.charge_point)),
             (_("For"), self.kind(obj)),
@@ -160,26 +160,30 @@ class IssuedCertificateAdmin(PlacedHistoryAdmin):
             (_("Serial number"), code(obj.serial_number)),
             (_("Fingerprint (SHA-256)"), code(obj.fingerprint)),
         ]
-        life = [
-            (_("Issued"), moment(obj.issued_at, zone, seconds=True)),
-            (_("Taken"), moment(obj.accepted_at, zone, seconds=True)),
-            (_("First used"), moment(obj.proved_at, zone, seconds=True)),
-            (_("Valid"), moment(obj.not_before, zone)),
-            (_("Until"), moment(obj.not_after, zone)),
-            (_("Renewal due"), moment(obj.renew_at, zone)),
-            (_("Ended"), moment(obj.ended_at, zone, seconds=True)),
-            (_("Why"), obj.reason),
-            (_("Delivery"), link(object_url(obj.command), obj.command) if obj.command else ""),
-        ]
         return {
             "title": f"{obj.subject} · {obj.charge_point}",
             "state_badge": self.state_now(obj),
             "cards": [
                 {"title": _("Certificate"), "width": "em-w6", "facts": facts},
-                {"title": _("Its life"), "width": "em-w6", "facts": life},
+                {"title": _("Its life"), "width": "em-w6", "facts": _life(obj)},
                 {"title": _("PEM"), "body": pem(obj.certificate_pem)},
             ],
         }
+
+
+def _life(obj: IssuedCertificate) -> list[tuple[Any, Any]]:
+    zone = zone_of(obj.charge_point)
+    return [
+        (_("Issued"), moment(obj.issued_at, zone, seconds=True)),
+        (_("Taken"), moment(obj.accepted_at, zone, seconds=True)),
+        (_("First used"), moment(obj.proved_at, zone, seconds=True)),
+        (_("Valid"), moment(obj.not_before, zone)),
+        (_("Until"), moment(obj.not_after, zone)),
+        (_("Renewal due"), moment(obj.renew_at, zone)),
+        (_("Ended"), moment(obj.ended_at, zone, seconds=True)),
+        (_("Why"), obj.reason),
+        (_("Delivery"), command_link(obj.command)),
+    ]
 
 
 @admin.register(SigningRequest)

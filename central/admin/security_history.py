@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from central.admin.history import PlacedHistoryAdmin
+from central.admin.words import command_link
 from central.models import CertificateStatus, PasswordRotation, PlugAndChargeRequest, SecurityUpgrade
 from central.models.certificate_status import StatusWord
 from central.models.security_change import RotationState, UpgradeState
@@ -194,7 +195,7 @@ class PasswordRotationAdmin(AskedHistoryAdmin):
             (_("Answered"), obj.answered),
             (_("Takes effect after a reboot"), _("yes") if obj.needs_reboot else _("no")),
             (_("Settled"), moment(obj.settled_at, zone, seconds=True)),
-            (_("Command"), link(object_url(obj.command), obj.command)),
+            (_("Command"), command_link(obj.command)),
         ]
         return {"state_badge": self.state_now(obj), "cards": [{"title": _("Rotation"), "facts": facts}]}
 
@@ -238,7 +239,10 @@ class SecurityUpgradeAdmin(AskedHistoryAdmin):
             (_("Asked"), self.time(obj)),
             (_("Changed"), moment(obj.changed_at, zone, seconds=True)),
             (_("Why it ended"), obj.reason),
-            (_("Last command"), link(object_url(obj.command), obj.command) if obj.command else ""),
+            (
+                _("Last command"),
+                link(object_url(obj.command), obj.command.get_state_display()) if obj.command else "",
+            ),
         ]
         return {
             "title": f"{obj} · {obj.charge_point}",

@@ -16,7 +16,7 @@ from central.models import InstalledCertificate, IssuedCertificate, PasswordRota
 from central.ocpp.intents import ORDERS
 from central.selectors.overview import zone_of
 from central.services.security_upgrades import HIGHEST, OPEN, UPGRADE, upgrade_needs
-from emobility.lib.display import age, badge, code, link, moment
+from emobility.lib.display import age, badge, code, keep, link, moment
 from registry.admin.actions import object_url
 from registry.rights import Right, may
 
@@ -131,7 +131,7 @@ def _certificates(obj: Any, now: datetime) -> dict[str, Any]:
     zone = zone_of(obj)
     rows = [
         [
-            (_("Certificate"), link(object_url(row), row.subject)),
+            (_("Certificate"), link(object_url(row), keep(row.subject))),
             (_("State"), row.get_state_display()),
             (_("Valid until"), moment(row.not_after, zone)),
         ]
@@ -149,7 +149,7 @@ def _certificates(obj: Any, now: datetime) -> dict[str, Any]:
 def _inside(obj: Any, now: datetime) -> dict[str, Any]:
     rows = [
         [
-            (_("Certificate"), link(object_url(row), row)),
+            (_("Certificate"), link(object_url(row), keep(str(row)))),
             (_("Type"), code(row.certificate_type)),
             (_("Known"), age(row.reported_at or row.first_seen_at, now)),
         ]

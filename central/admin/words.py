@@ -14,7 +14,8 @@ from central.models.session import SessionState
 from central.models.wanted_availability import Wanted
 from central.ocpp.intents import ORDERS
 from central.selectors.overview import CONNECTOR_WORDS, STATES, state_since
-from emobility.lib.display import badge, code
+from emobility.lib.display import badge, code, link
+from registry.admin.actions import object_url
 
 COMMAND_TONES: Final = {
     CommandState.QUEUED: "info",
@@ -81,6 +82,11 @@ def command_badge(command: Command, now: datetime) -> SafeString:
     since = command.finished_at or command.sent_at or command.created_at
     state = CommandState(command.state)
     return badge(state.label.capitalize(), COMMAND_TONES[state], since, now)
+
+
+def command_link(command: Command | None) -> Any:
+    """A command by its state, where there is one."""
+    return link(object_url(command), command.get_state_display()) if command is not None else ""
 
 
 def stop_words(reason: str) -> SafeString | str:

@@ -154,7 +154,7 @@ def _root(charge_point: ChargePoint) -> Need:
     )
     return Need(
         _("the CA certificate of this platform inside the charge point"),
-        inside.exists(),
+        charge_point.security_profile > 1 or inside.exists(),
         _("It must know who signed this platform's TLS certificate. List what is inside, or install it."),
         "install_certificate",
     )
