@@ -32,6 +32,8 @@ def reservations_use(*, session_ids: Collection[int], now: datetime) -> None:
     A session that names its reservation (1.6 StartTransaction, 2.x H01.FR.15) is believed whatever we thought
     of it; one that names none uses an open one of its tag or group at its EVSE (1.6 §5.13).
     """
+    if not Reservation.objects.filter(charge_point__sessions__in=session_ids).exists():
+        return
     sessions = list(
         Session.objects.filter(pk__in=session_ids).select_related("id_token__group").order_by("pk")
     )
@@ -45,8 +47,9 @@ def reservations_use(*, session_ids: Collection[int], now: datetime) -> None:
     with transaction.atomic():
         rows = list(Reservation.objects.select_for_update().filter(named | waiting).order_by("pk"))
         for session in sessions:
-            used = next((row for row in rows if _is_used(row, session)), None)
-            if used is not None and used.session_id is None:
+            fitting = [row for row in rows if row.session_id is None and _is_used(row, session)]
+            here = [row for row in fitting if row.evse_number == session.evse_number]
+            for used in (here or fitting)[:1]:
                 used.session = session
                 reservation_move(used, ReservationState.USED, used.word, now)
 

@@ -181,6 +181,12 @@ def test_a_session_of_another_charge_point_uses_nothing(charge_point, organizati
     assert used(other, row, reservationId=row.number) == "active"
 
 
+def test_the_reservation_of_the_connector_goes_before_one_of_any(charge_point, bench, token):
+    anywhere, here = held(charge_point, evse_number=None), held(charge_point, evse_number=1)
+    assert used(bench, here) == "used"
+    assert state(anywhere) == "active"
+
+
 def test_a_reservation_is_used_once(charge_point, bench, token):
     row = held(charge_point)
     used(bench, row)
