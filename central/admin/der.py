@@ -132,7 +132,7 @@ class DerControlAdmin(PlacedHistoryAdmin):
             (_("Charge point"), link(object_url(obj.charge_point), obj.charge_point)),
             (_("Control"), code(obj.control_type) if obj.control_type else NOTHING),
             (_("Kind"), self.role(obj)),
-            (_("Priority"), obj.priority),
+            (_("Priority"), str(obj.priority)),
             (_("Starts"), moment(obj.starts_at, zone)),
             (_("For"), _("{seconds} s").format(seconds=obj.duration_s) if obj.duration_s else NOTHING),
             (_("Id"), code(obj.control_id)),

@@ -75,6 +75,7 @@ class SessionCostAdmin(PlacedHistoryAdmin):
         facts = [
             (_("Charge point"), link(object_url(obj.charge_point), obj.charge_point)),
             (_("Session"), link(object_url(obj.session), obj.session)),
+            *cost_facts(obj, ports.running_cost([obj.session_id]).get(obj.session_id)),
             (_("Tariff there"), code(obj.tariff_id) if obj.tariff_id else NOTHING),
             (_("Time"), moment(obj.at, zone, seconds=True)),
             (_("Failed because"), obj.failure or NOTHING),
@@ -82,7 +83,6 @@ class SessionCostAdmin(PlacedHistoryAdmin):
         return {
             "title": _("Cost of {session}, by the charge point").format(session=obj.session),
             "state_badge": cost_badge(obj),
-            "figures": cost_figures(obj, ports.running_cost([obj.session_id]).get(obj.session_id)),
             "cards": [
                 {"title": _("Calculation"), "width": "em-w6", "facts": facts},
                 _parts(obj),
@@ -96,8 +96,7 @@ def calculated_cards(session: Session, ours: RunningCost | None) -> list[dict[st
     row = getattr(session, "charge_point_cost", None)
     if row is None:
         return []
-    facts = [(figure["name"], figure["value"]) for figure in cost_figures(row, ours)]
-    facts.append((_("State"), link(object_url(row), cost_badge(row))))
+    facts = [*cost_facts(row, ours), (_("State"), link(object_url(row), cost_badge(row)))]
     return [{"key": "calculated", "title": _("Calculated by the charge point"), "facts": facts}]
 
 
@@ -108,25 +107,29 @@ def cost_badge(row: SessionCost) -> Any:
     return badge(_("Final"), "good") if row.is_final else badge(_("So far"), "busy")
 
 
-def cost_figures(row: SessionCost, ours: RunningCost | None) -> list[dict[str, Any]]:
+def cost_facts(row: SessionCost, ours: RunningCost | None) -> list[tuple[Any, Any]]:
     """Theirs, ours, and the difference: incl. tax, or excl. where they told no other."""
     with_tax = row.total_incl is not None
     theirs = row.total_incl if with_tax else row.total_excl
-    note = _("incl. tax") if with_tax else _("excl. tax")
-    figures = [{"name": _("Charge point"), "value": _sum(theirs, row.currency), "note": note, "tone": "busy"}]
-    if ours is None or theirs is None or ours.currency != row.currency:
-        return figures
-    mine = round_minor(ours.amount_incl if with_tax else ours.amount_excl, ours.currency)
-    difference = round_minor(theirs, row.currency) - mine
-    return [
-        *figures,
-        {"name": _("Our price"), "value": money(mine, ours.currency), "note": note, "tone": "mute"},
-        {
-            "name": _("Difference"),
-            "value": money(difference, row.currency),
-            "tone": "warn" if difference else "good",
-        },
+    facts = [
+        (
+            _("Charge point, incl. tax") if with_tax else _("Charge point, excl. tax"),
+            _sum(theirs, row.currency),
+        )
     ]
+    if ours is None or theirs is None or ours.currency != row.currency:
+        return facts
+    mine = round_minor(ours.amount_incl if with_tax else ours.amount_excl, ours.currency)
+    return [
+        *facts,
+        (_("Our price"), money(mine, ours.currency)),
+        (_("Difference"), difference_badge(round_minor(theirs, row.currency) - mine, row.currency)),
+    ]
+
+
+def difference_badge(difference: Decimal, currency: str) -> Any:
+    """How far an amount is from ours."""
+    return badge(money(difference, currency), "warn") if difference else badge(_("none"), "good")
 
 
 def _parts(row: SessionCost) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Settlements of payment terminals: the list, and the story of each beside our own price."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +9,7 @@ from unfold.decorators import display
 
 from central.admin.filters import CommandSiteFilter
 from central.admin.history import PlacedHistoryAdmin
+from central.admin.session_costs import difference_badge
 from central.models import Settlement
 from central.ports import ports
 from central.selectors.overview import zone_of
@@ -75,6 +75,7 @@ class SettlementAdmin(PlacedHistoryAdmin):
             (_("Charge point"), link(object_url(obj.charge_point), obj.charge_point)),
             (_("Session"), self.of_session(obj)),
             (_("Transaction"), code(obj.transaction_id) if obj.transaction_id else NOTHING),
+            *_amounts(obj),
             (_("Payment reference"), code(obj.psp_ref)),
             (_("Status"), code(obj.status)),
             (_("Said by the terminal"), obj.status_info or NOTHING),
@@ -91,7 +92,6 @@ class SettlementAdmin(PlacedHistoryAdmin):
         return {
             "title": _("Settlement {reference}").format(reference=obj.psp_ref),
             "state_badge": _badge(obj),
-            "figures": _figures(obj),
             "cards": [
                 {"title": _("Settlement"), "width": "em-w6", "facts": facts},
                 {"title": _("Receipt"), "width": "em-w6", "facts": receipt},
@@ -115,18 +115,14 @@ def _address(company: dict[str, str] | None) -> Any:
     return ", ".join(company[name] for name in names if company.get(name)) if company else NOTHING
 
 
-def _figures(row: Settlement) -> list[dict[str, Any]]:
+def _amounts(row: Settlement) -> list[tuple[Any, Any]]:
     """The amount beside our own price of the session."""
     cost = ports.running_cost([row.session_id]).get(row.session_id) if row.session_id else None
     if cost is None:
-        return [{"name": _("Amount"), "value": f"{row.amount.normalize():f}", "tone": "busy"}]
-    difference: Decimal = row.amount - round_minor(cost.amount_incl, cost.currency)
+        return [(_("Amount"), f"{row.amount.normalize():f}")]
+    ours = round_minor(cost.amount_incl, cost.currency)
     return [
-        {"name": _("Amount"), "value": money(row.amount, cost.currency), "tone": "busy"},
-        {"name": _("Our price"), "value": money(cost.amount_incl, cost.currency), "tone": "mute"},
-        {
-            "name": _("Difference"),
-            "value": money(difference, cost.currency),
-            "tone": "warn" if difference else "good",
-        },
+        (_("Amount"), money(row.amount, cost.currency)),
+        (_("Our price"), money(ours, cost.currency)),
+        (_("Difference"), difference_badge(row.amount - ours, cost.currency)),
     ]

@@ -105,4 +105,5 @@ class SessionCost(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.total_incl if self.total_incl is not None else self.total_excl} {self.currency}"
+        total = self.total_excl if self.total_incl is None else self.total_incl
+        return f"{total:.2f} {self.currency}" if total is not None else self.currency
