@@ -39,6 +39,10 @@ class ActionFilter(ChoiceFilter):
 class MomentFilter(RangeDateTimeFilter):
     """By time (UTC), from a moment up to another one."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.title = _("time (UTC)")
+
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Rows between; what is no time limits nothing."""
         for edge, comparison in (("from", "gte"), ("to", "lt")):

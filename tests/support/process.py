@@ -1,6 +1,8 @@
 """Real server processes for tests: `manage.py serve` or another ASGI server, on ports found free."""
 
+import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +14,8 @@ from typing import Self
 
 import httpx2
 
-from tests.support.wait import eventually
+from tests.support.environment import RUN
+from tests.support.wait import FACTOR, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,14 +57,31 @@ class ServerProcess:
         self.process: subprocess.Popen[str] | None = None
 
     def migrate(self) -> None:
-        """Bring the database up to date."""
+        """Bring the database up to date; a SQLite file is migrated once in a test run, then copied."""
+        url = self.environment["DATABASE_URL"]
+        if not url.startswith("sqlite:///"):
+            self._migrate()
+            return
+        file, template = Path(url.removeprefix("sqlite:///")), Path(os.environ[RUN]) / "migrated.sqlite3"
+        with template.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if template.exists() and not file.exists():
+                shutil.copyfile(template, file)
+                return
+            is_new = not file.exists()
+            self._migrate()
+            if is_new:
+                shutil.copyfile(file, template)
+
+    def _migrate(self) -> None:
         self.run("manage.py", "migrate", "--verbosity=0").check_returncode()
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run another command in the server's environment until it ends."""
         full = [sys.executable, *command]
+        limit = 180 * FACTOR
         return subprocess.run(
-            full, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=60
+            full, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=limit
         )
 
     def start(self, *, wait_for: str | None = None) -> None:
@@ -76,7 +96,7 @@ class ServerProcess:
             text=True,
         )
         log.close()
-        eventually(lambda: self._answers(wait_for or f"http://127.0.0.1:{self.port}/api/health"), timeout=30)
+        eventually(lambda: self._answers(wait_for or f"http://127.0.0.1:{self.port}/api/health"), timeout=60)
 
     def _answers(self, url: str) -> bool:
         assert self.process is not None

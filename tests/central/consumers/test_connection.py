@@ -1,6 +1,7 @@
 """The life of a socket: replaced, revoked, killed, flooded; nothing received is lost (T2, T3, T12)."""
 
 import json
+import time
 from contextlib import ExitStack, suppress
 
 import pytest
@@ -12,6 +13,7 @@ from registry.models import Event
 from registry.models.charge_point import RegistrationStatus
 from registry.signals import charge_point_revoked
 from tests.support.charge_point import Refused
+from tests.support.raw_socket import RawSocket, call
 from tests.support.wait import eventually
 
 pytestmark = pytest.mark.integration
@@ -186,3 +188,18 @@ def test_last_seen_is_any_frame(enrolled):
         before = live(enrolled).last_seen
         assert before is not None
     eventually(lambda: live(enrolled).last_seen > before)
+
+
+def test_t12_who_reads_nothing_is_read_no_further(server, enrolled, enrol):
+    """An ASGI server with flow control of its own: answers that nobody takes hold the next requests back."""
+    other = enrol("CP-2")
+    frame = call("x", "DataTransfer", {"vendorId": "V", "data": "x" * 8000})
+    with other.plug_in() as neighbour, RawSocket(server.port, receive_buffer=4096) as charger:
+        neighbour.boot()
+        charger.knock(enrolled.cp_id, enrolled.secret)
+        charger.send(call("boot", "BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"}))
+        left, end = 4000 * len(frame), time.monotonic() + 1
+        while left > 0 and time.monotonic() < end:
+            left -= charger.send_some(frame)
+        assert left > 0
+        assert neighbour.heartbeat()
