@@ -234,6 +234,13 @@ def test_the_journey_from_the_order_to_the_connection_with_the_new_certificate(e
     shown = TLS | {"X-SSL-Client-Cert": quote(_renewed(enrolled, client))}
     with plug_in(enrolled.url, point.cp_id, None, "2.0.1", headers=shown) as charger:
         charger.boot()
+    settings.TRUSTED_PROXIES = []
+    with (
+        pytest.raises(SocketRefused) as refused,
+        plug_in(enrolled.url, point.cp_id, None, "2.0.1", headers=shown),
+    ):
+        pass
+    assert refused.value.status == 401
     (row,) = client.get("/api/issued-certificates/?charge_point=CP-1").json()["results"]
     assert (row["state"], row["proved_at"] is None) == ("active", False)
     assert "In use" in client.get(f"/admin/central/issuedcertificate/{row['id']}/change/").content.decode()
