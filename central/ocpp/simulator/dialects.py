@@ -48,6 +48,10 @@ class Dialect(Protocol):
 
     def sample(self, transaction: Transaction, reading: Reading) -> Message: ...
 
+    def triggered(self, transaction: Transaction, reading: Reading) -> Message: ...
+
+    def meter_values(self, connector: int, reading: Reading) -> Message: ...
+
     def stop(self, transaction: Transaction, reading: Reading, reason: str) -> Message: ...
 
 
@@ -117,6 +121,15 @@ class Dialect16:
         }
         return Message("MeterValues", lambda: payload | {"transactionId": _wire_id(transaction)})
 
+    def triggered(self, transaction: Transaction, reading: Reading) -> Message:
+        """1.6 has no message about a transaction but its meter values."""
+        return self.sample(transaction, reading)
+
+    def meter_values(self, connector: int, reading: Reading) -> Message:
+        """MeterValues outside of a transaction (§4.7)."""
+        values = [{"timestamp": stamp(reading.at), "sampledValue": _sampled_16(reading)}]
+        return Message("MeterValues", lambda: {"connectorId": connector, "meterValue": values})
+
     def stop(self, transaction: Transaction, reading: Reading, reason: str) -> Message:
         """StopTransaction (§4.10)."""
         payload = {
@@ -170,6 +183,15 @@ class Dialect2:
     def sample(self, transaction: Transaction, reading: Reading) -> Message:
         """TransactionEvent Updated with a periodic meter value (J02)."""
         return self._event("Updated", "MeterValuePeriodic", transaction, reading, {})
+
+    def triggered(self, transaction: Transaction, reading: Reading) -> Message:
+        """TransactionEvent Updated that Central asked for (F06.FR.07)."""
+        return self._event("Updated", "Trigger", transaction, reading, {})
+
+    def meter_values(self, connector: int, reading: Reading) -> Message:
+        """MeterValues outside of a transaction (J01)."""
+        values = [{"timestamp": stamp(reading.at), "sampledValue": _sampled_2(reading, "Trigger")}]
+        return Message("MeterValues", lambda: {"evseId": connector, "meterValue": values})
 
     def stop(self, transaction: Transaction, reading: Reading, reason: str) -> Message:
         """TransactionEvent Ended (E06)."""

@@ -176,9 +176,9 @@ class Station:
         running = self._running(wire_id)
         return running is not None and running.stop("Remote")
 
-    def reset(self, *, hard: bool) -> None:
-        """End the sessions, disconnect and boot anew."""
-        self._spawn(self._reset("HardReset" if hard else "SoftReset"))
+    def reset(self, *, hard: bool, when_idle: bool = False) -> None:
+        """End the sessions, or wait for their own end, disconnect and boot anew."""
+        self._spawn(self._reset("HardReset" if hard else "SoftReset", when_idle=when_idle))
 
     def set_available(self, connector: int, *, available: bool) -> bool:
         """Take connectors in or out of service (0: all); False where a session must end first."""
@@ -202,19 +202,23 @@ class Station:
 
     def trigger(self, message: str, connector: int | None) -> bool:
         """Send what was asked for; False where it is nothing that we can send."""
-        if message == "StatusNotification":
-            for candidate in self.connectors:
-                if connector in {None, 0, candidate.number}:
-                    self._spawn(
-                        self._tell(self._dialect.status(candidate.number, candidate.state, self._clock()))
-                    )
-        elif message == "Heartbeat":
-            self._spawn(self._tell(heartbeat()))
-        elif message == "BootNotification":
-            self._spawn(self._tell(self._dialect.boot(self.options, "Triggered")))
-        else:
-            return False
-        return True
+        meant = [each for each in self.connectors if connector in {None, 0, each.number}]
+        told = self._triggered(message, meant)
+        for each in told or ():
+            self._spawn(self._tell(each))
+        return told is not None
+
+    def _triggered(self, message: str, meant: list[Connector]) -> list[Message] | None:
+        now, words = self._clock(), self._dialect
+        running = [(each, each.transaction) for each in meant if each.transaction is not None]
+        known: dict[str, Callable[[], list[Message]]] = {
+            "Heartbeat": lambda: [heartbeat()],
+            "BootNotification": lambda: [words.boot(self.options, "Triggered")],
+            "StatusNotification": lambda: [words.status(each.number, each.state, now) for each in meant],
+            "MeterValues": lambda: [words.meter_values(each.number, each.meter.read(now)) for each in meant],
+            "TransactionEvent": lambda: [words.triggered(its, each.meter.read(now)) for each, its in running],
+        }
+        return known[message]() if message in known else None
 
     def set_variable(self, name: str, value: str) -> bool:
         """Change a setting; intervals count from the next value on."""
@@ -262,7 +266,9 @@ class Station:
                 return connector
         return None
 
-    async def _reset(self, reason: str) -> None:
+    async def _reset(self, reason: str, *, when_idle: bool) -> None:
+        if when_idle:
+            await asyncio.gather(*(connector.idle.wait() for connector in self.connectors))
         await self._stop_all(reason)
         if reason == "SoftReset" and len(self.outbox):
             await asyncio.wait({asyncio.ensure_future(self.outbox.drained())}, timeout=LAST_WORDS_SECONDS)

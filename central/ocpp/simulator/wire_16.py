@@ -77,6 +77,12 @@ class Wire16(Power16, WireBase, ChargePoint):  # type: ignore[misc]
         known = self.orders.trigger(requested_message, connector_id)
         return call_result.TriggerMessage(status="Accepted" if known else "NotImplemented")
 
+    @order("ExtendedTriggerMessage")
+    def on_extended_trigger(self, requested_message: str, connector_id: int | None = None, **_: Any) -> Any:
+        """Security extension §5.5: the same for more messages."""
+        known = self.orders.trigger(requested_message, connector_id)
+        return call_result.ExtendedTriggerMessage(status="Accepted" if known else "NotImplemented")
+
     @order("ClearCache")
     def on_clear_cache_16(self, **_: Any) -> Any:
         """§5.4: there is no cache, so it is empty."""

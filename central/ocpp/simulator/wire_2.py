@@ -31,14 +31,21 @@ class Wire2(WireBase):
         return self._answer("RequestStopTransaction", status=accepted(stopped))
 
     @order("Reset")
-    def on_reset_2(self, **_: Any) -> Any:
-        """B11, B12."""
-        return self._answer("Reset", status="Accepted")
+    def on_reset_2(self, type: str, evse_id: int | None = None, **_: Any) -> Any:
+        """B11, B12; no EVSE alone (B11.FR.09), and nothing is resumed afterwards (2.1 B13.FR.01)."""
+        if evse_id is not None or type == "ImmediateAndResume":
+            return self._answer("Reset", status="Rejected")
+        waits = type == "OnIdle" and self._is_charging()
+        return self._answer("Reset", status="Scheduled" if waits else "Accepted")
 
     @answered("Reset")
-    def after_reset_2(self, type: str, **_: Any) -> None:
-        """The answer is out: now reset."""
-        self.orders.reset(hard=type == "Immediate")
+    def after_reset_2(self, type: str, evse_id: int | None = None, **_: Any) -> None:
+        """The answer is out: now reset, or as soon as nobody charges (B12.FR.03)."""
+        if evse_id is None and type != "ImmediateAndResume":
+            self.orders.reset(hard=type == "Immediate", when_idle=type == "OnIdle")
+
+    def _is_charging(self) -> bool:
+        return any(self.orders.is_charging(number + 1) for number in range(self.orders.options.connectors))
 
     @order("ChangeAvailability")
     def on_change_availability_2(
@@ -51,7 +58,9 @@ class Wire2(WireBase):
 
     @order("UnlockConnector")
     def on_unlock_2(self, evse_id: int, **_: Any) -> Any:
-        """F05."""
+        """F05; an authorised transaction is neither stopped nor unlocked (F05.FR.02)."""
+        if self.orders.is_charging(evse_id):
+            return self._answer("UnlockConnector", status="OngoingAuthorizedTransaction")
         done = self.orders.unlock(evse_id)
         return self._answer("UnlockConnector", status="Unlocked" if done else "UnknownConnector")
 

@@ -25,6 +25,8 @@ def messages(version):
         yield dialect.status(1, state, AT)
     yield dialect.start(transaction, READING)
     yield dialect.sample(transaction, READING)
+    yield dialect.triggered(transaction, READING)
+    yield dialect.meter_values(2, READING)
     for reason in REASONS:
         yield dialect.stop(transaction, READING, reason)
 

@@ -190,6 +190,47 @@ async def test_triggered_messages_availability_and_unlock():
         assert (await central.order("UnlockConnector", {"connectorId": 1})) == {"status": "Unlocked"}
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_meter_values_and_transactions_are_told_when_asked_for(version):
+    """1.6 §5.17, security extension §5.5; F06.FR.06, F06.FR.07."""
+    ask = "ExtendedTriggerMessage" if version == "1.6" else "TriggerMessage"
+    async with (
+        scripted_central(version) as central,
+        station_at(central, version, session_seconds=60, meter_interval=60),
+    ):
+        await central.until(lambda: transaction_frames(central, version))
+        before = len(central.payloads("MeterValues"))
+        assert await central.order(ask, {"requestedMessage": "MeterValues"}) == {"status": "Accepted"}
+        await central.until(lambda: len(central.payloads("MeterValues")) > before)
+        answer = await central.order(ask, {"requestedMessage": "LogStatusNotification"})
+        assert answer == {"status": "NotImplemented"}
+        if version != "1.6":
+            await central.order(ask, {"requestedMessage": "TransactionEvent"})
+            await central.until(
+                lambda: central.payloads("TransactionEvent")[-1]["triggerReason"] == "Trigger"
+            )
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_a_session_delays_a_gentle_reset_and_keeps_its_cable(version):
+    """B12.FR.01, B12.FR.03, F05.FR.02; no EVSE alone (B11.FR.09)."""
+    async with (
+        scripted_central(version) as central,
+        station_at(central, version, sessions=0, session_seconds=60) as (station, _),
+    ):
+        await central.until(lambda: "StatusNotification" in central.actions())
+        token = {"idToken": {"idToken": "T", "type": "Central"}, "remoteStartId": 5}
+        await central.order("RequestStartTransaction", token)
+        await central.until(lambda: transaction_frames(central, version))
+        unlock = await central.order("UnlockConnector", {"evseId": 1, "connectorId": 1})
+        assert unlock == {"status": "OngoingAuthorizedTransaction"}
+        assert await central.order("Reset", {"type": "OnIdle", "evseId": 1}) == {"status": "Rejected"}
+        assert await central.order("Reset", {"type": "OnIdle"}) == {"status": "Scheduled"}
+        assert central.actions().count("BootNotification") == 1
+        station.connectors[0].stop("Local")
+        await central.until(lambda: central.actions().count("BootNotification") == 2)
+
+
 async def test_a_fault_stops_the_session_and_shows():
     async with (
         scripted_central("1.6") as central,
