@@ -6,12 +6,14 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from central.admin.place_words import breakable
 from central.models import ConfigurationProfile
 from central.ocpp.order_lists import values_field
 from central.ocpp.profile_values import values_text, wanted_values
@@ -205,14 +207,16 @@ def _verdict(wanted: int, differences: list[Difference]) -> Any:
     return badge(_("{count} of {all} differ").format(count=len(differences), all=wanted), "warn")
 
 
-def _named(differences: list[Difference]) -> str:
+def _named(differences: list[Difference]) -> Any:
     parts = [
-        _t("{name}: {actual} instead of {wanted}").format(
-            name=each.wanted.place.name,
-            actual=_t("not read") if each.actual is None else each.actual or _t("nothing"),
-            wanted=each.wanted.value,
+        format_html(
+            _t("{}: {} instead of {}"),
+            breakable(each.wanted.place.name),
+            _t("not read") if each.actual is None else each.actual or _t("nothing"),
+            each.wanted.value,
         )
         for each in differences[:MOST_NAMED]
     ]
-    more = len(differences) - MOST_NAMED
-    return "; ".join(parts) + (f" … (+{more})" if more > 0 else "")
+    if len(differences) > MOST_NAMED:
+        parts.append(format_html("… (+{})", len(differences) - MOST_NAMED))
+    return format_html_join("; ", "{}", ((part,) for part in parts))

@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from central.admin.filters import CommandSiteFilter, PeriodFilter
 from central.admin.history import PlacedHistoryAdmin
+from central.admin.place_words import breakable
 from central.models import DeviceEvent, Session, VariableMonitor
 from central.selectors.overview import zone_of
 from emobility.lib.display import NOTHING, badge, code, keep, link, moment
@@ -66,7 +67,7 @@ class DeviceEventAdmin(PlacedHistoryAdmin):
     @display(description=_("about"))
     def what(self, row: DeviceEvent) -> Any:
         """The variable."""
-        return keep(row.words)
+        return breakable(row.words)
 
     @display(description=_("value"))
     def shown_value(self, row: DeviceEvent) -> Any:

@@ -12,11 +12,12 @@ from unfold.decorators import display
 
 from central.admin.filters import CommandSiteFilter
 from central.admin.history import PlacedHistoryAdmin
+from central.admin.place_words import breakable
 from central.admin.words import command_badge
 from central.models import DeviceReport, EventStream, NetworkProfile, VariableMonitor
 from central.models.device_report import ReportKind, ReportState
 from central.selectors.overview import zone_of
-from emobility.lib.display import NOTHING, age, badge, code, keep, link, moment, pretty
+from emobility.lib.display import NOTHING, age, badge, code, link, moment, pretty
 from registry.admin.actions import object_url
 from registry.admin.filters import ChoiceFilter
 
@@ -67,7 +68,7 @@ class VariableMonitorAdmin(PlacedHistoryAdmin):
     @display(description=_("variable"), ordering="key")
     def watched(self, row: VariableMonitor) -> Any:
         """What it watches."""
-        return keep(row.words)
+        return breakable(row.words)
 
     @display(description=_("type"), ordering="monitor_type")
     def kind(self, row: VariableMonitor) -> Any:
@@ -210,7 +211,7 @@ class DeviceReportAdmin(PlacedHistoryAdmin):
             "cards": [
                 {"title": _("Report"), "width": "em-w6", "facts": facts},
                 {"title": _("Progress"), "width": "em-w6", "facts": course},
-                {"title": _("Criteria"), "body": pretty(obj.criteria)},
+                *([{"title": _("Criteria"), "body": pretty(obj.criteria)}] if obj.criteria else []),
             ],
         }
 

@@ -90,12 +90,12 @@ def _order(request: HttpRequest, variable: Variable, order: str, item: dict[str,
 
 def _read(request: HttpRequest, obj: Variable, values: dict[str, Any]) -> Outcome:
     _order(request, obj, GET, item_of(obj))
-    return _t("The reading is ordered. Load this page again for the answer.")
+    return _t("The reading is ordered. The value changes here when the charge point has answered.")
 
 
 def _change(request: HttpRequest, obj: Variable, values: dict[str, Any]) -> Outcome:
     _order(request, obj, SET, item_of(obj) | {"value": str(values["value"])})
-    return _t("The change is ordered. Load this page again for the answer.")
+    return _t("The change is ordered. The value changes here when the charge point has answered.")
 
 
 def _fixed(obj: Variable) -> str:

@@ -14,6 +14,7 @@ from unfold.paginator import InfinitePaginator
 
 from central.admin.cards import related
 from central.admin.filters import CommandSiteFilter
+from central.admin.place_words import breakable
 from central.admin.variable_actions import ACTIONS
 from central.models import Variable
 from central.models.variable import Source
@@ -64,7 +65,7 @@ class VariableAdmin(HistoryStoryAdmin):
     organization_column = False
     object_actions = ACTIONS
     paginator = InfinitePaginator
-    list_display = ("name", "charge_point", "shown_value", "change", "marks", "changed", "told")
+    list_display = ("name", "charge_point", "shown_value", "change", "marks", "changed")
     list_filter = (AttentionFilter, MutabilityFilter, SourceFilter, CommandSiteFilter)
     list_select_related = ("charge_point__site", "charge_point__organization")
     search_fields = ("charge_point__cp_id", "component", "variable", "variable_instance", "value")
@@ -76,7 +77,7 @@ class VariableAdmin(HistoryStoryAdmin):
     @display(description=_("name"), ordering="key")
     def name(self, row: Variable) -> Any:
         """The place as the charge point names it."""
-        return keep(row.words)
+        return breakable(row.words)
 
     @display(description=_("value"), ordering="value")
     def shown_value(self, row: Variable) -> Any:
@@ -95,13 +96,8 @@ class VariableAdmin(HistoryStoryAdmin):
 
     @display(description=_("changed"), ordering="changed_at")
     def changed(self, row: Variable) -> Any:
-        """When the value last became another one."""
-        return moment(row.changed_at, zone_of(row.charge_point))
-
-    @display(description=_("told"), ordering="told_at")
-    def told(self, row: Variable) -> Any:
-        """How fresh it is."""
-        return age(row.told_at, timezone.now())
+        """How long ago the value last became another one."""
+        return age(row.changed_at, timezone.now())
 
     def story(self, request: HttpRequest, obj: Variable) -> dict[str, Any]:
         """The value, what it may be, its attributes, its monitors."""
@@ -115,6 +111,7 @@ class VariableAdmin(HistoryStoryAdmin):
             (_("Known from"), obj.get_source_display()),
         ]
         return {
+            "topics": f"charge_point:{obj.charge_point_id}",
             "title": obj.words,
             "state_badge": marks_of(obj, timezone.now()),
             "cards": [

@@ -75,7 +75,7 @@ def test_a_profile_is_written_as_lines_and_compared(operator, organization, char
     ]
     text = operator.get(page(profile)).content.decode()
     assert "2 of 2 differ" in text
-    assert "SampledDataCtrlr.TxUpdatedInterval: 60 instead of 30" in text
+    assert "SampledDataCtrlr.<wbr>TxUpdatedInterval: 60 instead of 30" in text
     edit = f"/admin/central/configurationprofile/{profile.pk}/edit/"
     assert "HeartbeatInterval = 300" in operator.get(edit).content.decode()
     refused = operator.post(edit, form | {"values": "AuthorizationKey = x"})
@@ -122,7 +122,7 @@ def test_onlookers_change_nothing(client, organization, charge_point, variable):
 def test_variables_are_found_by_their_names(operator, charge_point, variable):
     for query, count in {"": 1, "TxUpdated": 1, "nothing": 0}.items():
         listed = operator.get(f"/admin/central/variable/?q={query}&charge_point__id__exact={charge_point.pk}")
-        assert listed.content.decode().count("SampledDataCtrlr.TxUpdatedInterval</span>") == count
+        assert listed.content.decode().count("SampledDataCtrlr.<wbr>TxUpdatedInterval") == count
     found = operator.get("/api/variables/?component=SampledDataCtrlr&variable=TxUpdatedInterval").json()
     assert found["results"][0]["attributes"]["Actual"]["value"] == "60"
     assert operator.get("/api/variables/?component=Other").json()["results"] == []
