@@ -20,7 +20,7 @@ def offer_sessions(form: forms.Form, charge_point: ChargePoint) -> None:
     """Let `session` be chosen among those that run."""
     running = Session.objects.filter(charge_point=charge_point, state=SessionState.ACTIVE)
     rows = running.order_by("evse_number")[:MOST]
-    _offer(form, "session", ((str(row.uid), f"{row.evse_number} · {row.id_tag}") for row in rows))
+    offer_choices(form, "session", ((str(row.uid), f"{row.evse_number} · {row.id_tag}") for row in rows))
 
 
 def offer_evses(form: forms.Form, charge_point: ChargePoint) -> None:
@@ -37,16 +37,17 @@ def offer_profiles(form: forms.Form, charge_point: ChargePoint, **only: Any) -> 
     words = dict(Purpose.choices)
     rows = ChargingProfile.objects.filter(charge_point=charge_point, state__in=THERE, **only)
     names = ((str(row.pk), f"{row.number} · {words.get(row.purpose, row.purpose)}") for row in rows[:MOST])
-    _offer(form, "profile", names)
+    offer_choices(form, "profile", names)
 
 
 def offer_reservations(form: forms.Form, charge_point: ChargePoint) -> None:
     """Let `reservation` be chosen among those that may hold a connector."""
     rows = Reservation.objects.filter(charge_point=charge_point, state__in=OPEN)
-    _offer(form, "reservation", ((str(row.pk), f"{row.number} · {row.id_tag}") for row in rows[:MOST]))
+    offer_choices(form, "reservation", ((str(row.pk), f"{row.number} · {row.id_tag}") for row in rows[:MOST]))
 
 
-def _offer(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:
+def offer_choices(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:
+    """Let a field be chosen among these, or left out where it may be."""
     field = form.fields[name]
     form.fields[name] = forms.ChoiceField(
         label=field.label,

@@ -8,12 +8,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from central.models import Session
-from central.models.session import SessionState
+from central.ocpp.offers import offer_choices, offer_sessions
 from central.ports import TariffOffer, ports
 from emobility.lib.errors import Invalid, NotFound
 from registry.models import ChargePoint
-
-MOST_SESSIONS = 20
 
 
 class TariffChoice(forms.Form):
@@ -28,8 +26,7 @@ class TariffChoice(forms.Form):
 
     def for_charge_point(self, charge_point: ChargePoint) -> None:
         """Offer the tariffs of its organisation."""
-        choices = [("", _("in force there")), *ports.tariff_choices(charge_point.organization_id)]
-        self.fields["tariff"].widget = forms.Select(choices=choices)
+        offer_choices(self, "tariff", ports.tariff_choices(charge_point.organization_id))
 
 
 class SessionChoice(forms.Form):
@@ -40,10 +37,7 @@ class SessionChoice(forms.Form):
 
     def for_charge_point(self, charge_point: ChargePoint) -> None:
         """Offer what runs there."""
-        running = Session.objects.filter(charge_point=charge_point, state=SessionState.ACTIVE)
-        found = running.order_by("-pk").values_list("uid", "transaction_id", "id_tag")[:MOST_SESSIONS]
-        choices = [("", "–"), *((str(uid), f"{number} · {tag}") for uid, number, tag in found)]  # noqa: RUF001 -- the dash of an empty choice
-        self.fields["session"].widget = forms.Select(choices=choices)
+        offer_sessions(self, charge_point)
 
 
 def offered(charge_point: ChargePoint, params: dict[str, Any], at: datetime) -> TariffOffer:

@@ -34,6 +34,7 @@ class DerSetParams(forms.Form):
     )
     settings = forms.JSONField(
         label=_("Settings"),
+        initial=dict,
         help_text=_(
             "As OCPP names them, without priority, startTime and duration. A curve: "
             '{"yUnit": "PctMaxW", "curveData": [{"x": 253, "y": 100}, {"x": 257, "y": 0}]}'

@@ -11,6 +11,7 @@ from central.models.session import SessionState
 from central.ocpp.california import FINAL_COST, VENDOR, VERSIONS, session_price, transaction_number
 from central.ocpp.costs import total
 from central.ocpp.intents import command, order
+from central.ocpp.offers import offer_choices
 from central.ocpp.tariff_forms import SessionChoice, chosen_session
 from central.ocpp.vendor_table import vendor_request
 from central.services.commands import command_create
@@ -37,8 +38,7 @@ class FinalCostParams(SessionChoice):
     def for_charge_point(self, charge_point: ChargePoint) -> None:
         """Offer the latest sessions, running or not."""
         found = charge_point.sessions.order_by("-pk").values_list("uid", "transaction_id", "id_tag")[:RECENT]
-        choices = [("", "–"), *((str(uid), f"{number} · {tag}") for uid, number, tag in found)]  # noqa: RUF001 -- the dash of an empty choice
-        self.fields["session"].widget = forms.Select(choices=choices)
+        offer_choices(self, "session", ((str(uid), f"{number} · {tag}") for uid, number, tag in found))
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], **common: Any) -> Command:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from central.models import Session, SessionCost, Settlement
+from central.models import ChargePointTariff, Session, SessionCost, Settlement
 from tests.billing.builders import ENERGY, default_tariff
 from tests.support.handlers import NOW, Bench
 from tests.support.messages import stamp
@@ -38,3 +38,25 @@ def test_the_difference_is_shown(office, charged, model):
     assert "1.25 EUR" in text
     assert "1.20 EUR" in text
     assert "0.05 EUR" in text
+
+
+@pytest.mark.parametrize(
+    ("order", "offered"),
+    [
+        ("tariff_set_default", 'value="T1"'),
+        ("tariff_change", 'value="T1"'),
+        ("der_set", "VoltWatt"),
+        ("final_cost", "TAG-1"),
+    ],
+)
+def test_the_pages_of_orders_offer_what_there_is(office, charged, charge_point, order, offered):
+    text = office.get(f"/admin/registry/chargepoint/{charge_point.pk}/orders/{order}/").content.decode()
+    assert offered in text
+
+
+def test_a_tariff_is_installed_from_its_page(office, charged, charge_point):
+    page = f"/admin/registry/chargepoint/{charge_point.pk}/orders/tariff_set_default/"
+    how = {"how-valid_minutes": "5", "how-attempts": "1"}
+    assert office.post(page, {"tariff": "T1", "evse_number": "2"} | how).status_code == 302
+    row = ChargePointTariff.objects.get()
+    assert (row.tariff_id, row.evse_numbers, row.state) == ("T1.1.e2", [2], "requested")
