@@ -20,6 +20,7 @@ from registry.services.events import event_append
 
 DELIVER: Final = "certificate_signed"
 RENEW: Final = "certificate_renew"
+DISCARDED: Final = "discardedrenewedclientcertificate"
 DELIVERY_TTL: Final = timedelta(days=1)
 ASK_AGAIN: Final = timedelta(days=1)
 SWEEP_LIMIT: Final = 200
@@ -91,6 +92,20 @@ def certificate_proved(*, certificate: IssuedCertificate, now: datetime) -> None
         ChargePoint.objects.filter(pk=certificate.charge_point_id).update(
             certificate_pem=certificate.certificate_pem, certificate_fingerprint=certificate.fingerprint
         )
+
+
+def certificate_discarded(*, charge_point_id: int, kind: str, now: datetime) -> None:
+    """A renewed certificate was thrown away (a security event, 2.1 A02.FR.29): it is revoked unused."""
+    if kind.strip().lower() != DISCARDED:
+        return
+    rows = IssuedCertificate.objects.filter(
+        charge_point_id=charge_point_id,
+        certificate_type=CertificateKind.CHARGING_STATION,
+        state=IssuedState.ACCEPTED,
+    )
+    for row in rows.select_related("charge_point"):
+        _end(row, IssuedState.REVOKED, "discarded by the charge point", now)
+        _tell(row, "certificate.discarded", now)
 
 
 def certificate_revoke(

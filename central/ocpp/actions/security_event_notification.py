@@ -5,6 +5,7 @@ from typing import Any
 from central.ocpp.context import Context
 from central.ocpp.router import action
 from central.ocpp.vocabulary import parse_time
+from central.services.issued_certificates import certificate_discarded
 from central.services.security_events import security_event_record
 
 
@@ -19,4 +20,5 @@ def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         tech_info=request.get("techInfo", ""),
         now=ctx.now,
     )
+    certificate_discarded(charge_point_id=ctx.charge_point_id, kind=request["type"], now=ctx.now)
     return {}

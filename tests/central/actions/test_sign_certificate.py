@@ -156,6 +156,18 @@ def test_the_first_use_supersedes_the_one_before_and_binds(charge_point):
     assert ChargePoint.objects.get(pk=charge_point.pk).certificate_fingerprint is None
 
 
+def test_one_that_was_taken_and_thrown_away_is_revoked(charge_point):
+    """2.1 A02.FR.29: the charge point says so by a security event."""
+    sign(charge_point, "2.1", certificateType=TYPE)
+    settle(leave(charge_point, "2.1"), {"status": "Accepted"})
+    event = {"timestamp": "2026-03-02T12:00:00Z"}
+    bench = Bench(charge_point, "2.1")
+    bench.call("SecurityEventNotification", event | {"type": "ResetOrReboot"})
+    assert issued().state == IssuedState.ACCEPTED
+    bench.call("SecurityEventNotification", event | {"type": "DiscardedRenewedClientCertificate"})
+    assert (issued().state, issued().reason) == (IssuedState.REVOKED, "discarded by the charge point")
+
+
 def test_due_ones_are_marked_and_asked_for_where_that_is_switched_on(charge_point, authority):
     sign(charge_point, "1.6")
     settle(leave(charge_point, "1.6"), {"status": "Accepted"})
