@@ -10,6 +10,7 @@ from django.db import transaction
 from central.models import DeviceEvent, VariableMonitor
 from central.models.variable import Source
 from central.services.device_places import ACTUAL, Place
+from central.services.reviews import FIRST_PLAUSIBLE
 from central.services.statuses import StatusReport, statuses_record
 from central.services.variables import HIDDEN, Told, charge_point_lock, variables_record
 from registry.services.events import event_append
@@ -101,11 +102,16 @@ def _row(charge_point_id: int, event: Event, severities: dict[int, int], now: da
 def _take_values(charge_point_id: int, events: Sequence[Event], now: datetime) -> None:
     """The latest value of each variable is its actual one, unless we were told later."""
     told = [
-        Told(place=event.place, value=event.value, secret=event.secret, at=event.at)
+        Told(place=event.place, value=event.value, secret=event.secret, at=_plausible(event.at, now))
         for event in sorted(events, key=lambda event: event.at)
         if event.place.attribute == ACTUAL
     ]
     variables_record(charge_point_id=charge_point_id, told=told, source=Source.EVENT, now=now)
+
+
+def _plausible(at: datetime, now: datetime) -> datetime:
+    """The charge point's time, unless its clock is nonsense."""
+    return at if FIRST_PLAUSIBLE <= at <= now else now
 
 
 def _status(charge_point_id: int, organization_id: int, event: Event, now: datetime) -> StatusReport:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ from registry.services.events import event_append
 
 HIDDEN: Final = "***"
 """What stands for the value of a secret, which is never kept."""
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""An event is history when it is older than what we know by more than clocks may differ."""
 _CHUNK: Final = 500
 _WRITTEN: Final = (
     "value",
@@ -134,7 +136,7 @@ def _apply(row: Variable, told: Told, source: Source, now: datetime) -> None:
     if told.word:
         row.word, row.word_at = told.word[:30], now
         return
-    if told.at is not None and row.told_at is not None and row.told_at > told.at:
+    if told.at is not None and row.told_at is not None and row.told_at > told.at + CLOCKS_DIFFER:
         return
     row.word, row.word_at = "", None
     row.source, row.told_at = source, now

@@ -78,6 +78,15 @@ def test_history_does_not_undo_what_was_told_later(modern):
     assert DeviceEvent.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    "timestamp", ["2026-03-02T11:58:00Z", "1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z"]
+)
+def test_a_clock_that_differs_or_is_nonsense_hides_no_news(modern, timestamp):
+    modern.call("NotifyEvent", events(event(1, "30")))
+    modern.after(seconds=1).call("NotifyEvent", events(event(2, "40", timestamp=timestamp)))
+    assert variable("Temperature").value == "40"
+
+
 def test_secrets_are_not_kept(modern):
     told = event(1, "hunter2hunter2") | at("SecurityCtrlr", "BasicAuthPassword")
     modern.call("NotifyEvent", events(told))
