@@ -56,7 +56,10 @@ class BatterySwap(models.Model):
         verbose_name = _("battery swap")
         verbose_name_plural = _("battery swaps")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["charge_point", "request_id"])]
+        indexes = [
+            models.Index(fields=["charge_point", "request_id"]),
+            models.Index(fields=["id"], condition=models.Q(state="requested"), name="battery_swap_requested"),
+        ]
 
     def __str__(self) -> str:
         return str(self.request_id)

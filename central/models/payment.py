@@ -117,6 +117,9 @@ class WebPayment(models.Model):
         verbose_name = _("payment on the web")
         verbose_name_plural = _("payments on the web")
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(state="requested"), name="web_payment_requested")
+        ]
 
     def __str__(self) -> str:
         return f"{self.charge_point_id}/{self.evse_number}"
