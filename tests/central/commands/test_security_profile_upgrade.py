@@ -163,3 +163,11 @@ def test_the_page_tells_what_is_there_what_is_missing_and_what_to_do(organizatio
     assert "/orders/" not in page
     client.force_login(staff(organization, "partner"))
     assert client.get(url).status_code == 404
+
+
+def test_the_page_costs_at_most_fifteen_statements(organization, charge_point, django_assert_max_num_queries):
+    client = Client()
+    client.force_login(staff(organization, "operator"))
+    url = f"/admin/registry/chargepoint/{charge_point.pk}/security/"
+    with django_assert_max_num_queries(15):
+        assert client.get(url).status_code == 200
