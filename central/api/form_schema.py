@@ -5,12 +5,15 @@ from typing import Any, Final
 from django import forms
 from django.utils.encoding import force_str
 
+from central.ocpp.order_lists import ListField
+
 Schema = dict[str, Any]
 _TYPES: Final[tuple[tuple[type[forms.Field], Schema], ...]] = (
     (forms.UUIDField, {"type": "string", "format": "uuid"}),
     (forms.URLField, {"type": "string", "format": "uri"}),
     (forms.DateTimeField, {"type": "string", "format": "date-time"}),
     (forms.DateField, {"type": "string", "format": "date"}),
+    (ListField, {"type": ["array", "string"]}),
     (forms.JSONField, {}),
     (forms.NullBooleanField, {"type": ["boolean", "null"]}),
     (forms.BooleanField, {"type": "boolean"}),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from central.models import BulkCommand, BulkTarget
 from central.models.bulk_command import BulkState, TargetState
 from central.ocpp.intents import ORDERS, Order
+from central.ocpp.masking import is_secret_name
 from central.ocpp.ordering import order_params, order_place
 from central.selectors.selections import charge_points_selected
 from central.services.command_bulks import (
@@ -46,6 +47,9 @@ def bulk_order_plan(
     if not may(requested_by, asked.right):
         raise Forbidden(_("Your role may not order this."))
     values = order_params(asked, params)
+    if _tells_secret(values):
+        fault = _("It carries a secret: one for many is no secret. Order it for each charge point.")
+        raise Invalid(fault, {"params": fault})
     points = list(charge_points_selected(actor=requested_by, selection=selection))
     owners = {point.organization_id for point in points} or {requested_by.organization_id or 0}
     if len(owners) > 1:
@@ -63,6 +67,17 @@ def bulk_order_plan(
         max_attempts=attempts,
         now=now,
     )
+
+
+def _tells_secret(value: Any) -> bool:
+    """True where a field or a variable of that kind is given a value: a plan would store it."""
+    if isinstance(value, list):
+        return any(_tells_secret(part) for part in value)
+    if not isinstance(value, dict):
+        return False
+    named = any(is_secret_name(key.replace("_", "")) and part for key, part in value.items())
+    told = any(isinstance(part, str) and is_secret_name(part.rsplit(".", 1)[-1]) for part in value.values())
+    return named or (told and "value" in value) or any(_tells_secret(part) for part in value.values())
 
 
 def skip_reason(asked: Order, point: ChargePoint) -> str:

@@ -105,6 +105,13 @@ def test_an_order_becomes_a_durable_command(charge_point, office, speaks):
     assert AuditEntry.objects.filter(action="command.queued:availability", actor="operator-amber").exists()
 
 
+def test_a_list_is_typed_as_lines(charge_point, office, speaks):
+    speaks("2.0.1")
+    body = HOW | {"variables": "OCPPCommCtrlr.HeartbeatInterval = 300"}
+    assert office().post(page_of(charge_point, "configuration_set"), body).status_code == 302
+    assert Command.objects.get().params["variables"][0]["value"] == "300"
+
+
 def test_a_wrong_value_is_told_and_nothing_is_sent(charge_point, office):
     answer = office().post(page_of(charge_point, "unlock"), HOW | {"evse_number": "0"})
     assert answer.status_code == 200

@@ -140,6 +140,22 @@ def test_a_wrong_order_is_refused_once_for_all(fleet, plan, order, params, field
     assert not BulkCommand.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("params", "refused"),
+    [
+        ({"variables": [{"name": "HeartbeatInterval", "value": "300"}]}, False),
+        ({"variables": "ApnPassword = SECRET"}, True),
+    ],
+)
+def test_a_plan_stores_no_secret(fleet, plan, params, refused):
+    if not refused:
+        assert plan("configuration_set", params).params
+        return
+    with pytest.raises(Invalid, match="secret"):
+        plan("configuration_set", params)
+    assert not BulkCommand.objects.exists()
+
+
 def test_an_empty_selection_is_no_plan(fleet, plan):
     with pytest.raises(Invalid):
         plan(selection={"vendor": "Nobody"})
