@@ -8,29 +8,24 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
+from central.ocpp.severities import SEVERITIES
 from central.services.configuration_orders import MONITORING
 from central.services.device_places import Place
 from central.services.variables import Told, variables_set
 
 ORDER = "monitoring_level"
-SEVERITIES = (
-    (0, _("0 danger")),
-    (1, _("1 hardware failure")),
-    (2, _("2 system failure")),
-    (3, _("3 critical")),
-    (4, _("4 error")),
-    (5, _("5 alert")),
-    (6, _("6 warning")),
-    (7, _("7 notice")),
-    (8, _("8 informational")),
-    (9, _("9 debug: everything")),
-)
 
 
 class LevelParams(forms.Form):
-    """The gravest that is left out is one above."""
+    """The least grave that is sent."""
 
-    severity = forms.TypedChoiceField(label=_("Send events up to"), choices=SEVERITIES, coerce=int)
+    severity = forms.TypedChoiceField(
+        label=_("Send events up to"),
+        choices=SEVERITIES,
+        coerce=int,
+        initial=9,
+        help_text=_("Those with higher numbers are left out; with debug everything is sent."),
+    )
 
 
 order(

@@ -11,6 +11,7 @@ from central.models.variable import Source
 from central.ocpp.device_model import place_read, place_write
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.order_lists import cut_to, names_field
+from central.ocpp.severities import SEVERITIES, USUAL
 from central.services.configuration_orders import LIST, MONITORING, commands_create
 from central.services.device_places import place_of
 from central.services.monitors import CUSTOM, Monitor, monitors_record
@@ -27,7 +28,6 @@ TYPES = (
     ("TargetDelta", _("differs from its target by (OCPP 2.1)")),
     ("TargetDeltaRelative", _("differs from its target by a share (OCPP 2.1)")),
 )
-SEVERITIES = [(number, str(number)) for number in range(10)]
 
 
 class MonitorParams(forms.Form):
@@ -40,9 +40,7 @@ class MonitorParams(forms.Form):
     value = forms.FloatField(
         label=_("Value"), help_text=_("Threshold, difference or seconds; 1 for anything but numbers.")
     )
-    severity = forms.TypedChoiceField(
-        label=_("Severity"), choices=SEVERITIES, coerce=int, help_text=_("0 danger to 9 debug.")
-    )
+    severity = forms.TypedChoiceField(label=_("Severity"), choices=SEVERITIES, coerce=int, initial=USUAL)
     transaction = forms.BooleanField(label=_("Only during transactions"), required=False)
     monitor_id = forms.IntegerField(
         label=_("Replaces monitor"), min_value=0, required=False, help_text=_("Its number; new where empty.")

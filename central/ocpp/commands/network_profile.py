@@ -48,10 +48,13 @@ class NetworkParams(forms.Form):
     security_profile = forms.TypedChoiceField(
         label=_("Security profile"),
         coerce=int,
+        initial=ENCRYPTED,
         choices=[(1, _("1 password")), (2, _("2 password and TLS")), (3, _("3 client certificate"))],
     )
     interface = forms.ChoiceField(label=_("Interface"), choices=[(name, name) for name in INTERFACES])
-    ocpp_version = forms.ChoiceField(label=_("OCPP"), choices=[(name, name) for name in SPOKEN])
+    ocpp_version = forms.ChoiceField(
+        label=_("OCPP"), choices=[(name, name) for name in SPOKEN], initial="2.0.1"
+    )
     message_timeout = forms.IntegerField(label=_("Wait for answers (seconds)"), min_value=1, initial=30)
     identity = _text(_("Id to connect with (OCPP 2.1)"), 48)
     basic_auth_password = _secret(_("Password (OCPP 2.1)"), 64)
