@@ -46,6 +46,8 @@ _SECRET_NAMES: Final = frozenset(
     }
 )
 _VALUES: Final = ("value", "attributeValue", "actualValue", "variableAttribute")
+_SIGNS: Final = re.compile(r"[^a-z0-9]")
+"""What makers put between the words of a name."""
 _CREDENTIALS: Final = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]*)@")
 """User and password in an address (RFC 3986 §3.2.1)."""
 
@@ -68,7 +70,8 @@ def masked(action: str, payload: Any) -> Any:
 
 def is_secret_name(name: str) -> bool:
     """True for a variable, key or field whose name says that its value is secret."""
-    return name.lower() in _SECRET_NAMES
+    plain = _SIGNS.sub("", name.lower())
+    return plain in _SECRET_NAMES or "password" in plain or "passphrase" in plain
 
 
 def _masked(value: Any) -> Any:

@@ -73,7 +73,9 @@ def test_only_another_value_counts_as_a_change(modern):
     assert variable("EVConnectionTimeOut").changed_at == later.now
 
 
-@pytest.mark.parametrize("name", ["BasicAuthPassword", "ApnPassword", "VpnKey", "SimPin"])
+@pytest.mark.parametrize(
+    "name", ["BasicAuthPassword", "ApnPassword", "VpnKey", "SimPin", "Wlan_Password", "FtpPassword2"]
+)
 def test_secrets_are_not_kept_even_where_a_charge_point_tells_them(modern, name):
     """B07.FR.03 forbids it; some do it."""
     modern.call("NotifyReport", report(1, 0, entry("SecurityCtrlr", name, "hunter2hunter2")))
