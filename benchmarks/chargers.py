@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 
 Frame = tuple[str, dict[str, Any]]
 METER_VALUES_PER_SESSION = 10
+CALL = 2
 _ids = itertools.count(1)
 
 
@@ -34,34 +35,64 @@ class Tally:
 
 
 class Charger:
-    """One connection; 1.6, one request at a time."""
+    """One connection; 1.6, one request at a time.
+
+    Orders that come between are answered `Accepted`; `ordered` hears of each.
+    """
+
+    subprotocol = "ocpp1.6"
+    boot: dict[str, Any] = {"chargePointVendor": "Bench", "chargePointModel": "One"}
 
     def __init__(self, cp_id: str, secret: str, tally: Tally) -> None:
         self.cp_id, self._secret, self._tally = cp_id, secret, tally
         self.meter = 0
+        self.ordered: Callable[[dict[str, Any]], None] | None = None
         self._socket: ClientConnection | None = None
+        self._answers: dict[str, asyncio.Future[list[Any]]] = {}
+        self._reader: asyncio.Task[None] | None = None
 
     async def connect(self, url: str) -> None:
         """Connect and boot."""
         user = b64encode(f"{self.cp_id}:{self._secret}".encode()).decode()
         self._socket = await connect(
             f"{url}/{self.cp_id}",
-            subprotocols=[Subprotocol("ocpp1.6")],
+            subprotocols=[Subprotocol(self.subprotocol)],
             additional_headers={"Authorization": f"Basic {user}"},
             compression=None,
             ping_interval=None,
             open_timeout=60,
             proxy=None,
         )
-        await self.call("BootNotification", {"chargePointVendor": "Bench", "chargePointModel": "One"})
+        await self.call("BootNotification", self.boot)
+
+    def listen(self) -> None:
+        """From now on a task of its own reads: orders may come at any time."""
+        self._reader = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        assert self._socket is not None
+        async for text in self._socket:
+            frame = orjson.loads(text)
+            if frame[0] == CALL:
+                await self._socket.send(orjson.dumps([3, frame[1], {"status": "Accepted"}]), text=True)
+                if self.ordered is not None:
+                    self.ordered(frame[3])
+            elif frame[1] in self._answers:
+                self._answers.pop(frame[1]).set_result(frame)
 
     async def call(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         """One request and its answer."""
         assert self._socket is not None
-        frame = orjson.dumps([2, str(next(_ids)), action, payload])
+        number = str(next(_ids))
+        frame = orjson.dumps([CALL, number, action, payload])
         began = time.perf_counter()
-        await self._socket.send(frame, text=True)
-        answer = orjson.loads(await self._socket.recv(decode=False))
+        if self._reader is None:
+            await self._socket.send(frame, text=True)
+            answer = orjson.loads(await self._socket.recv(decode=False))
+        else:
+            future = self._answers[number] = asyncio.get_running_loop().create_future()
+            await self._socket.send(frame, text=True)
+            answer = await future
         self._tally.add(time.perf_counter() - began, ok=answer[0] == 3)
         return answer[2] if answer[0] == 3 else {}
 

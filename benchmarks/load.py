@@ -3,8 +3,8 @@
     {"kind": "messages", "url": "ws://127.0.0.1:9000/ocpp", "script": "heartbeat",
      "chargers": [["ID", "secret"]], "seconds": 10, "warmup": 2, "rate": null}
 
-Kinds: messages (scripts heartbeat, meter, session), storm (all connect at once), idle (connect and wait for a
-line on stdin), http (GET or registrations).
+Kinds: messages (scripts heartbeat, meter, session; `version` 1.6 or 2.0.1), storm (all connect at once), idle
+(connect and wait for a line on stdin), http (GET or registrations), orders (REST to frame, under traffic).
 """
 
 import asyncio
@@ -17,22 +17,20 @@ import httpx2
 import uvloop
 
 from benchmarks.chargers import Charger, Tally, closed_loop, fixed_rate, turns_of
+from benchmarks.chargers_2 import Charger2
 from benchmarks.limits import raise_open_files
+from benchmarks.orders import orders
+from benchmarks.telling import spread, tell
 
 Job = dict[str, Any]
 CONNECTS_AT_ONCE = 50
 HTTP_SECONDS = 60.0
 
 
-def tell(event: str, **values: Any) -> None:
-    """One line for the one who started us."""
-    sys.stdout.write(json.dumps({"event": event} | values) + "\n")
-    sys.stdout.flush()
-
-
 async def plug_in(job: Job, tally: Tally, at_once: int) -> list[Charger]:
     """Connect all chargers, `at_once` at a time."""
-    chargers = [Charger(cp_id, secret, tally) for cp_id, secret in job["chargers"]]
+    kind = Charger2 if job.get("version") == "2.0.1" else Charger
+    chargers = [kind(cp_id, secret, tally) for cp_id, secret in job["chargers"]]
     gate = asyncio.Semaphore(at_once)
 
     async def one(charger: Charger) -> None:
@@ -115,14 +113,7 @@ async def http(job: Job) -> None:
         await asyncio.gather(*tasks)
 
 
-def spread(latencies: list[float]) -> dict[str, float]:
-    """Count, median and 99th percentile in milliseconds."""
-    ordered = sorted(latencies) or [0.0]
-    at = [ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 for share in (0.5, 0.99)]
-    return {"count": len(latencies), "p50_ms": at[0], "p99_ms": at[1], "max_ms": ordered[-1] * 1000}
-
-
-KINDS = {"messages": messages, "storm": storm, "idle": idle, "http": http}
+KINDS = {"messages": messages, "storm": storm, "idle": idle, "http": http, "orders": orders}
 
 
 def main() -> None:

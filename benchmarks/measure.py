@@ -21,6 +21,7 @@ class Result:
     seconds: float
     cpu_seconds: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
     errors: int
 
@@ -98,6 +99,7 @@ def measure(scenario: str, server: Server, job: dict[str, Any]) -> Result:
         seconds=end["seconds"],
         cpu_seconds=used,
         p50_ms=end["p50_ms"],
+        p95_ms=end["p95_ms"],
         p99_ms=end["p99_ms"],
         errors=int(end["errors"]),
     )

@@ -15,13 +15,22 @@ from redis.exceptions import RedisError
 from benchmarks.database import fresh_database
 from benchmarks.limits import raise_open_files
 from benchmarks.measure import Result, idle_bytes, measure
-from benchmarks.servers import REGISTRY_HOST, Platform, Reference, Server
+from benchmarks.servers import REGISTRY_HOST, Bare, Platform, Reference, Server
 
 SCRIPTS = ("heartbeat", "meter", "session")
+SESSION_2 = "session 2.0.1"
 REGISTRATIONS = 50_000
 SPARE_FILES = 200
-GOAL = 0.5
-COLUMNS = ("msg/s", "msg/CPU-s", "CPU us", "p50 ms", "p99 ms", "errors")
+GOALS = {
+    "daphne": {"heartbeat": 0.5, "meter": 0.35, "session": 0.35},
+    "uvicorn": {"heartbeat": 0.5, "meter": 0.15, "session": 0.15},
+}
+"""CPU per message of the reference's, by server."""
+GOAL_2 = 1.3
+"""A session of 2.0.1, of one of 1.6 on the same platform."""
+GOAL_IDLE = 2.0
+"""Memory of an idle connection, of a bare consumer's on the same server."""
+COLUMNS = ("msg/s", "msg/CPU-s", "CPU us", "p50 ms", "p95 ms", "p99 ms", "errors")
 HEAD = f"{'scenario':<22} {'server':<10} " + " ".join(f"{name:>9}" for name in COLUMNS)
 
 
@@ -31,6 +40,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne")
     parser.add_argument("--connections", type=int, default=200)
     parser.add_argument("--storm", type=int, default=1000, help="connections that come at the same moment")
+    parser.add_argument("--idle", type=int, default=5000, help="connections that only stay open")
+    parser.add_argument("--orders", type=int, default=200, help="orders from REST to a socket")
     parser.add_argument("--rate", type=float, default=100.0, help="messages per second at the fixed rate")
     parser.add_argument("--seconds", type=float, default=6.0, help="measured time of each scenario")
     parser.add_argument("--warmup", type=float, default=2.0)
@@ -42,8 +53,8 @@ def options() -> argparse.Namespace:
 class Run:
     """One run of all chosen scenarios; keeps and prints the results."""
 
-    def __init__(self, args: argparse.Namespace, storm: int) -> None:
-        self.args, self.storm = args, storm
+    def __init__(self, args: argparse.Namespace, storm: int, idle: int) -> None:
+        self.args, self.storm, self.idle = args, storm, idle
         self.results: list[Result] = []
         self.extras: dict[str, float] = {}
         self.times = {"seconds": args.seconds, "warmup": args.warmup}
@@ -66,17 +77,18 @@ class Run:
             self.add(script, server, job | {"script": script})
         self.add("meter at fixed rate", server, job | {"script": "meter", "rate": self.args.rate})
 
-    def connections(self, server: Server, chargers: list[list[str]]) -> None:
-        """Many connections at once, and what an idle one costs."""
-        job = {"url": server.ws_url, "chargers": chargers[: self.storm]}
+    def memory(self, server: Server, chargers: list[list[str]]) -> None:
+        """What an idle connection costs."""
         if self.wanted("idle"):
-            cost = idle_bytes(server, job | {"kind": "idle"}) / 1024
+            job = {"kind": "idle", "url": server.ws_url, "chargers": chargers[: self.idle]}
+            cost = idle_bytes(server, job) / 1024
             self.extras[f"idle_kib_{server.name}"] = cost
-            say(f"{'idle connection':<22} {server.name:<10} {cost:9.0f} KiB each, {self.storm} connections")
-        self.add("storm", server, job | {"kind": "storm"})
+            say(f"{'idle connection':<22} {server.name:<10} {cost:9.1f} KiB each, {self.idle} connections")
 
     def platform(self, server: Platform, seed: dict[str, Any]) -> None:
-        """Everything on the platform, HTTP first."""
+        """Everything on the platform, memory while it is fresh, then HTTP."""
+        chargers = seed["charge_points"]
+        self.memory(server, chargers)
         job = {"kind": "http", "url": f"{server.http_url}/api/health", "workers": 10, "headers": {}}
         self.add("no-op request", server, job)
         register = {
@@ -85,8 +97,25 @@ class Run:
             "enrolment_token": seed["enrolment_token"],
         }
         self.add("register", server, job | register)
-        self.connections(server, seed["charge_points"])
-        self.messages(server, seed["charge_points"])
+        storm = {"kind": "storm", "url": server.ws_url, "chargers": chargers[: self.storm]}
+        self.add("storm", server, storm)
+        self.messages(server, chargers)
+        newer = {"kind": "messages", "url": server.ws_url, "chargers": chargers[: self.args.connections]}
+        self.add(SESSION_2, server, newer | {"script": "session", "version": "2.0.1"})
+
+    def orders(self, server: Platform, beside: Platform, seed: dict[str, Any]) -> None:
+        """From REST at one process to the frame at another, while the rate of meter values goes on."""
+        job = {
+            "kind": "orders",
+            "url": server.ws_url,
+            "api": beside.http_url,
+            "chargers": seed["charge_points"][:100],
+            "tokens": seed["tokens"],
+            "rate": self.args.rate,
+            "orders": self.args.orders,
+            "pause": 0.06,
+        }
+        self.add("order, REST to frame", server, job)
 
 
 def say(text: str) -> None:
@@ -99,7 +128,8 @@ def line_of(result: Result) -> str:
     """A result as a row under HEAD."""
     return (
         f"{result.scenario:<22} {result.server:<10} {result.per_second:9.0f} {result.per_cpu_second:9.0f} "
-        f"{result.cpu_us:9.0f} {result.p50_ms:9.1f} {result.p99_ms:9.1f} {result.errors:9d}"
+        f"{result.cpu_us:9.0f} {result.p50_ms:9.1f} {result.p95_ms:9.1f} {result.p99_ms:9.1f} "
+        f"{result.errors:9d}"
     )
 
 
@@ -110,13 +140,22 @@ def ratios(results: list[Result]) -> Iterator[str]:
         base = reference.get(result.scenario)
         if base is None or result.server == Reference.name or result.scenario not in SCRIPTS:
             continue
+        goal = GOALS[result.server][result.scenario]
         ratio = result.cpu_us / base.cpu_us
-        verdict = "goal met" if ratio <= GOAL else "GOAL MISSED"
-        yield f"{result.scenario:<22} CPU per message {ratio:.2f} of the reference (goal {GOAL}): {verdict}"
+        yield f"{result.scenario:<22} CPU per message {ratio:.2f} of the reference {verdict(ratio, goal)}"
+    own = {result.scenario: result for result in results if result.server != Reference.name}
+    if {"session", SESSION_2} <= own.keys():
+        ratio = own[SESSION_2].cpu_us / own["session"].cpu_us
+        yield f"{SESSION_2:<22} CPU per message {ratio:.2f} of one of 1.6 {verdict(ratio, GOAL_2)}"
+
+
+def verdict(ratio: float, goal: float) -> str:
+    """Whether a goal is met, in words."""
+    return f"(goal {goal}): {'goal met' if ratio <= goal else 'GOAL MISSED'}"
 
 
 @contextmanager
-def platform_of(args: argparse.Namespace, count: int) -> Iterator[tuple[Platform, dict[str, Any]]]:
+def platform_of(args: argparse.Namespace, run: Run, count: int) -> Iterator[tuple[Platform, dict[str, Any]]]:
     """The platform on a database of its own, seeded."""
     with fresh_database() as url:
         server = Platform(url, redis_url(), args.server)
@@ -127,6 +166,9 @@ def platform_of(args: argparse.Namespace, count: int) -> Iterator[tuple[Platform
         )
         with server:
             yield server, seed
+            if run.wanted("order, REST to frame"):
+                with Platform(url, redis_url(), args.server, beside=server) as beside:
+                    run.orders(server, beside, seed)
 
 
 def redis_url() -> str:
@@ -144,21 +186,23 @@ def redis_url() -> str:
 def main() -> int:
     """Run and print; 0 where every chosen scenario ran without an error."""
     args = options()
-    files = raise_open_files(args.storm + SPARE_FILES)
-    storm = min(args.storm, files - SPARE_FILES)
-    if storm < args.storm:
-        say(f"Open files are limited to {files}: storm and idle with {storm} connections, not {args.storm}.")
-    run = Run(args, storm)
-    count = max(args.connections, storm)
+    files = raise_open_files(max(args.storm, args.idle) + SPARE_FILES)
+    storm, idle = min(args.storm, files - SPARE_FILES), min(args.idle, files - SPARE_FILES)
+    if (storm, idle) != (args.storm, args.idle):
+        say(f"Open files are limited to {files}: storm with {storm} connections, idle with {idle}.")
+    run = Run(args, storm, idle)
+    count = max(args.connections, storm, idle)
     say(HEAD)
     try:
-        with platform_of(args, count) as (server, seed):
+        with platform_of(args, run, count) as (server, seed):
             run.platform(server, seed)
     except psycopg.OperationalError as error:
         say(f"PostgreSQL is needed (BENCH_DATABASE_URL): {str(error).splitlines()[0]}")
         return 1
     with Reference() as reference:
         run.messages(reference, [[f"BENCH-{number:05d}", "secret"] for number in range(count)])
+    with Bare(args.server) as bare:
+        run.memory(bare, [[f"BENCH-{number:05d}", "secret"] for number in range(count)])
     for text in ratios(run.results):
         say(text)
     if args.json:

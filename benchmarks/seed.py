@@ -8,18 +8,22 @@ import sys
 from datetime import timedelta
 
 from django.utils.timezone import now
+from rest_framework_simplejwt.tokens import RefreshToken
 
 from central.models import IdToken
-from registry.models import ChargePoint
+from registry.api.access_tokens import access_for
+from registry.models import ChargePoint, User
 from registry.services.credentials import credential_generate, credential_hash
 from registry.services.enrolment_tokens import enrolment_token_issue
 from registry.services.organizations import organization_default
 
 PREFIX = "NEW-"
+OPERATORS = 20
+"""Each may give 60 orders a minute."""
 
 
 def main(count: int, registrations: int) -> None:
-    """Make it and print `{"charge_points": [[id, secret], ...], "enrolment_token": "..."}`."""
+    """Make it and print it as JSON: `charge_points` [[id, secret], ...], `enrolment_token`, `tokens`."""
     moment = now()
     organization = organization_default(moment)
     secrets = {f"BENCH-{number:05d}": credential_generate() for number in range(count)}
@@ -42,4 +46,10 @@ def main(count: int, registrations: int) -> None:
         lifetime=timedelta(hours=1),
         now=moment,
     )
-    sys.stdout.write(json.dumps({"charge_points": list(secrets.items()), "enrolment_token": token}))
+    people = [
+        User.objects.create(username=f"operator-{number}", organization=organization, role="operator")
+        for number in range(OPERATORS)
+    ]
+    tokens = [access_for(person, RefreshToken.for_user(person))["access"] for person in people]
+    seed = {"charge_points": list(secrets.items()), "enrolment_token": token, "tokens": tokens}
+    sys.stdout.write(json.dumps(seed))

@@ -105,10 +105,31 @@ class Reference(Server):
         return [sys.executable, "-m", "central.ocpp.simulator.reference", "--port", str(self.port)]
 
 
-class Platform(Server):
-    """The platform with production settings on `database_url`, served by daphne or uvicorn."""
+class Bare(Server):
+    """A stock consumer on the same ASGI server, for what an idle connection costs there."""
 
-    def __init__(self, database_url: str, redis_url: str, server: str) -> None:
+    def __init__(self, server: str) -> None:
+        super().__init__()
+        self.name, self._server = f"bare {server}", server
+
+    def command(self) -> list[str]:
+        """The server with its own defaults."""
+        if self._server == "daphne":
+            backlog = f"tcp:port={self.port}:interface=127.0.0.1:backlog=2048"
+            return [sys.executable, "-m", "daphne", "-v0", "-e", backlog, "benchmarks.bare:application"]
+        options = f"--lifespan off --backlog 2048 --log-level warning --port {self.port}"
+        return [sys.executable, "-m", "uvicorn", "benchmarks.bare:application", *options.split()]
+
+
+class Platform(Server):
+    """The platform with production settings on `database_url`, served by daphne or uvicorn.
+
+    `beside` is another process of the same installation: secrets and Redis prefix are shared.
+    """
+
+    def __init__(
+        self, database_url: str, redis_url: str, server: str, beside: "Platform | None" = None
+    ) -> None:
         super().__init__()
         self.name = server
         self._server = server
@@ -133,6 +154,9 @@ class Platform(Server):
             "REGISTRY_LOG_LEVEL": "WARNING",
             "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         } | {name: secrets.token_hex(32) for name in SECRETS}
+        if beside is not None:
+            shared = (*SECRETS, "REDIS_PREFIX", "FIELD_ENCRYPTION_KEYS")
+            self._environment |= {name: beside.environment()[name] for name in shared}
 
     def environment(self) -> dict[str, str]:
         """Production settings with secrets of this run."""
