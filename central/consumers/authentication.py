@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from central.services.password_rotations import rotation_login
+from central.services.prepared import Prepared
 from central.services.security_profiles import (
     HIGHEST,
     certificate_shown,
@@ -77,7 +78,7 @@ def admit(knock: Knock, now: datetime) -> ChargePoint:
         raise Refused(UNKNOWN)
     try:
         failures_check(address=knock.address, cp_id=knock.cp_id)
-        known = ChargePoint.objects.filter(cp_id=knock.cp_id).first()
+        known = next(iter(_known.rows(cp_id=knock.cp_id)), None)
         if known is None:
             probe_count(address=knock.address)
             raise Refused(UNKNOWN)
@@ -89,6 +90,9 @@ def admit(knock: Knock, now: datetime) -> ChargePoint:
     except (Unauthenticated, Forbidden) as error:
         raise Refused(UNAUTHENTICATED) from error
     return charge_point
+
+
+_known: Final = Prepared(lambda cp_id: ChargePoint.objects.filter(cp_id=cp_id).order_by())
 
 
 def _proved(knock: Knock, known: ChargePoint, profile: int, now: datetime) -> ChargePoint:
@@ -108,7 +112,7 @@ def _proved(knock: Knock, known: ChargePoint, profile: int, now: datetime) -> Ch
     if scheme.lower() == "bearer":
         return _by_token(knock, value.strip(), now)
     if scheme.lower() == "basic":
-        return _by_password(knock, value.strip(), now)
+        return _by_password(knock, known, value.strip(), now)
     return _without_password(knock)
 
 
@@ -147,7 +151,7 @@ def _by_token(knock: Knock, token: str, now: datetime) -> ChargePoint:
     return charge_point
 
 
-def _by_password(knock: Knock, value: str, now: datetime) -> ChargePoint:
+def _by_password(knock: Knock, known: ChargePoint, value: str, now: datetime) -> ChargePoint:
     """Profile 1 and 2: the user is the id of the path (1.6 security A00.FR.204, 2.x A00.FR.204)."""
     user, secret = _basic(value)
     if user != knock.cp_id or not secret:
@@ -157,6 +161,7 @@ def _by_password(knock: Knock, value: str, now: datetime) -> ChargePoint:
         secret=secret,
         address=knock.address,
         certificate_fingerprint=knock.fingerprint,
+        known=known,
         now=now,
     )
     if charge_point.proved_pending or charge_point.pending_credential_hash:

@@ -28,7 +28,12 @@ from central.ocpp.message_log import IN, OUT, Row
 from central.ocpp.pending import FOR_DRIVERS
 from central.ocpp.schemas import validate_request
 from central.services.acceptance import waits_for_acceptance
-from central.services.command_delivery import command_answered, command_claim_next, command_sent
+from central.services.command_delivery import (
+    command_answered,
+    command_claim_next,
+    command_sent,
+    commands_wait,
+)
 from emobility.lib.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -55,6 +60,8 @@ class Order:
 
 def order_prepare(*, charge_point_id: int, connection_id: UUID, version: str, now: datetime) -> Order | None:
     """Claim the next command and note what leaves; what cannot be built fails and the next one is tried."""
+    if not commands_wait(charge_point_id=charge_point_id):
+        return None
     while True:
         with transaction.atomic():
             command = command_claim_next(

@@ -14,8 +14,9 @@ from central.models.review import ReviewReason
 from central.models.session import SessionState
 from central.services.acceptance import boot_status
 from central.services.firmware import firmware_booted
+from central.services.prepared import Prepared
 from central.services.session_end import sessions_end_provisionally
-from central.services.session_match import locked_sessions, open_sessions
+from central.services.session_match import locked_sessions
 from central.signals import charge_point_booted, charge_point_changed
 from emobility.lib.bell import after_commit
 from registry.models import ChargePoint
@@ -50,8 +51,7 @@ def boot_record(*, boot: Boot, now: datetime) -> str:
     _store(boot, status, now)
     firmware_booted(charge_point_id=charge_point.pk, version=boot.firmware_version, now=now)
     if boot.reason not in WARM_REASONS:
-        running = Q(state=SessionState.ACTIVE, end_seq_no=None)
-        sessions = locked_sessions(open_sessions([boot.charge_point_id]) & running)
+        sessions = _running.rows(charge_point_id=charge_point.pk)
         sessions_end_provisionally(sessions, reason=ReviewReason.NO_STOP_BEFORE_BOOT, now=now)
         after_commit(charge_point_booted, charge_point_id=charge_point.pk)
     event_append(
@@ -64,6 +64,13 @@ def boot_record(*, boot: Boot, now: datetime) -> str:
     )
     after_commit(charge_point_changed, charge_point_id=charge_point.pk)
     return status.value
+
+
+_running: Final = Prepared(
+    lambda charge_point_id: locked_sessions(
+        Q(charge_point_id=charge_point_id, state=SessionState.ACTIVE, end_seq_no=None)
+    )
+)
 
 
 def _store(boot: Boot, status: BootStatus, now: datetime) -> None:
@@ -81,6 +88,6 @@ def _store(boot: Boot, status: BootStatus, now: datetime) -> None:
     if status == BootStatus.ACCEPTED:
         values["accepted_at"] = Coalesce("accepted_at", Value(now))
     made = {**values, "accepted_at": now if status == BootStatus.ACCEPTED else None}
-    ChargePointStatus.objects.update_or_create(
-        charge_point_id=boot.charge_point_id, defaults=values, create_defaults=made
-    )
+    rows = ChargePointStatus.objects.filter(charge_point_id=boot.charge_point_id)
+    if not rows.update(**values):
+        ChargePointStatus.objects.create(charge_point_id=boot.charge_point_id, **made)

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from central.models import ChargePointStatus, Command
 from central.models.command import CommandState
+from central.services.prepared import Prepared
 from central.signals import command_finished, command_queued
 from emobility.lib.bell import after_commit
 from registry.services.events import event_append
@@ -20,6 +21,20 @@ FIRST_PAUSE: Final = timedelta(seconds=10)
 """Before the second attempt; twice as long before each further one, up to LONGEST_PAUSE."""
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 _CANDIDATES: Final = 5
+
+
+def commands_wait(*, charge_point_id: int) -> bool:
+    """True where an order waits, still valid or not: the cheap look before the claim."""
+    return bool(_waiting.rows(charge_point_id=charge_point_id))
+
+
+_waiting: Final = Prepared(
+    lambda charge_point_id: (
+        Command.objects.filter(charge_point_id=charge_point_id, state=CommandState.QUEUED)
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
 
 
 def command_claim_next(
@@ -126,6 +141,8 @@ def _finish(commands: QuerySet[Command], state: CommandState, now: datetime) -> 
 
 
 def _change(commands: QuerySet[Command], state: CommandState, now: datetime) -> int:
+    if not commands.exists():
+        return 0
     with transaction.atomic():
         rows = list(commands.select_for_update().order_by("pk")[:1000])
         for command in rows:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from central.models import ChargePointStatus
 from central.models.charge_point_status import BootStatus
+from central.services.prepared import Prepared
 from central.signals import charge_point_changed
 from emobility.lib import bell
 from registry.models import Event
@@ -45,10 +47,8 @@ def connection_open(
 ) -> Opened:
     """Make the connection the owner of its charge point; an older one is replaced, which is an event."""
     with transaction.atomic():
-        ChargePointStatus.objects.get_or_create(charge_point_id=charge_point_id)
-        rows = ChargePointStatus.objects.filter(charge_point_id=charge_point_id)
-        previous, boot = rows.select_for_update().values_list("connection_id", "boot_status").get()
-        rows.update(
+        previous, boot = _owner(charge_point_id)
+        ChargePointStatus.objects.filter(charge_point_id=charge_point_id).update(
             connection_id=connection_id,
             connected_at=now,
             disconnected_at=None,
@@ -60,6 +60,28 @@ def connection_open(
             _note_replacement(charge_point_id, organization_id, remote_address, now)
         bell.after_commit(charge_point_changed, charge_point_id=charge_point_id)
     return Opened(booted=boot == BootStatus.ACCEPTED, replaced=previous is not None)
+
+
+def _owner(charge_point_id: int) -> tuple[UUID | None, str]:
+    """Who owns the charge point, and how its boot was answered; the row is locked, made where missing."""
+    found = _locked.rows(charge_point_id=charge_point_id)
+    if not found:
+        ChargePointStatus.objects.bulk_create(
+            [ChargePointStatus(charge_point_id=charge_point_id)], ignore_conflicts=True
+        )
+        found = _locked.rows(charge_point_id=charge_point_id)
+    previous, boot = found[0]
+    return previous, boot
+
+
+_locked: Final = Prepared(
+    lambda charge_point_id: (
+        ChargePointStatus.objects.select_for_update()
+        .filter(charge_point_id=charge_point_id)
+        .order_by()
+        .values_list("connection_id", "boot_status")
+    )
+)
 
 
 def connection_close(*, charge_point_id: int, connection_id: UUID, now: datetime) -> bool:

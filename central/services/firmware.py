@@ -14,6 +14,7 @@ from central.models.job import JobState
 from central.services.commands import command_create
 from central.services.facts import fact_tell
 from central.services.jobs import IDLE, job_answer, job_move, job_of, job_reported, jobs_give_up
+from central.services.prepared import Prepared
 from central.services.transfers import location_public
 from emobility.lib.errors import Conflict
 from registry.models import ChargePoint
@@ -136,8 +137,21 @@ def firmware_unpublished(*, charge_point_id: int, checksum: str, status: str, no
     return accepted
 
 
+_unconfirmed: Final = Prepared(
+    lambda charge_point_id: (
+        FirmwareJob.objects.filter(
+            charge_point_id=charge_point_id, kind=FirmwareKind.UPDATE, confirmed_at=None
+        )
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
+
+
 def firmware_booted(*, charge_point_id: int, version: str, now: datetime) -> None:
     """Confirm the newest update by the version that a boot tells; a changed version ends a job under way."""
+    if not _unconfirmed.rows(charge_point_id=charge_point_id):
+        return
     jobs = FirmwareJob.objects.select_for_update().filter(
         charge_point_id=charge_point_id, kind=FirmwareKind.UPDATE, confirmed_at=None
     )

@@ -23,16 +23,24 @@ class WrongCredentials(Unauthenticated):
 
 
 def charge_point_authenticate(
-    *, cp_id: str, secret: str | bytes, address: str, certificate_fingerprint: str = "", now: datetime
+    *,
+    cp_id: str,
+    secret: str | bytes,
+    address: str,
+    certificate_fingerprint: str = "",
+    known: ChargePoint | None = None,
+    now: datetime,
 ) -> ChargePoint:
     """The registered charge point that proves itself with its secret; notes the time of the login.
 
     `address` is the caller's (services.addresses); `certificate_fingerprint` that of the client certificate
     it showed, required under REGISTRY_REQUIRE_CERTIFICATE. The caller of an unknown id waits as long as any
-    other. Raises WrongCredentials, TooMany.
+    other. `known` is the id's row where the caller has read it just now. Raises WrongCredentials, TooMany.
     """
     with failures_limited(address=address, cp_id=cp_id):
-        charge_point = ChargePoint.objects.filter(cp_id=cp_id).first() if is_cp_id(cp_id) else None
+        charge_point = known
+        if known is None and is_cp_id(cp_id):
+            charge_point = ChargePoint.objects.filter(cp_id=cp_id).first()
         candidate = credential_candidate(charge_point, secret)
         if not _is_good(charge_point, candidate, certificate_fingerprint) or charge_point is None:
             log.warning("CP authentication failed", cp_id=cp_id[:48], address=address)
