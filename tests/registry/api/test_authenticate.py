@@ -42,9 +42,11 @@ def test_unknown_wrong_and_deregistered_get_the_same_answer(registry, by_operato
     assert wrong.json() == {"code": "unauthenticated", "detail": "Invalid cp_id or credentials."}
 
 
-def test_secrets_are_case_sensitive_and_not_trimmed(registry, login):
-    for change in (login["credentials"].upper(), f" {login['credentials']} "):
-        assert registry.post("/cp/authenticate", login | {"credentials": change}).status_code == 401
+def test_a_secret_is_its_bytes_in_either_case_of_hex_and_nothing_around_it(registry, login):
+    """Charge points write a key that they were given as bytes in the case that they like."""
+    secret = login["credentials"]
+    for change, status in {secret.upper(): 200, f" {secret} ": 401, f"{secret}\n": 401}.items():
+        assert registry.post("/cp/authenticate", login | {"credentials": change}).status_code == status
 
 
 @pytest.mark.parametrize(
