@@ -36,12 +36,12 @@ class Story:
 
 def tell(bench, chance, number):
     """A transaction of UPDATES updates; in 1.6 its start was answered already."""
-    wh, start = chance.randint(100, 50_000), bench.now + timedelta(hours=number)
+    wh, start = chance.randint(100, 50_000), bench.now - timedelta(hours=1000 - number)
     if bench.version == "1.6":
-        transaction = bench.begin(connector=1 + number % 3, wh=number, at=start)
+        transaction = bench.begin(connector=1 + number, wh=number, at=start)
         story = Story(transaction, wh)
     else:
-        transaction = Transaction(bench.version, connector=1 + number % 3)
+        transaction = Transaction(bench.version, connector=1 + number)
         story = Story(transaction, wh, [transaction.start(number, start)])
     for step in range(1, UPDATES + 1):
         at = start + timedelta(minutes=5 * step)
