@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 
 
 class BareConsumer(AsyncWebsocketConsumer):
@@ -22,4 +23,5 @@ class BareConsumer(AsyncWebsocketConsumer):
         await self.send(json.dumps([3, frame[1], answer]))
 
 
+settings.configure(CHANNEL_LAYERS={})
 application = BareConsumer.as_asgi()
