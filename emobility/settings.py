@@ -249,6 +249,7 @@ SIMPLE_JWT = {
 DOCS_PUBLIC = env.boolean("DOCS_PUBLIC", default=DEVELOPMENT)
 SPECTACULAR_SETTINGS = {
     "TITLE": "E-Mobility Platform",
+    "ENUM_NAME_OVERRIDES": {"JobStateEnum": "central.models.job.JobState"},
     "DESCRIPTION": "Charge points, sessions, commands, tariffs and CDRs of your organisation.",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,

@@ -32,7 +32,7 @@ class GroupSerializer(serializers.ModelSerializer[ChargePointGroup]):
     """A group: `members` are those by hand, the filled `rule_*` make others join by themselves."""
 
     members = OwnRelated(slug_field="cp_id", queryset=ChargePoint.objects.all(), many=True, required=False)
-    rule_site = OwnRelated(slug_field="pk", queryset=Site.objects.all(), required=False, allow_null=True)
+    rule_site = OwnRelated(slug_field="id", queryset=Site.objects.all(), required=False, allow_null=True)
 
     class Meta:
         model = ChargePointGroup

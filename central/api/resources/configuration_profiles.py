@@ -31,9 +31,9 @@ MOST_AT_ONCE = 500
 class ProfileSerializer(serializers.ModelSerializer[ConfigurationProfile]):
     """A profile: `values` is a list of `{"name" | "component", "variable", ..., "value"}`."""
 
-    site = OwnRelated(slug_field="pk", queryset=Site.objects.all(), required=False, allow_null=True)
+    site = OwnRelated(slug_field="id", queryset=Site.objects.all(), required=False, allow_null=True)
     group = OwnRelated(
-        slug_field="pk", queryset=ChargePointGroup.objects.all(), required=False, allow_null=True
+        slug_field="id", queryset=ChargePointGroup.objects.all(), required=False, allow_null=True
     )
 
     class Meta:
