@@ -1,12 +1,10 @@
 """Tariffs: what they charge in words, where they apply, and how they came to be so."""
 
-from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
@@ -20,18 +18,30 @@ from billing.selectors.tariffs_in_force import valid_version
 from billing.services.summaries import tariff_summary
 from billing.services.tariffs import tariff_create, version_structure
 from emobility.lib.display import NOTHING, badge, code, moment
-from emobility.lib.errors import DomainError
-from registry.admin.actions import action_page, object_url
 from registry.admin.filters import OrganizationFilter
+from registry.admin.making import Making, MakingAdmin
 from registry.admin.story import HistoryStoryAdmin
 from registry.models import Organization
-from registry.rights import Right, may
+from registry.rights import Right
 
 PLACES = 3
 
 
+def _create(request: HttpRequest, form: NewTariffForm) -> Tariff:
+    user: Any = request.user
+    tariff = tariff_create(
+        organization=form.cleaned_data.get("organization") or user.organization,
+        tariff_id=form.cleaned_data["tariff_id"],
+        name=form.cleaned_data["name"],
+        now=timezone.now(),
+        **form.structure(),
+    )
+    audit(request, tariff, "added")
+    return tariff
+
+
 @admin.register(Tariff)
-class TariffAdmin(HistoryStoryAdmin):
+class TariffAdmin(MakingAdmin, HistoryStoryAdmin):
     """Tariffs; a new version instead of a change."""
 
     see_right = Right.SEE
@@ -53,28 +63,14 @@ class TariffAdmin(HistoryStoryAdmin):
             )
         )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Those who manage tariffs."""
-        return may(request.user, Right.MANAGE)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Ask for name and prices, make the tariff with its first version."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied(_t("Your role may not make tariffs."))
-        about = SimpleNamespace(
-            label=_("New tariff"), explain=_("It applies nowhere until it is put in force."), danger=False
-        )
-        posted = request.method == "POST"
-        form = NewTariffForm(request.POST if posted else None, request.user)
-        if not posted or not form.is_valid():
-            return action_page(self, request, about, form=form)
-        try:
-            tariff = _create(request, form)
-        except DomainError as error:
-            return action_page(self, request, about, form=form, error=error)
-        return HttpResponseRedirect(object_url(tariff))
+    making = Making(
+        label=_("New tariff"),
+        explain=_("It applies nowhere until it is put in force."),
+        right=Right.MANAGE,
+        refusal=_("Your role may not make tariffs."),
+        form=NewTariffForm,
+        run=_create,
+    )
 
     @display(description=_("currency"))
     def currency(self, tariff: Tariff) -> str:
@@ -136,19 +132,6 @@ def place_words(assignment: TariffAssignment, organization: Organization) -> str
 
 def _valid(assignment: TariffAssignment, now: Any) -> bool:
     return assignment.valid_from <= now and (assignment.valid_until is None or now < assignment.valid_until)
-
-
-def _create(request: HttpRequest, form: NewTariffForm) -> Tariff:
-    user: Any = request.user
-    tariff = tariff_create(
-        organization=form.cleaned_data.get("organization") or user.organization,
-        tariff_id=form.cleaned_data["tariff_id"],
-        name=form.cleaned_data["name"],
-        now=timezone.now(),
-        **form.structure(),
-    )
-    audit(request, tariff, "added")
-    return tariff
 
 
 def _facts(obj: Tariff) -> dict[str, Any]:

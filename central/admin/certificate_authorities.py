@@ -1,11 +1,9 @@
 """Certificate authorities: made or brought along here, downloaded from here, never their keys."""
 
-from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -22,11 +20,11 @@ from central.services.authorities import (
     authority_retire,
 )
 from emobility.lib.display import badge, code, link, moment
-from emobility.lib.errors import DomainError
-from registry.admin.actions import ObjectAction, action_page, object_url
+from registry.admin.actions import ObjectAction
 from registry.admin.filters import OrganizationFilter
+from registry.admin.making import Making, MakingAdmin
 from registry.admin.story import StoryAdmin
-from registry.rights import Right, may
+from registry.rights import Right
 
 
 def authority_add(request: HttpRequest, values: dict[str, Any]) -> CertificateAuthority:
@@ -59,7 +57,7 @@ def _retire(request: HttpRequest, obj: CertificateAuthority, values: dict[str, A
 
 
 @admin.register(CertificateAuthority)
-class CertificateAuthorityAdmin(StoryAdmin):
+class CertificateAuthorityAdmin(MakingAdmin, StoryAdmin):
     """The authorities that sign for charge points."""
 
     see_right = Right.INSPECT
@@ -104,30 +102,14 @@ class CertificateAuthorityAdmin(StoryAdmin):
         response["Content-Disposition"] = f'attachment; filename="ca-{found.pk}.pem"'
         return response
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Those who manage the organisation."""
-        return may(request.user, Right.MANAGE)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Ask how it signs and where its key comes from; then show its page."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied(_t("Your role may not add certificate authorities."))
-        about = SimpleNamespace(
-            label=_("Add certificate authority"),
-            explain=_("It signs the certificates of charge points. One that did so until now is retired."),
-            danger=False,
-        )
-        posted = request.method == "POST"
-        form = AuthorityForm(request.POST if posted else None, request.user)
-        if not posted or not form.is_valid():
-            return action_page(self, request, about, form=form)
-        try:
-            made = authority_add(request, form.cleaned_data)
-        except DomainError as error:
-            return action_page(self, request, about, form=form, error=error)
-        return HttpResponseRedirect(object_url(made))
+    making = Making(
+        label=_("Add certificate authority"),
+        explain=_("It signs the certificates of charge points. One that did so until now is retired."),
+        right=Right.MANAGE,
+        refusal=_("Your role may not add certificate authorities."),
+        form=AuthorityForm,
+        run=lambda request, form: authority_add(request, form.cleaned_data),
+    )
 
     @display(description=_("state"))
     def state(self, row: CertificateAuthority) -> SafeString:

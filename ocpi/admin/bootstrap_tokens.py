@@ -1,13 +1,11 @@
 """Bootstrap tokens: issued here for a new partner, shown once."""
 
-from types import SimpleNamespace
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
@@ -16,20 +14,14 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from emobility.lib.display import badge, link, moment
-from emobility.lib.errors import DomainError
 from ocpi.models import BootstrapToken
 from ocpi.services.bootstrap_tokens import LONGEST_HOURS, bootstrap_token_issue, bootstrap_token_revoke
-from registry.admin.actions import ObjectAction, Secret, action_page, object_url, secret_page
+from registry.admin.actions import ObjectAction, Secret, object_url
 from registry.admin.base import visible
+from registry.admin.making import Making, MakingAdmin
 from registry.admin.story import HistoryStoryAdmin
 from registry.models import Organization
-from registry.rights import Right, may
-
-ABOUT = SimpleNamespace(
-    label=_("Issue bootstrap token"),
-    explain=_("Lets a new partner register with us once (OCPI credentials token A)."),
-    danger=False,
-)
+from registry.rights import Right
 
 
 class BootstrapTokenForm(forms.Form):
@@ -82,7 +74,7 @@ def _revoke(request: HttpRequest, obj: BootstrapToken, values: dict[str, Any]) -
 
 
 @admin.register(BootstrapToken)
-class BootstrapTokenAdmin(HistoryStoryAdmin):
+class BootstrapTokenAdmin(MakingAdmin, HistoryStoryAdmin):
     """Tokens with their state; the token itself is never shown again."""
 
     see_right = Right.MANAGE
@@ -103,28 +95,14 @@ class BootstrapTokenAdmin(HistoryStoryAdmin):
         ),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Those who manage partners."""
-        return may(request.user, Right.MANAGE)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Ask for whom, issue the token, show it once."""
-        return self._add(request)
-
-    def _add(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied(_t("Your role may not register partners."))
-        posted = request.method == "POST"
-        form = BootstrapTokenForm(request.POST if posted else None, request.user)
-        if not posted or not form.is_valid():
-            return action_page(self, request, ABOUT, form=form)
-        try:
-            secret = _issue(request, form.cleaned_data)
-        except DomainError as error:
-            return action_page(self, request, ABOUT, form=form, error=error)
-        return secret_page(self, request, secret)
+    making = Making(
+        label=_("Issue bootstrap token"),
+        explain=_("Lets a new partner register with us once (OCPI credentials token A)."),
+        right=Right.MANAGE,
+        refusal=_("Your role may not register partners."),
+        form=BootstrapTokenForm,
+        run=lambda request, form: _issue(request, form.cleaned_data),
+    )
 
     @display(description=_("state"))
     def state(self, token: BootstrapToken) -> SafeString:

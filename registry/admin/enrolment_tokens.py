@@ -1,13 +1,11 @@
 """Enrolment tokens: issued here, shown once, revoked here."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
@@ -21,13 +19,13 @@ from unfold.widgets import (
 )
 
 from emobility.lib.display import age, badge, moment
-from emobility.lib.errors import DomainError
-from registry.admin.actions import ObjectAction, Secret, action_page, secret_page
+from registry.admin.actions import ObjectAction, Secret
 from registry.admin.base import visible
+from registry.admin.making import Making, MakingAdmin
 from registry.admin.requests import remote_address
 from registry.admin.story import HistoryStoryAdmin
 from registry.models import EnrolmentToken, Organization, Site
-from registry.rights import Right, may
+from registry.rights import Right
 from registry.services.audit import audit_record
 from registry.services.enrolment_tokens import enrolment_token_issue, enrolment_token_revoke
 
@@ -122,7 +120,7 @@ def _revoke(request: HttpRequest, obj: EnrolmentToken, values: dict[str, Any]) -
 
 
 @admin.register(EnrolmentToken)
-class EnrolmentTokenAdmin(HistoryStoryAdmin):
+class EnrolmentTokenAdmin(MakingAdmin, HistoryStoryAdmin):
     """Tokens with their state; the secret itself is never shown again."""
 
     see_right = Right.ENROL
@@ -143,33 +141,14 @@ class EnrolmentTokenAdmin(HistoryStoryAdmin):
         ),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Those who may enrol."""
-        return may(request.user, Right.ENROL)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Ask for what the token is for, issue it, show it once."""
-        return self._add(request)
-
-    def _add(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied(_t("Your role may not enrol charge points."))
-        about = SimpleNamespace(
-            label=_("Issue enrolment token"),
-            explain=_("Lets a new charge point register itself."),
-            danger=False,
-        )
-        posted = request.method == "POST"
-        form = EnrolmentTokenForm(request.POST if posted else None, request.user)
-        if not posted or not form.is_valid():
-            return action_page(self, request, about, form=form)
-        try:
-            secret = issue_token(request, form.cleaned_data)
-        except DomainError as error:
-            return action_page(self, request, about, form=form, error=error)
-        return secret_page(self, request, secret)
+    making = Making(
+        label=_("Issue enrolment token"),
+        explain=_("Lets a new charge point register itself."),
+        right=Right.ENROL,
+        refusal=_("Your role may not enrol charge points."),
+        form=EnrolmentTokenForm,
+        run=lambda request, form: issue_token(request, form.cleaned_data),
+    )
 
     @display(description=_("for"))
     def scope(self, token: EnrolmentToken) -> str:

@@ -5,25 +5,22 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from central.api.own_rows import OwnRelated, OwnRowsViewSet, name_taken
 from central.api.records import resource
-from central.api.resources.charge_point_groups import OwnRelated
 from central.models import ConfigurationProfile
 from central.ocpp.profile_values import wanted_values
 from central.selectors.configuration import MOST_SHOWN, versions_of
 from central.services.configuration_profiles import differences_many, scope_of, wanted_of
 from central.services.configuration_rounds import round_begin
-from emobility.lib.api import ScopedViewSet
 from emobility.lib.errors import Conflict, Forbidden, Invalid
 from registry.api.base import FaultSerializer
-from registry.api.rights import RightPermission
 from registry.models import ChargePointGroup, Site
 from registry.rights import Right, may
-from registry.services.audit import audit_record
 
 MOST_AT_ONCE = 500
 
@@ -62,10 +59,7 @@ class ProfileSerializer(serializers.ModelSerializer[ConfigurationProfile]):
 
     def validate_name(self, name: str) -> str:
         """Raise ValidationError for a name that another profile has."""
-        twins = ConfigurationProfile.objects.visible_to(self.context["request"].user).filter(name=name)
-        if self.instance is not None:
-            twins = twins.exclude(pk=self.instance.pk)
-        if twins.exists():
+        if name_taken(self, name):
             raise serializers.ValidationError(_("Another profile has this name."))
         return name
 
@@ -87,34 +81,13 @@ class BegunSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema(tags=["configuration profiles"])
-class ProfileViewSet(
-    mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, ScopedViewSet
-):
+class ProfileViewSet(OwnRowsViewSet):
     """Configuration profiles of your organisation."""
 
     queryset = ConfigurationProfile.objects.select_related("site", "group")
     serializer_class = ProfileSerializer
-    permission_classes = [RightPermission]
     see_right = Right.INSPECT
-    write_right = Right.ENROL
-    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
-    lookup_value_regex = "[0-9]+"
-
-    def perform_create(self, serializer: Any) -> None:
-        """In the caller's organisation; platform administrators have none to put it in."""
-        organization_id = getattr(self.request.user, "organization_id", None)
-        if organization_id is None:
-            raise serializers.ValidationError({"organization": [_("You belong to no organisation.")]})
-        self._audit("added", serializer.save(organization_id=organization_id))
-
-    def perform_update(self, serializer: Any) -> None:
-        """With its trace in the audit trail."""
-        self._audit("changed", serializer.save())
-
-    def perform_destroy(self, instance: Any) -> None:
-        """With its trace in the audit trail."""
-        self._audit("deleted", instance)
-        instance.delete()
+    audited = ("name", "values", "apply_after_boot")
 
     @extend_schema(responses={200: DifferenceSerializer(many=True)})
     @action(detail=True, pagination_class=None)
@@ -135,20 +108,8 @@ class ProfileViewSet(
         now = timezone.now()
         points = scope_of(profile)[:MOST_AT_ONCE]
         begun = sum(round_begin(charge_point=point, profiles=[profile], now=now) for point in points)
-        self._audit("applied", profile)
+        self.audit("applied", profile)
         return Response({"begun": begun}, status=202)
-
-    def _audit(self, verb: str, profile: ConfigurationProfile) -> None:
-        user: Any = self.request.user
-        audit_record(
-            actor=user,
-            action=f"configurationprofile.{verb}",
-            organization_id=profile.organization_id,
-            object_type="configurationprofile",
-            object_id=str(profile.pk),
-            after={"name": profile.name, "values": profile.values, "automatic": profile.apply_after_boot},
-            now=timezone.now(),
-        )
 
 
 def _differences(profile: ConfigurationProfile) -> list[dict[str, Any]]:

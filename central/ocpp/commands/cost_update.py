@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command, Session
 from central.ocpp.costs import total
 from central.ocpp.intents import command, order
-from central.ocpp.tariff_forms import SessionChoice, chosen_session
+from central.ocpp.session_choice import SessionChoice, chosen_session
 from central.ports import ports
 from central.services.commands import command_create
 from registry.models import ChargePoint

@@ -12,7 +12,7 @@ from central.ocpp.california import FINAL_COST, VENDOR, VERSIONS, session_price,
 from central.ocpp.costs import total
 from central.ocpp.intents import command, order
 from central.ocpp.offers import offer_choices
-from central.ocpp.tariff_forms import SessionChoice, chosen_session
+from central.ocpp.session_choice import SessionChoice, chosen_session
 from central.ocpp.vendor_table import vendor_request
 from central.services.commands import command_create
 from emobility.lib.display import kwh, money, span

@@ -5,47 +5,25 @@ The session ends when the charge point reports it, not with the answer.
 
 from typing import Any
 
-from django import forms
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from central.models import Command, Session
+from central.models import Command
 from central.ocpp.intents import command, order
+from central.ocpp.session_choice import SessionFields, chosen_session
 from central.services.commands import REMOTE_STOP, remote_stop
-from emobility.lib.errors import Invalid, NotFound
 from registry.models import ChargePoint
-
-
-class StopParams(forms.Form):
-    """The session by our id or by the charge point's transaction id."""
-
-    session = forms.UUIDField(label=_("Session"), required=False)
-    transaction_id = forms.CharField(label=_("Transaction"), max_length=36, required=False)
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], **common: Any) -> Command:
     """Queue the end of a session. Raises Invalid, NotFound, Conflict."""
-    return remote_stop(session=_session_of(charge_point, params), **common)
-
-
-def _session_of(charge_point: ChargePoint, params: dict[str, Any]) -> Session:
-    sessions = Session.objects.filter(charge_point=charge_point).select_related("charge_point")
-    if "session" in params:
-        found = sessions.filter(uid=params["session"]).first()
-    elif "transaction_id" in params:
-        found = sessions.filter(transaction_id=params["transaction_id"]).first()
-    else:
-        raise Invalid(_t("Name the session."), {"params": _t("needs session or transaction_id")})
-    if found is None:
-        raise NotFound(_t("No such session."))
-    return found
+    return remote_stop(session=chosen_session(charge_point, params), **common)
 
 
 order(
     REMOTE_STOP,
     _("Stop charging"),
     explain=_("Asks the charge point to end a session. The driver's car stops charging."),
-    form=StopParams,
+    form=SessionFields,
     icon="stop",
     danger=True,
     create=create,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.ocpp.california import RUNNING_COST, VENDOR, VERSIONS, running_cost, session_price
 from central.ocpp.intents import command, order
-from central.ocpp.tariff_forms import SessionChoice, chosen_session
+from central.ocpp.session_choice import SessionChoice, chosen_session
 from central.ocpp.vendor_table import vendor_request
 from central.ocpp.vocabulary import format_time, parse_time
 from central.services.commands import command_create

@@ -10,7 +10,8 @@ from central.models import Command, Session
 from central.models.charge_point_tariff import TariffKind
 from central.ocpp.answers import word_of
 from central.ocpp.intents import answer_of, command, order
-from central.ocpp.tariff_forms import SessionChoice, TariffChoice, chosen_session, offered
+from central.ocpp.session_choice import SessionChoice, chosen_session
+from central.ocpp.tariff_forms import TariffChoice, offered
 from central.ocpp.tariffs import tariff_2_1
 from central.services.charge_point_tariffs import CHANGE, Installed, tariff_answered, tariff_request
 from emobility.lib.errors import Invalid

@@ -1,0 +1,71 @@
+"""REST: what resources share whose rows an organisation makes, changes and deletes, each step audited."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import mixins, serializers
+
+from emobility.lib.api import ScopedViewSet
+from registry.api.rights import RightPermission
+from registry.rights import Right
+from registry.services.audit import audit_record
+
+
+class OwnRelated(serializers.SlugRelatedField):  # type: ignore[type-arg]
+    """A related row among those that the caller may see."""
+
+    def get_queryset(self) -> Any:
+        """The visible rows."""
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.context["request"].user)
+
+
+def name_taken(serializer: Any, name: str) -> bool:
+    """Whether another row that the caller may see has this name."""
+    rows = serializer.Meta.model.objects.visible_to(serializer.context["request"].user).filter(name=name)
+    if serializer.instance is not None:
+        rows = rows.exclude(pk=serializer.instance.pk)
+    return bool(rows.exists())
+
+
+class OwnRowsViewSet(
+    mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, ScopedViewSet
+):
+    """Rows of the caller's organisation; audited as `<model>.<verb>` with the fields of `audited`."""
+
+    permission_classes = [RightPermission]
+    write_right = Right.ENROL
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    lookup_value_regex = "[0-9]+"
+    audited: tuple[str, ...] = ("name",)
+
+    def perform_create(self, serializer: Any) -> None:
+        """In the caller's organisation; platform administrators have none to put it in."""
+        organization_id = getattr(self.request.user, "organization_id", None)
+        if organization_id is None:
+            raise serializers.ValidationError({"organization": [_("You belong to no organisation.")]})
+        self.audit("added", serializer.save(organization_id=organization_id))
+
+    def perform_update(self, serializer: Any) -> None:
+        """With its trace in the audit trail."""
+        self.audit("changed", serializer.save())
+
+    def perform_destroy(self, instance: Any) -> None:
+        """With its trace in the audit trail."""
+        self.audit("deleted", instance)
+        instance.delete()
+
+    def audit(self, verb: str, row: Any) -> None:
+        """Note who did what to the row, and how it is now."""
+        user: Any = self.request.user
+        kind = row._meta.model_name  # noqa: SLF001 -- Django's documented name
+        audit_record(
+            actor=user,
+            action=f"{kind}.{verb}",
+            organization_id=row.organization_id,
+            object_type=kind,
+            object_id=str(row.pk),
+            after={name: getattr(row, name) for name in self.audited},
+            now=timezone.now(),
+        )
