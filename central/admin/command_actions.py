@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.models.command import CommandState
-from central.ocpp.ordering import order_retry
-from central.services.commands import FINAL, command_cancel
+from central.ocpp.ordering import order_retry, retry_hindrance
+from central.services.commands import command_cancel
 from registry.admin.actions import ObjectAction, Outcome
 from registry.rights import Right
 
@@ -43,7 +43,7 @@ ACTIONS = (
         explain=_("Queues the same order again."),
         right=Right.OPERATE,
         run=_retry,
-        hindrance=lambda obj: "" if obj.state in FINAL else _t("It is still under way."),
+        hindrance=retry_hindrance,
         ask=True,
         icon="replay",
     ),

@@ -28,7 +28,8 @@ class Order:
     """What people and partners may ask for by intent; `form` checks its parameters in REST and on its page.
 
     `group` is where pages list it. `create(charge_point=, params=, requested_by=, reason=, source=, ttl=,
-    now=) -> Command` stands in for plain queueing where an order needs rows of its own.
+    now=) -> Command` stands in for plain queueing where an order needs rows of its own. `again` says that
+    it only translates, so that its command may be queued once more as it stands.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Order:
     icon: str = "send"
     danger: bool = False
     create: Create | None = None
+    again: bool = False
 
     @property
     def versions(self) -> tuple[str, ...]:

@@ -12,8 +12,15 @@ from django.utils.translation import gettext as _
 
 from central.models import Command
 from central.ocpp.intents import ORDERS, Order
-from central.services.commands import DEFAULT_TTL, command_allow_attempts, command_create, command_retry
-from emobility.lib.errors import Forbidden, Invalid
+from central.services.commands import (
+    DEFAULT_TTL,
+    FINAL,
+    command_allow_attempts,
+    command_create,
+    command_retry,
+)
+from central.services.variables import HIDDEN
+from emobility.lib.errors import Conflict, Forbidden, Invalid
 from registry.models import ChargePoint, User
 from registry.rights import may
 
@@ -61,7 +68,25 @@ def order_retry(*, command: Command, requested_by: User, now: datetime) -> Comma
     asked = ORDERS.get(command.order)
     if asked is not None and not may(requested_by, asked.right):
         raise Forbidden(_("Your role may not order this."))
+    hindrance = retry_hindrance(command)
+    if hindrance:
+        raise Conflict(hindrance)
     return command_retry(command=command, requested_by=requested_by, now=now)
+
+
+def retry_hindrance(command: Command) -> str:
+    """Why a command may not be queued again, empty where it may.
+
+    A copy of its parameters has no rows (a reservation, a profile, a job) and no secrets of its own.
+    """
+    asked = ORDERS.get(command.order)
+    if command.state not in FINAL:
+        return _("It is still under way.")
+    if asked is not None and asked.create is not None and not asked.again:
+        return _("This order keeps more than the command: place it anew.")
+    if HIDDEN in command.params.values():
+        return _("The secrets of this order are gone: place it anew.")
+    return ""
 
 
 def order_params(asked: Order, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -57,6 +57,7 @@ order(
     group="smart charging",
     icon="sync_alt",
     create=create,
+    again=True,
 )
 
 

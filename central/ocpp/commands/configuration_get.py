@@ -46,6 +46,7 @@ order(
     group="configuration",
     icon="manage_search",
     create=create,
+    again=True,
 )
 
 

@@ -46,6 +46,7 @@ order(
     group="prices",
     icon="payments",
     create=create,
+    again=True,
 )
 
 

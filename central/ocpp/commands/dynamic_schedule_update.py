@@ -66,6 +66,7 @@ order(
     group="smart charging",
     icon="speed",
     create=create,
+    again=True,
 )
 
 

@@ -59,6 +59,7 @@ order(
     group="prices",
     icon="receipt_long",
     create=create,
+    again=True,
 )
 
 

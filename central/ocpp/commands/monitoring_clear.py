@@ -39,6 +39,7 @@ order(
     group="monitoring",
     icon="notifications_off",
     create=create,
+    again=True,
 )
 
 

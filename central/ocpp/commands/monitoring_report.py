@@ -54,6 +54,7 @@ order(
     group="monitoring",
     icon="visibility",
     create=create,
+    again=True,
 )
 
 

@@ -80,6 +80,7 @@ order(
     group="monitoring",
     icon="add_alert",
     create=create,
+    again=True,
 )
 
 

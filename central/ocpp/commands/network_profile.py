@@ -118,6 +118,7 @@ order(
     icon="lan",
     danger=True,
     create=create,
+    again=True,
 )
 
 

@@ -44,6 +44,7 @@ order(
     group="smart charging",
     icon="priority_high",
     create=create,
+    again=True,
 )
 
 

@@ -64,6 +64,7 @@ order(
     icon="layers_clear",
     danger=True,
     create=create,
+    again=True,
 )
 
 

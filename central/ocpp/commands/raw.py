@@ -103,6 +103,7 @@ order(
     icon="code",
     danger=True,
     create=create,
+    again=True,
 )
 
 

@@ -33,6 +33,7 @@ order(
     form=StartParams,
     icon="play_arrow",
     create=create,
+    again=True,
 )
 
 

@@ -27,6 +27,7 @@ order(
     icon="stop",
     danger=True,
     create=create,
+    again=True,
 )
 
 

@@ -70,6 +70,7 @@ order(
     group="configuration",
     icon="summarize",
     create=create,
+    again=True,
 )
 
 

@@ -51,6 +51,7 @@ order(
     icon="event_busy",
     danger=True,
     create=create,
+    again=True,
 )
 
 

@@ -55,6 +55,7 @@ order(
     group="prices",
     icon="payments",
     create=create,
+    again=True,
 )
 
 

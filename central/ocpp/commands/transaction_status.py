@@ -47,6 +47,7 @@ order(
     form=StatusParams,
     icon="contact_support",
     create=create,
+    again=True,
 )
 
 

@@ -41,6 +41,7 @@ order(
     group="prices",
     icon="sell",
     create=create,
+    again=True,
 )
 
 

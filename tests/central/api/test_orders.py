@@ -162,3 +162,26 @@ def test_a_repeat_needs_the_right_of_the_order(api, charge_point):
     Command.objects.update(state=CommandState.REJECTED, finished_at=NOW)
     assert api().post(f"/api/commands/{command.uid}/retry/").status_code == 403
     assert api(Role.ADMIN).post(f"/api/commands/{command.uid}/retry/").status_code == 202
+
+
+def test_an_order_with_rows_of_its_own_is_placed_anew_not_repeated(api, charge_point):
+    """A copy of the command would reserve a row that has ended: its answer would change nothing."""
+    command = placed(charge_point, "reserve", id_tag="AB12", expires_at="2099-01-01T10:00:00Z")
+    Command.objects.update(state=CommandState.TIMED_OUT, finished_at=NOW)
+    answer = api().post(f"/api/commands/{command.uid}/retry/")
+    assert (answer.status_code, "anew" in answer.content.decode()) == (409, True)
+    assert Command.objects.count() == 1
+
+
+def test_an_order_whose_secrets_are_gone_is_not_repeated(api, charge_point):
+    command = placed(charge_point, "clear_cache")
+    Command.objects.update(state=CommandState.FAILED, finished_at=NOW, params={"password": "***"})
+    answer = api().post(f"/api/commands/{command.uid}/retry/")
+    assert (answer.status_code, "secrets" in answer.content.decode()) == (409, True)
+
+
+def test_an_order_that_is_only_translated_is_repeated(api, charge_point):
+    command = placed(charge_point, "remote_start", id_tag="AB12")
+    Command.objects.update(state=CommandState.TIMED_OUT, finished_at=NOW)
+    assert api().post(f"/api/commands/{command.uid}/retry/").status_code == 202
+    assert Command.objects.latest("pk").params == command.params
