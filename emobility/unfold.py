@@ -132,7 +132,7 @@ SIDEBAR = [
             _item(_("Organisation"), "apartment", "registry_organization", "manage"),
             _item(_("Parties"), "badge", "registry_party", "inspect"),
             _item(_("Events"), "history", "registry_event", "inspect"),
-            _item(_("Quarantine"), "report", "central_sessionevent", "inspect"),
+            _item(_("Session events"), "report", "central_sessionevent", "inspect"),
             _item(_("Wanted availability"), "rule", "central_wantedavailability", "inspect"),
             _item(_("Transaction checks"), "contact_support", "central_transactioncheck", "inspect"),
             _item(_("Vendor messages"), "extension", "central_datatransfer", "inspect"),

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -113,7 +114,7 @@ class OrdersAdmin(StoryAdmin):
             except DomainError as refused:
                 error = refused
             else:
-                messages.success(request, _t("Ordered. The charge point's answer appears below."))
+                messages.success(request, _ordered())
                 return HttpResponseRedirect(object_url(obj))
         context = {
             **self.admin_site.each_context(request),
@@ -210,3 +211,8 @@ def _place(request: HttpRequest, obj: ChargePoint, asked: Order, values: Any, ho
         attempts=how["attempts"],
         now=timezone.now(),
     )
+
+
+def _ordered() -> Any:
+    below = _t("Ordered. The charge point's answer appears below.")
+    return format_html('{} <a class="em-link" href="#card-commands">{}</a>', below, _t("Go to it"))

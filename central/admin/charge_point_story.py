@@ -101,7 +101,7 @@ def _running(session: Any, costs: Any, now: datetime) -> list[tuple[Any, Any]]:
         return [(name, NOTHING) for name in names]
     cost = costs.get(session.pk)
     values = (
-        link(object_url(session), session.transaction_id),
+        link(object_url(session), keep(session.transaction_id)),
         keep(session.id_tag),
         span(now - session.started_at),
         kwh(session.energy_wh),

@@ -163,6 +163,8 @@ class DerReportAdmin(PlacedHistoryAdmin):
     list_display = ("number", "charge_point", "state_now", "asked", "controls")
     list_filter = (DerReportStateFilter, CommandSiteFilter, OrganizationFilter)
     search_fields = ("charge_point__cp_id", "=request_id")
+    empty_text = _("No report was asked for. Open a charge point of OCPP 2.1 and choose Read DER controls.")
+    empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
 
     @display(description=_("report"), ordering="request_id")
     def number(self, row: DerReport) -> Any:

@@ -49,6 +49,7 @@ class DerAlarmAdmin(PlacedHistoryAdmin):
     list_display = ("name", "charge_point", "event", "state_now", "began", "over")
     list_filter = (AlarmOpenFilter, CommandSiteFilter, OrganizationFilter)
     search_fields = ("charge_point__cp_id", "control_type", "fault")
+    empty_text = _("No alarm came. Charge points of OCPP 2.1 with grid functions report them by themselves.")
 
     @display(description=_("control"), ordering="control_type")
     def name(self, row: DerAlarm) -> Any:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -50,6 +51,7 @@ class SessionEventAdmin(PlacedHistoryAdmin):
     list_filter = (QuarantineFilter,)
     list_select_related = ("charge_point__site", "charge_point__organization", "session")
     search_fields = ("charge_point__cp_id", "=key")
+    empty_text = _("Charge points have not reported any transaction yet.")
 
     @display(description=_("in quarantine because"))
     def reason(self, event: SessionEvent) -> Any:
@@ -83,6 +85,11 @@ class DataTransferAdmin(PlacedHistoryAdmin):
     list_display = ("time", "charge_point", "direction", "vendor_id", "vendor_message_id", "status")
     list_filter = (DirectionFilter,)
     search_fields = ("charge_point__cp_id", "vendor_id", "vendor_message_id")
+    empty_text = _(
+        "Charge points send them by themselves. To send one, open a charge point and choose "
+        "Send a vendor message."
+    )
+    empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
 
     def story(self, request: HttpRequest, obj: DataTransfer) -> dict[str, Any]:
         """The message and its data."""

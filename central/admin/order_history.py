@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -40,6 +41,8 @@ class WantedAvailabilityAdmin(PlacedHistoryAdmin):
     list_filter = (WantedFilter,)
     list_select_related = ("charge_point__site", "charge_point__organization", "command")
     search_fields = ("charge_point__cp_id",)
+    empty_text = _("Nothing was set. Open a charge point and choose In or out of service.")
+    empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
 
     @display(description=_("place"))
     def place(self, row: WantedAvailability) -> str:
@@ -74,6 +77,8 @@ class TransactionCheckAdmin(PlacedHistoryAdmin):
     list_filter = (OngoingFilter,)
     list_select_related = ("charge_point__site", "charge_point__organization", "session")
     search_fields = ("charge_point__cp_id", "=transaction_id")
+    empty_text = _("No charge point was asked. Open one of OCPP 2 and choose Ask about a transaction.")
+    empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
 
     @display(description=_("goes on"))
     def goes_on(self, check: TransactionCheck) -> Any:

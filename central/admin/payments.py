@@ -51,6 +51,9 @@ class VatCheckAdmin(PlacedHistoryAdmin):
     list_display = ("time", "charge_point", "vat_number", "verdict", "because", "times")
     list_filter = (VatStatusFilter, CommandSiteFilter, OrganizationFilter)
     search_fields = ("charge_point__cp_id", "vat_number")
+    empty_text = _(
+        "No VAT number was asked about. Charge points of OCPP 2.1 with a payment terminal ask by themselves."
+    )
 
     @display(description=_("answered"), ordering="status")
     def verdict(self, row: VatCheck) -> Any:
@@ -89,6 +92,9 @@ class WebPaymentAdmin(PlacedHistoryAdmin):
     list_display = ("began", "charge_point", "evse_number", "state_now", "until")
     list_filter = (WebPaymentStateFilter, CommandSiteFilter, OrganizationFilter)
     search_fields = ("charge_point__cp_id",)
+    empty_text = _(
+        "Nobody paid on the web. A charge point of OCPP 2.1 says when a driver opened its payment page."
+    )
 
     @display(description=_("time"), ordering="id")
     def began(self, row: WebPayment) -> Any:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -65,6 +66,9 @@ class ReceivedAdmin(HistoryStoryAdmin):
 @admin.register(ReceivedCdr)
 class ReceivedCdrAdmin(ReceivedAdmin):
     """CDRs of our drivers at partners' charge points."""
+
+    empty_text = _("Partners send them after our drivers charged at their charge points.")
+    empty_link = reverse_lazy("admin:ocpi_partner_changelist")
 
 
 @admin.register(ReceivedSession)

@@ -69,6 +69,8 @@ def _dress(field: forms.Field) -> None:
     widget = _widget(field)({name: value for name, value in plain.attrs.items() if name != "class"})
     if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
         widget.choices = field.choices
+    elif isinstance(plain, forms.Select):
+        widget.choices = plain.choices
     widget.is_required = field.required
     widget.attrs.update(field.widget_attrs(widget))
     field.widget = widget
@@ -77,6 +79,8 @@ def _dress(field: forms.Field) -> None:
 def _widget(field: forms.Field) -> Any:
     if isinstance(field.widget, forms.PasswordInput):
         return UnfoldAdminPasswordWidget
+    if type(field.widget) is forms.Select:
+        return UnfoldAdminSelectWidget
     if isinstance(field.widget, forms.Textarea) and not isinstance(field, forms.JSONField):
         return UnfoldAdminTextareaWidget
     return next((widget for kind, widget in _WIDGETS if isinstance(field, kind)), UnfoldAdminTextInputWidget)

@@ -127,6 +127,9 @@ class EnrolmentTokenAdmin(MakingAdmin, HistoryStoryAdmin):
     list_display = ("scope", "state", "used", "site", "expires", "created_by")
     list_select_related = ("organization", "site", "created_by")
     search_fields = ("cp_id", "prefix")
+    empty_text = _(
+        "With a token a charge point enrols itself over the registry API and gets its own credential."
+    )
     object_actions = (
         ObjectAction(
             slug="revoke",
