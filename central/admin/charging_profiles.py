@@ -189,7 +189,7 @@ class ProfileReportAdmin(HistoryStoryAdmin):
     list_filter = (CommandSiteFilter, OrganizationFilter)
     list_select_related = ("charge_point__site", "charge_point__organization")
     search_fields = ("charge_point__cp_id", "=number")
-    empty_text = _("Nothing was read. Open a charge point and choose Read charging profiles.")
+    empty_text = _("Nothing was read. Open a charge point and choose Get charging profiles.")
     empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
     ordering = ("-id",)
 

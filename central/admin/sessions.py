@@ -75,7 +75,7 @@ class SessionAdmin(HistoryStoryAdmin):
         """Charge point and connector."""
         where = session.site.name if session.site else session.charge_point.location
         return format_html(
-            '{} <span class="em-mute-text">· {} {}</span>',
+            '<span>{} <span class="em-mute-text">· {} {}</span></span>',
             session.charge_point.cp_id,
             _("connector {number}").format(number=session.evse_number),
             f"· {where}" if where else "",
