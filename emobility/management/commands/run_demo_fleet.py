@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from ocpp.exceptions import OCPPError
 
+from central.ocpp.simulator.refusals import refused_plainly
 from emobility.demo_fleet import Fleet, run
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         for handler in logging.getLogger().handlers:
             if type(handler) is logging.StreamHandler:
                 handler.setLevel(logging.WARNING)
-        logging.getLogger("ocpp").addFilter(_plain)
+        logging.getLogger("ocpp").addFilter(refused_plainly)
         fleet = Fleet(
             registry_url=options["registry_url"].rstrip("/"),
             central_url=f"{options['central_url'].rstrip('/')}/{settings.OCPP_PATH_PREFIX}",
@@ -48,14 +48,3 @@ class Command(BaseCommand):
             self.stdout.flush()
 
         await run(fleet, stop, announce)
-
-
-def _plain(record: logging.LogRecord) -> bool:
-    """An order that a demo charge point does not know is answered so: a line, no traceback."""
-    error = record.exc_info[1] if record.exc_info else None
-    if not isinstance(error, OCPPError):
-        return True
-    record.exc_info = None
-    record.levelno, record.levelname = logging.INFO, "INFO"
-    record.msg, record.args = "A demo charge point refused an order: %s", (error,)
-    return True
