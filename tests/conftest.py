@@ -12,6 +12,8 @@ from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from redis import Redis
 
@@ -26,11 +28,19 @@ __all__ = ["chromium", "page"]
 
 MADE_BY_MIGRATIONS = frozenset({"django_content_type", "auth_permission"})
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+django_settings.PASSWORD_HASHERS = [
+    "tests.support.hashers.QuickArgon2",
+    *django_settings.PASSWORD_HASHERS[1:],
+]
 SERVICES: dict[str, tuple[Callable[[], bool], str]] = {
     "postgres": (lambda: connection.vendor == "postgresql", "needs PostgreSQL (TEST_DATABASE_URL)"),
     "redis": (lambda: bool(django_settings.REDIS_URL), "needs Redis (TEST_REDIS_URL)"),
     "browser": (lambda: bool(CHROMIUM), "needs Chromium"),
 }
+
+# How fast examples are drawn says something of the machine, nothing of the product.
+hypothesis_settings.register_profile("tests", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+hypothesis_settings.load_profile("tests")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -50,6 +60,8 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item], some: list[pytes
 
 def _uses_services(item: pytest.Item) -> bool:
     fixtures = getattr(item, "fixturenames", ())
+    if item.get_closest_marker("once"):
+        return False
     marked = any(item.get_closest_marker(name) for name in ("django_db", "services", *SERVICES))
     return marked or "_django_db_helper" in fixtures
 

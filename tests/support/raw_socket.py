@@ -102,10 +102,9 @@ class RawSocket:
         try:
             while True:
                 self.answer()
-        except ConnectionError as error:
-            return error.args[0] if error.args and isinstance(error.args[0], int) else 0
-        except OSError:
-            return 0
+        except OSError as error:
+            code = error.args[0] if error.errno is None and error.args else 0
+            return code if isinstance(code, int) else 0
 
     def end(self) -> None:
         """Drop the connection."""

@@ -184,6 +184,7 @@ def test_every_address_has_a_rule():
     assert [route for route in routes(FACE) if rule_of(route) is None] == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", STRANGERS)
 def test_a_stranger_reaches_no_row_of_another_organisation(foreign, stranger, who):
     client = stranger(who)
