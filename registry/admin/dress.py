@@ -24,7 +24,9 @@ class JsonArea(UnfoldAdminTextareaWidget):
         super().__init__({"spellcheck": "false", "data-json": "", **(attrs or {}), "rows": 14})
 
     def format_value(self, value: Any) -> Any:
-        """Indented where it is JSON; what a person typed stays as it was."""
+        """Indented where it is JSON, empty where nothing is given; what a person typed stays as it was."""
+        if value == "null":
+            return ""
         try:
             return json.dumps(json.loads(value), indent=2, ensure_ascii=False) if value else value
         except (TypeError, ValueError):

@@ -25,3 +25,11 @@ def test_a_select_in_the_themes_dress_marks_what_was_chosen():
     form = Offer({"state": "a", "text": "x"})
     form.fields["state"].widget = forms.Select(choices=[("", "none"), ("a", "The first")])
     assert '<option value="a" selected>' in str(dressed(form)["state"])
+
+
+class Payload(forms.Form):
+    payload = forms.JSONField(required=False)
+
+
+def test_json_that_is_not_given_is_an_empty_area():
+    assert "null" not in str(dressed(Payload())["payload"])
