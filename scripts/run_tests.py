@@ -121,9 +121,9 @@ def services() -> dict[str, str]:
 
 
 def pytest(marks: str, *more: str) -> list[str]:
-    """The command line of a test run on some of the processors."""
-    processes = str(min(4, os.cpu_count() or 1))
-    return [tool("pytest"), "-q", "-n", processes, *(["-m", marks] if marks else []), *more]
+    """The command line of a test run on some processors; one that is idle takes tests from another."""
+    shared = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
+    return [tool("pytest"), "-q", *shared, *(["-m", marks] if marks else []), *more]
 
 
 def production(scratch: Path) -> dict[str, str]:
