@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from central.models import BulkCommand, BulkTarget
@@ -24,6 +25,8 @@ from central.services.commands import BULK, DEFAULT_TTL
 from emobility.lib.errors import DomainError, Forbidden, Invalid
 from registry.models import ChargePoint, User
 from registry.rights import may
+
+log = structlog.get_logger(__name__)
 
 
 def bulk_order_plan(
@@ -126,6 +129,12 @@ def _place(bulk: BulkCommand, target_id: int, now: datetime) -> int:
                 )
         except DomainError as refused:
             bulk_target_settle(target_id=target_id, command=None, skipped=_why(refused))
+        except OperationalError:
+            raise
+        except Exception:
+            # One charge point that cannot be ordered must not keep all others waiting for ever.
+            log.exception("bulk.target_failed", bulk=bulk.pk, target=target_id, order=bulk.order)
+            bulk_target_settle(target_id=target_id, command=None, skipped=_("The order could not be placed."))
         else:
             bulk_target_settle(target_id=target_id, command=command)
     return 1

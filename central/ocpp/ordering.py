@@ -1,9 +1,11 @@
 """Orders by name: parameters checked by the order's form, then queued; one way for REST, pages, partners."""
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
@@ -23,6 +25,10 @@ from central.services.variables import HIDDEN
 from emobility.lib.errors import Conflict, Forbidden, Invalid
 from registry.models import ChargePoint, User
 from registry.rights import may
+
+LARGEST: Final = 2**31 - 1
+NO_TEXT: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""A character 0 as JSON writes it; a backslash before it is itself one of the text."""
 
 
 def order_place(
@@ -101,7 +107,27 @@ def order_params(asked: Order, params: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid(
             _("Some values are wrong."), {name: str(errors[0]) for name, errors in form.errors.items()}
         )
-    return {name: plain(value) for name, value in form.cleaned_data.items() if value not in (None, "")}
+    values = {name: plain(value) for name, value in form.cleaned_data.items() if value not in (None, "")}
+    faults = {name: fault for name, value in values.items() if (fault := _unkeepable(value))}
+    if faults:
+        raise Invalid(_("Some values are wrong."), faults)
+    return values
+
+
+def _unkeepable(value: Any) -> str:
+    """What neither OCPP nor our tables can hold of a value, empty where all fits.
+
+    Integers have 32 bits in both; JSON in PostgreSQL has no character 0, and none has NaN or infinity.
+    """
+    if isinstance(value, int) and not -LARGEST - 1 <= value <= LARGEST:
+        return _("At most {most}.").format(most=LARGEST)
+    if not isinstance(value, (list, dict)):
+        return ""
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except ValueError:
+        return _("NaN and infinity are no numbers of JSON.")
+    return _("The character 0 cannot be kept.") if NO_TEXT.search(text) else ""
 
 
 def order_form(asked: Order, data: Any, charge_point: ChargePoint) -> forms.Form:

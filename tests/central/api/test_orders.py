@@ -185,3 +185,31 @@ def test_an_order_that_is_only_translated_is_repeated(api, charge_point):
     Command.objects.update(state=CommandState.TIMED_OUT, finished_at=NOW)
     assert api().post(f"/api/commands/{command.uid}/retry/").status_code == 202
     assert Command.objects.latest("pk").params == command.params
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "fault"),
+    [
+        (
+            "reserve",
+            {"id_tag": "A", "expires_at": "2099-01-01T10:00:00Z", "evse_number": 2**31},
+            "evse_number",
+        ),
+        (
+            "reserve",
+            {"id_tag": "A", "expires_at": "2099-01-01T10:00:00Z", "evse_number": 10**30},
+            "evse_number",
+        ),
+        ("raw", {"action": "DataTransfer", "payload": {"vendorId": "a\0"}}, "payload"),
+        ("raw", {"action": "DataTransfer", "payload": '{"vendorId": "a", "data": NaN}'}, "payload"),
+    ],
+)
+def test_what_no_table_can_hold_is_refused_by_name(name, params, fault, api, charge_point):
+    answer = order(api(Role.ADMIN), order=name, charge_point=charge_point.cp_id, params=params)
+    assert (answer.status_code, list(answer.json()["fields"]["params"])) == (400, [fault])
+
+
+def test_a_backslash_before_a_word_like_it_is_text(api, charge_point):
+    params = {"action": "DataTransfer", "payload": {"vendorId": "a", "data": "\\u0000"}}
+    answer = order(api(Role.ADMIN), order="raw", charge_point=charge_point.cp_id, params=params)
+    assert answer.status_code == 202

@@ -285,3 +285,11 @@ class TestThePaceOfAPerson:
         Command.objects.update(state="rejected")
         again = command_retry(command=Command.objects.all()[0], requested_by=operator, now=NOW)
         assert again.source == "retry"
+
+
+def test_a_target_that_breaks_does_not_hold_up_the_others(fleet, plan, operator, monkeypatch):
+    bulk = bulk_confirm(bulk=plan(), requested_by=operator, now=NOW)
+    monkeypatch.setattr("central.ocpp.bulk_orders.order_place", lambda **_asked: 1 / 0)
+    bulk_orders_run(now=NOW)
+    bulk.refresh_from_db()
+    assert (bulk.state, len(skipped(bulk)), Command.objects.count()) == ("done", 4, 0)
