@@ -8,7 +8,7 @@ import structlog
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from central.models import BulkCommand, BulkTarget
+from central.models import BulkCommand, BulkTarget, Command
 from central.models.bulk_command import BulkState, TargetState
 from central.ocpp.intents import ORDERS, Order
 from central.ocpp.masking import is_secret_name
@@ -115,18 +115,7 @@ def _place(bulk: BulkCommand, target_id: int, now: datetime) -> int:
         if target is None:
             return 0
         try:
-            with transaction.atomic():
-                command = order_place(
-                    charge_point=target.charge_point,
-                    order=bulk.order,
-                    params=bulk.params,
-                    requested_by=bulk.requested_by,
-                    reason=bulk.reason,
-                    source=BULK,
-                    ttl=timedelta(seconds=bulk.valid_seconds),
-                    attempts=bulk.max_attempts,
-                    now=now,
-                )
+            command = _ordered(target.charge_point, bulk, now)
         except DomainError as refused:
             bulk_target_settle(target_id=target_id, command=None, skipped=_why(refused))
         except OperationalError:
@@ -138,6 +127,22 @@ def _place(bulk: BulkCommand, target_id: int, now: datetime) -> int:
         else:
             bulk_target_settle(target_id=target_id, command=command)
     return 1
+
+
+def _ordered(charge_point: ChargePoint, bulk: BulkCommand, now: datetime) -> Command:
+    """The command, or nothing of it."""
+    with transaction.atomic():
+        return order_place(
+            charge_point=charge_point,
+            order=bulk.order,
+            params=bulk.params,
+            requested_by=bulk.requested_by,
+            reason=bulk.reason,
+            source=BULK,
+            ttl=timedelta(seconds=bulk.valid_seconds),
+            attempts=bulk.max_attempts,
+            now=now,
+        )
 
 
 def _why(refused: DomainError) -> str:
