@@ -70,8 +70,8 @@ def test_the_latest_wish_of_a_place_counts_and_places_are_independent(charge_poi
 
 
 def test_an_impossible_number_is_sent_and_not_kept(charge_point):
-    command = placed(charge_point, "availability", available="Operative", evse_number=2**31)
-    assert built("1.6", command)[1]["connectorId"] == 2**31
+    command = placed(charge_point, "availability", available="Operative", evse_number=2**31 - 1)
+    assert built("1.6", command)[1]["connectorId"] == 2**31 - 1
     assert answered("1.6", command, {"status": "Accepted"})
     assert wishes(charge_point) == []
 
