@@ -47,7 +47,7 @@ lint: setup-dev  ## form, faults, directions of imports, types, checks for produ
 fmt: setup-dev  ## bring the code into form
 	@$(PYTHON_ENV) -m ruff check --fix-only --quiet . && $(PYTHON_ENV) -m ruff format .
 
-lock: setup-dev  ## resolve pyproject.toml anew into the two locks
+lock: setup-dev  ## resolve pyproject.toml anew into the locks
 	@scripts/lock.sh
 
 bench: setup-dev  ## measure the OCPP path against a reference (PostgreSQL)
