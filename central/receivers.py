@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from central.signals import command_queued
+from central.signals import charge_point_disconnected, command_queued
 from emobility.lib import bell
 from registry.signals import charge_point_revoked
 
@@ -17,6 +17,7 @@ def wake_for_command(charge_point_id: int, **_: Any) -> None:
     bell.publish(GROUP, {"type": "charge_point.wake", "charge_point_id": charge_point_id})
 
 
+@receiver(charge_point_disconnected, dispatch_uid="central.wake_for_disconnection")
 @receiver(charge_point_revoked, dispatch_uid="central.wake_for_revocation")
 def wake_for_revocation(charge_point_id: int, **_: Any) -> None:
     """Tell whoever holds the charge point's socket that it may have to end."""

@@ -17,6 +17,9 @@ connector_changed = Signal()
 charge_point_changed = Signal()
 """charge_point_id: connection, boot, fault or monitor state changed."""
 
+charge_point_disconnected = Signal()
+"""charge_point_id: somebody took it from its connection, which has to end."""
+
 knocks_changed = Signal()
 """Unknown ids knocked, or were taken off the list."""
 

@@ -21,6 +21,7 @@ from central.models.session import SessionState
 from central.ocpp.boots import boot_ask
 from central.services.acceptance import charge_point_accept
 from central.services.commands import remote_start, remote_stop
+from central.services.disconnections import charge_point_disconnect
 from registry.admin.actions import ObjectAction, Outcome, Secret
 from registry.admin.enrolment_tokens import issue_token
 from registry.admin.requests import remote_address
@@ -132,6 +133,13 @@ def _deregister(request: HttpRequest, obj: ChargePoint, values: dict[str, Any]) 
     return _t("{name} is deregistered; its connection closes now.").format(name=obj.cp_id)
 
 
+def _disconnect(request: HttpRequest, obj: ChargePoint, values: dict[str, Any]) -> Outcome:
+    user: Any = request.user
+    address = remote_address(request)
+    charge_point_disconnect(charge_point=obj, requested_by=user, remote_address=address, now=timezone.now())
+    return _t("{name} is disconnected. It may connect again by itself.").format(name=obj.cp_id)
+
+
 def _accept(request: HttpRequest, obj: ChargePoint, values: dict[str, Any]) -> Outcome:
     user: Any = request.user
     charge_point_accept(charge_point=obj, actor=user, now=timezone.now())
@@ -155,6 +163,11 @@ def _waits_not(obj: Any) -> str:
 
 def _not_registered(obj: Any) -> str:
     return "" if obj.is_registered else _t("It is deregistered.")
+
+
+def _not_connected(obj: Any) -> str:
+    live = getattr(obj, "live", None)
+    return "" if live is not None and live.is_online else _t("It is not connected.")
 
 
 def _no_session(obj: Any) -> str:
@@ -218,6 +231,20 @@ ACTIONS = (
         ask=True,
         danger=True,
         icon="password",
+    ),
+    ObjectAction(
+        slug="disconnect",
+        label=_("Disconnect"),
+        explain=_(
+            "Closes its connection, for one that hangs. It stays registered and usually connects again by"
+            " itself; sessions go on, and an order under way ends as unknown."
+        ),
+        right=Right.OPERATE,
+        run=_disconnect,
+        hindrance=_not_connected,
+        ask=True,
+        danger=True,
+        icon="power_off",
     ),
     ObjectAction(
         slug="deregister",

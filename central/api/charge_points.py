@@ -15,8 +15,11 @@ from central.ocpp.boots import boot_ask
 from central.selectors.groups import members_of
 from central.selectors.overview import STATES, for_display, power_now, state_since, with_state
 from central.services.acceptance import charge_point_accept
+from central.services.disconnections import charge_point_disconnect
 from emobility.lib.api import ScopedViewSet
 from emobility.lib.clock import utc_now
+from registry.api.base import FaultSerializer
+from registry.api.callers import request_address
 from registry.api.rights import RightPermission
 from registry.models import ChargePoint, ChargePointGroup
 from registry.models.charge_point import RegistrationStatus
@@ -113,6 +116,12 @@ class ChargePointSerializer(serializers.ModelSerializer[ChargePoint]):
         return [str(session.uid) for session in charge_point.running]
 
 
+class DisconnectRequest(serializers.Serializer[Any]):
+    """Why, for the audit trail."""
+
+    reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+
 class ChargePointFilter(FilterSet):
     """State, registration, site, group, model, firmware, protocol."""
 
@@ -156,4 +165,23 @@ class ChargePointViewSet(ScopedViewSet):
         charge_point = self.get_object()
         charge_point_accept(charge_point=charge_point, actor=user, now=utc_now())
         boot_ask(charge_point=charge_point, requested_by=user, source="rest", now=utc_now())
+        return Response(status=204)
+
+    @extend_schema(
+        request=DisconnectRequest,
+        responses={204: None, 403: FaultSerializer, 404: FaultSerializer, 409: FaultSerializer},
+    )
+    @action(detail=True, methods=["post"], write_right=Right.OPERATE, filterset_class=None)
+    def disconnect(self, request: Request, cp_id: str) -> Response:
+        """Close its connection; it stays registered and may connect again. 409 where it is not connected."""
+        form = DisconnectRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        user: Any = request.user
+        charge_point_disconnect(
+            charge_point=self.get_object(),
+            requested_by=user,
+            reason=form.validated_data["reason"],
+            remote_address=request_address(request),
+            now=utc_now(),
+        )
         return Response(status=204)

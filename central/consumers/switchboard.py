@@ -117,7 +117,7 @@ def _judge(socket: Socket, owner: Ownership | None, *, has_orders: bool) -> None
     if owner is None or not owner.registered or owner.token_version != socket.token_version:
         socket.end(4403, "revoked")
     elif owner.connection_id != socket.connection_id:
-        socket.end(1000, "replaced")
+        socket.end(1000, "replaced" if owner.connection_id else "disconnected")
     elif has_orders:
         socket.wake()
 

@@ -87,6 +87,9 @@ OBJECTS = {
     "api/^charge-points/(?P<cp_id>[^/]+)/accept/?$": lambda world: (
         f"api/charge-points/{world.one(ChargePoint).cp_id}/accept/"
     ),
+    "api/^charge-points/(?P<cp_id>[^/]+)/disconnect/?$": lambda world: (
+        f"api/charge-points/{world.one(ChargePoint).cp_id}/disconnect/"
+    ),
     "api/^commands/(?P<uid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/?$": lambda world: (
         f"api/commands/{world.one(Command).uid}/"
     ),
