@@ -30,6 +30,8 @@ FOREIGN_PREFIXES = (
     "OCPI_",
     "CELERY_",
     "EGRESS_",
+    "EXPORT_",
+    "FILES_",
     "ISO15118_",
 )
 
