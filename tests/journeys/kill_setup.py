@@ -6,12 +6,14 @@ from decimal import Decimal
 
 from django.utils.timezone import now
 
+from billing.models import Cdr
 from billing.selectors.cdrs import sessions_without_cdr
 from billing.services.cdrs import cdr_create
 from billing.services.tariffs import tariff_assign, tariff_create
-from central.models import IdToken
+from central.models import IdToken, MeterValue, Session
 from central.services.commands import remote_start
 from registry.models import ChargePoint, Organization
+from tests.support.messages import stamp
 
 FLAT, PER_KWH = Decimal("0.50"), Decimal("0.45")
 
@@ -54,3 +56,18 @@ def order(cp_id: str, seconds: int = 60) -> None:
         charge_point=charge_point, id_tag="TAG-0", evse_number=1, ttl=timedelta(seconds=seconds), now=now()
     )
     sys.stdout.write(f"{made.pk}\n")
+
+
+def bill(cp_id: str) -> None:
+    """Write what a charge point's one session costs, by its one CDR."""
+    session = Session.objects.get(charge_point__cp_id=cp_id)
+    cdr = Cdr.objects.get(session=session)
+    readings = MeterValue.objects.filter(session_id=session.pk).count()
+    sys.stdout.write(f"{cdr.energy_wh} Wh, {cdr.total_cost_excl:.2f}, {readings} readings\n")
+
+
+def times(cp_id: str) -> None:
+    """Write when a charge point's one session was, and what was remarked of its clock."""
+    session = Session.objects.get(charge_point__cp_id=cp_id)
+    assert session.ended_at is not None
+    sys.stdout.write(f"{stamp(session.started_at)} {stamp(session.ended_at)} {' '.join(session.flags)}\n")

@@ -2,10 +2,12 @@
 
 import random
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.fleet import Neighbour, booted, organization_make, register, unharmed
+from tests.support.charging import SHELL
+from tests.support.fleet import Neighbour, booted, register, unharmed
 from tests.support.messages import stamp
 from tests.support.process import ServerProcess
 from tests.support.raw_socket import CONTINUATION, PING, RawSocket, call, frame
@@ -20,11 +22,17 @@ class Crowd(ServerProcess):
 
     secrets: dict[str, str]
 
+    def shell(self, calls: str) -> str:
+        """Call functions of kill_setup in the server's environment; what they printed."""
+        done = self.run(*SHELL, f"from tests.journeys.kill_setup import *; {calls}")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
 
 @pytest.fixture(scope="module")
 def server():
     with Crowd() as running:
-        organization_make(running)
+        running.shell("seed(1)")
         running.secrets = register(running, ["NEAR", "CP", *[f"CP-{number}" for number in range(MANY)]])
         yield running
 
@@ -142,19 +150,21 @@ class TestT12Flow:
         for charger in others:
             charger.end()
 
-    def test_a_day_long_stop_counts_and_a_larger_frame_ends_the_socket(self, server, charger):
-        """3 MiB of readings in a StopTransaction are stored with their session; 8 MiB end the connection."""
-        start = {"connectorId": 1, "idTag": "TAG", "meterStart": 0, "timestamp": stamp()}
+    def test_a_day_long_stop_is_billed_and_a_larger_frame_ends_the_socket(self, server, charger):
+        """3 MiB of readings in a StopTransaction are stored and billed; 8 MiB end the connection."""
+        now, many = datetime.now(UTC), 3 * 2**20 // 400
+        times = [stamp(now - timedelta(seconds=10 * left)) for left in range(many, 0, -1)]
+        start = {"connectorId": 1, "idTag": "TAG-0", "meterStart": 0, "timestamp": times[0]}
         charger.send(call("start", "StartTransaction", start))
         number = charger.answer()[2]["transactionId"]
-        reading = {
-            "timestamp": stamp(),
-            "sampledValue": [{"value": "1000", "context": "Sample.Periodic"}] * 8,
-        }
-        stop = {"transactionId": number, "meterStop": 1000, "timestamp": stamp(), "transactionData": []}
-        stop["transactionData"] = [reading] * (3 * 2**20 // 400)
+        stop = {"transactionId": number, "meterStop": many, "timestamp": stamp(now)}
+        stop["transactionData"] = [
+            {"timestamp": at, "sampledValue": [{"value": str(wh), "context": "Sample.Periodic"}] * 8}
+            for wh, at in enumerate(times)
+        ]
         charger.send(call("stop", "StopTransaction", stop))
         assert charger.answer()[:2] == [3, "stop"]
+        assert server.shell("make_cdrs(); bill('CP')") == f"{many} Wh, 4.04, {many} readings\n"
         try:
             charger.send(call("huge", "DataTransfer", {"vendorId": "V", "data": "x" * 8 * 2**20}))
         except OSError:
