@@ -221,7 +221,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 ACCESS_TOKEN_EXPIRE_MINUTES = env.integer("ACCESS_TOKEN_EXPIRE_MINUTES", 30, minimum=1)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "registry.api.machines.ApiKeyAuthentication",
+        "registry.api.machines.ServiceTokenAuthentication",
+        "registry.api.people.PersonAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

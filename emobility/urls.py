@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/health", HealthView.as_view(), name="api-health"),
     path("api/", RootView.as_view(resources=RESOURCES), name="api-root"),
     path("api/", include("registry.api.access_token_urls")),
+    path("api/", include("registry.api.machine_urls")),
     path("api/", include("central.api.urls")),
     path("api/", include("billing.api.urls")),
     path("", include("emobility.api_docs")),

@@ -9,9 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from central.services.enrolments import charge_point_announce, monitor_report
-from registry.api.authentication import bearer_token
 from registry.api.base import FaultSerializer, MachineText, RegistryView
-from registry.api.callers import request_address
+from registry.api.callers import bearer_token, request_address
 from registry.services.addresses import is_loopback_address
 
 

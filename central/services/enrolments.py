@@ -104,7 +104,7 @@ def monitor_report(
 def _admit(cp_id: str, token: str, on_this_machine: bool, now: datetime) -> ChargePoint:
     if not token:
         return _admit_without_token(cp_id, on_this_machine, now)
-    if charge_point_token_verify(token, now).cp_id != cp_id:
+    if charge_point_token_verify(token, now).subject != cp_id:
         raise ForeignToken
     return charge_point_by_token(token, now)
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -16,6 +17,7 @@ from registry.admin.base import ScopedAdmin
 from registry.admin.filters import OrganizationFilter
 from registry.admin.requests import remote_address
 from registry.models import User
+from registry.models.user import PEOPLE_ROLES
 from registry.rights import Right
 from registry.services.audit import audit_record
 
@@ -51,6 +53,16 @@ class UserAdmin(PersonAdmin, ScopedAdmin):  # type: ignore[misc]  # ScopedAdmin'
             {"fields": ("username", "password1", "password2", "organization", "role", "email", "is_staff")},
         ),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """People; service accounts have their own table."""
+        return super().get_queryset(request).filter(is_service=False)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only roles of people can be chosen."""
+        if db_field.name == "role":
+            kwargs["choices"] = PEOPLE_ROLES
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     @display(description=_("name"))
     def full_name(self, user: User) -> str:

@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
-from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from emobility.lib.errors import Unauthenticated
 from registry.api.base import FaultSerializer
 from registry.api.callers import request_address
+from registry.api.people import VERSION, PersonAuthentication
 from registry.models import User
 from registry.services.audit import audit_record
 from registry.services.throttle import failures_limited
@@ -102,6 +102,7 @@ class ObtainView(TokenView):
             if not isinstance(user, User):
                 raise Unauthenticated(_("Wrong name or password."))
         refresh = RefreshToken.for_user(user)
+        refresh[VERSION] = user.token_version
         audit_record(
             actor=user,
             action="user.token_issued",
@@ -131,7 +132,7 @@ class RefreshView(TokenView):
             refresh = RefreshToken(form.validated_data["refresh"])
         except TokenError as error:
             raise Unauthenticated(_("The token is not valid any more.")) from error
-        user: Any = JWTAuthentication().get_user(refresh)
+        user: Any = PersonAuthentication().get_user(refresh)
         return Response(access_for(user, refresh))
 
 

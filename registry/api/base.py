@@ -1,4 +1,4 @@
-"""What the Registry's endpoints share: JSON in and out, three ways to say who calls, no stored answers."""
+"""What the Registry's endpoints share: JSON in and out, the ways to say who calls, no stored answers."""
 
 from typing import Any
 
@@ -9,10 +9,11 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from registry.api.authentication import ChargePointAuthentication
+from registry.api.machines import ApiKeyAuthentication, ServiceTokenAuthentication
 from registry.api.parsers import StrictJSONParser
+from registry.api.people import PersonAuthentication
 
 SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -20,7 +21,13 @@ SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 class RegistryView(APIView):
     """An endpoint whose service decides who may; answers are never kept by caches."""
 
-    authentication_classes = [ChargePointAuthentication, JWTAuthentication, SessionAuthentication]
+    authentication_classes = [
+        ChargePointAuthentication,
+        ApiKeyAuthentication,
+        ServiceTokenAuthentication,
+        PersonAuthentication,
+        SessionAuthentication,
+    ]
     permission_classes = [AllowAny]
     parser_classes = [StrictJSONParser]
     renderer_classes = [JSONRenderer]

@@ -19,6 +19,12 @@ from registry.services.organizations import organization_default
 CLIENT_CERTIFICATE_HEADER = "HTTP_X_SSL_CLIENT_CERT"
 
 
+def bearer_token(request: Request) -> str:
+    """What stands behind `Authorization: Bearer`; empty where there is none."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def request_address(request: Request | HttpRequest) -> str:
     """The caller's address; X-Forwarded-For counts only from TRUSTED_PROXIES."""
     meta = request.META

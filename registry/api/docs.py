@@ -9,8 +9,12 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from registry.api import schemes
+
 TITLE = "EV Registry"
 DESCRIPTION = "Registration and authentication of charge points."
+SCHEMES = schemes
+"""Being imported, it tells the generator of the schema how callers say who they are."""
 
 
 class DocsPermission(BasePermission):

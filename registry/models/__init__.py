@@ -7,6 +7,8 @@ from registry.models.event import Event
 from registry.models.group import ChargePointGroup
 from registry.models.organization import Organization
 from registry.models.party import Party
+from registry.models.revoked_token import RevokedToken
+from registry.models.service_account import ServiceAccount, ServiceKey, ServiceNonce
 from registry.models.site import Site
 from registry.models.user import User
 
@@ -18,6 +20,10 @@ __all__ = [
     "Event",
     "Organization",
     "Party",
+    "RevokedToken",
+    "ServiceAccount",
+    "ServiceKey",
+    "ServiceNonce",
     "Site",
     "User",
 ]

@@ -19,6 +19,11 @@ class Role(models.TextChoices):
     MAINTENANCE = "maintenance", _("maintenance")
     VIEWER = "viewer", _("viewer")
     PARTNER = "partner", _("partner")
+    SERVICE = "service", _("service")
+
+
+PEOPLE_ROLES = tuple(choice for choice in Role.choices if choice[0] != Role.SERVICE)
+"""What a person can be; `service` is for machine clients."""
 
 
 class UserManager(DjangoUserManager["User"].from_queryset(VisibleQuerySet)):  # type: ignore[misc]
@@ -26,7 +31,7 @@ class UserManager(DjangoUserManager["User"].from_queryset(VisibleQuerySet)):  # 
 
 
 class User(AbstractUser):
-    """A person; `token_version` ends all tokens issued before it was raised."""
+    """A person, or the login of a service account; raising `token_version` ends all older access tokens."""
 
     organization = models.ForeignKey(
         Organization,
@@ -37,6 +42,8 @@ class User(AbstractUser):
         verbose_name=_("organisation"),
     )
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.VIEWER)
+    is_service = models.BooleanField(_("service account"), default=False, editable=False)
+    token_version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -48,3 +55,8 @@ class User(AbstractUser):
     def sees_all(self) -> bool:
         """True for the platform's administrators: superusers outside any organisation."""
         return self.is_superuser and self.organization_id is None
+
+    @property
+    def scopes_held(self) -> frozenset[str] | None:
+        """The rights that a service account is cut down to; None for people, whom only the role limits."""
+        return frozenset(self.serviceaccount.scopes) if self.is_service else None

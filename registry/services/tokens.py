@@ -53,7 +53,7 @@ class Deregistered(Forbidden):
 class Claims:
     """What a genuine token says; times in UTC."""
 
-    cp_id: str
+    subject: str
     version: int
     token_id: str
     issued_at: datetime
@@ -65,29 +65,25 @@ def charge_point_token_issue(
 ) -> tuple[str, datetime]:
     """A token of `hours` (default REGISTRY_TOKEN_EXPIRATION_HOURS, at most 168) and when it expires."""
     life = min(timedelta(hours=hours or settings.REGISTRY_TOKEN_EXPIRATION_HOURS), LONGEST_LIFE)
-    issued_at = now.replace(microsecond=0)
-    expires_at = issued_at + life
-    claims = {
-        "sub": charge_point.cp_id,
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "jti": uuid4().hex,
-        "iat": int(issued_at.timestamp()),
-        "exp": int(expires_at.timestamp()),
-        "ver": charge_point.token_version,
-    }
-    key = settings.REGISTRY_SECRET_KEY
-    return jwt.encode(claims, key, ALGORITHM, headers={"kid": key_id(key)}), expires_at
+    return claims_sign(
+        subject=charge_point.cp_id,
+        version=charge_point.token_version,
+        key=settings.REGISTRY_SECRET_KEY,
+        life=life,
+        now=now,
+        issuer=ISSUER,
+        audience=AUDIENCE,
+    )
 
 
 def charge_point_token_verify(token: str, now: datetime) -> Claims:
     """The claims of a token shown to Central; raises InvalidToken. Knows nothing of revocation."""
-    return _verify(token, now, [settings.CENTRAL_REGISTRY_SECRET_KEY])
+    return claims_verify(token, now, [settings.CENTRAL_REGISTRY_SECRET_KEY, *previous_keys()])
 
 
 def registry_token_verify(token: str, now: datetime) -> Claims:
     """The claims of a token shown to the Registry; raises InvalidToken. Knows nothing of revocation."""
-    return _verify(token, now, [settings.REGISTRY_SECRET_KEY])
+    return claims_verify(token, now, [settings.REGISTRY_SECRET_KEY, *previous_keys()])
 
 
 def charge_point_of(claims: Claims) -> ChargePoint:
@@ -95,7 +91,7 @@ def charge_point_of(claims: Claims) -> ChargePoint:
 
     Raises Deregistered, and InvalidToken where the charge point is gone or its tokens were revoked.
     """
-    charge_point = ChargePoint.objects.filter(cp_id=claims.cp_id).first()
+    charge_point = ChargePoint.objects.filter(cp_id=claims.subject).first()
     if charge_point is None:
         raise InvalidToken
     if not charge_point.is_registered:
@@ -110,13 +106,13 @@ def charge_point_by_token(token: str, now: datetime) -> ChargePoint:
     return charge_point_of(charge_point_token_verify(token, now))
 
 
-def claims_to_be_ours(token: str) -> bool:
-    """True where a token says, unproved, that it is a charge point's: chooses who checks it."""
+def claims_to_be_ours(token: str, issuer: str = ISSUER) -> bool:
+    """True where a token says, unproved, that it is from `issuer`: chooses who checks it."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, RecursionError):
         return False
-    return claims.get("iss") == ISSUER
+    return claims.get("iss") == issuer
 
 
 def key_id(key: str) -> str:
@@ -124,11 +120,46 @@ def key_id(key: str) -> str:
     return hashlib.sha256(b"kid:" + key.encode()).hexdigest()[:16]
 
 
-def _verify(token: str, now: datetime, keys: Sequence[str]) -> Claims:
-    ring = {key_id(key): key for key in (*keys, *settings.REGISTRY_PREVIOUS_SECRET_KEYS)}
+def previous_keys() -> Sequence[str]:
+    """Keys that signed before and still count, while a key is being replaced."""
+    return tuple(settings.REGISTRY_PREVIOUS_SECRET_KEYS)
+
+
+def claims_sign(
+    *,
+    subject: str,
+    version: int,
+    key: str,
+    life: timedelta,
+    now: datetime,
+    issuer: str,
+    audience: str,
+    extra: Mapping[str, Any] | None = None,
+) -> tuple[str, datetime]:
+    """A token for `subject` that lives for `life`, and its end; `extra` claims decide nothing here."""
+    issued_at = now.replace(microsecond=0)
+    expires_at = issued_at + life
+    claims = {
+        **(extra or {}),
+        "sub": subject,
+        "iss": issuer,
+        "aud": audience,
+        "jti": uuid4().hex,
+        "iat": int(issued_at.timestamp()),
+        "exp": int(expires_at.timestamp()),
+        "ver": version,
+    }
+    return jwt.encode(claims, key, ALGORITHM, headers={"kid": key_id(key)}), expires_at
+
+
+def claims_verify(
+    token: str, now: datetime, keys: Sequence[str], *, issuer: str = ISSUER, audience: str = AUDIENCE
+) -> Claims:
+    """The claims of a token that one of `keys` signed; raises InvalidToken. Knows nothing of revocation."""
+    ring = {key_id(key): key for key in keys}
     try:
         key = _key(token, ring)
-        claims = jwt.decode(token, key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=OPTIONS)
+        claims = jwt.decode(token, key, [ALGORITHM], audience=audience, issuer=issuer, options=OPTIONS)
     except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise InvalidToken from error
     return _checked(claims, now)

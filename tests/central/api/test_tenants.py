@@ -63,6 +63,8 @@ CLOSED = {
     "api/token/": "api/token/",
     "api/token/refresh": "api/token/refresh",
     "api/token/refresh/": "api/token/refresh/",
+    "api/internal/whoami": "api/internal/whoami",
+    "api/internal/whoami/": "api/internal/whoami/",
     "cp/register": "cp/register",
     "cp/register/": "cp/register/",
     "ocpi/^(?:(?P<slug>[-\\w]+)/)?versions/?$": "ocpi/basalt/versions",

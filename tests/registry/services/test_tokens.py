@@ -130,7 +130,7 @@ def test_a_genuine_token_says_who_and_until_when(settings, charge_point):
     token, expires_at = charge_point_token_issue(charge_point, NOW)
     assert expires_at == NOW + timedelta(hours=168)
     claims = charge_point_token_verify(token, NOW)
-    assert (claims.cp_id, claims.version, claims.expires_at) == ("CP-001", 1, expires_at)
+    assert (claims.subject, claims.version, claims.expires_at) == ("CP-001", 1, expires_at)
     assert charge_point_by_token(token, NOW) == charge_point
     assert claims_to_be_ours(token)
 
@@ -145,7 +145,7 @@ def test_clocks_may_differ_by_30_seconds_at_most(settings, charge_point, seconds
     token = _signed(settings)
     moment = NOW + timedelta(seconds=seconds)
     if good:
-        assert charge_point_token_verify(token, moment).cp_id == "CP-001"
+        assert charge_point_token_verify(token, moment).subject == "CP-001"
     else:
         with pytest.raises(InvalidToken):
             charge_point_token_verify(token, moment)
@@ -158,7 +158,7 @@ def test_a_key_is_replaced_without_ending_the_tokens_of_the_previous_one(setting
     with pytest.raises(InvalidToken):
         charge_point_token_verify(token, NOW)
     settings.REGISTRY_PREVIOUS_SECRET_KEYS = [previous]
-    assert charge_point_token_verify(token, NOW).cp_id == "CP-001"
+    assert charge_point_token_verify(token, NOW).subject == "CP-001"
     fresh, _ = charge_point_token_issue(charge_point, NOW)
     assert jwt.get_unverified_header(fresh)["kid"] == key_id("n" * 64)
 
@@ -168,7 +168,7 @@ def test_central_checks_with_its_own_copy_of_the_key(settings, charge_point):
     settings.CENTRAL_REGISTRY_SECRET_KEY = "c" * 64
     with pytest.raises(InvalidToken):
         charge_point_token_verify(token, NOW)
-    assert registry_token_verify(token, NOW).cp_id == "CP-001"
+    assert registry_token_verify(token, NOW).subject == "CP-001"
 
 
 def test_a_raised_version_ends_older_tokens_at_once(charge_point):
