@@ -27,7 +27,7 @@ def told(charger: RawSocket, number: str) -> datetime:
 
 
 def test_f13_a_step_of_the_servers_clock_ends_no_socket_and_changes_no_bill(tmp_path):
-    """Two hours back, then a day ahead: the charger's times and registers make the bill, the skew is remarked."""
+    """Two hours back, then a day ahead: the charger's times and registers make the bill, the skew is kept."""
     clock = SteppedClock(tmp_path)
     with ServerProcess(environment=clock.environment, folder=tmp_path) as server:
         setup(server, "seed(1)")

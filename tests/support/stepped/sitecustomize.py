@@ -2,10 +2,11 @@
 
 import select
 import time
+from typing import SupportsIndex
 
 
-def _nap(seconds: float) -> None:
-    select.select([], [], [], seconds)
+def _nap(seconds: float | SupportsIndex, /) -> None:
+    select.select([], [], [], seconds if isinstance(seconds, float) else seconds.__index__())
 
 
 time.sleep = _nap
