@@ -7,6 +7,8 @@ from importlib import import_module
 from django.conf import settings
 from django.db import migrations, models
 
+from emobility.lib.migrations import AtOnce
+
 
 time_in_key = import_module("central.migrations.0002_time_in_key")
 partitions = import_module("central.migrations.0004_partitions")
@@ -24,6 +26,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        AtOnce([
         migrations.CreateModel(
             name='ChargePointStatus',
             fields=[
@@ -1570,6 +1573,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('state', 'requested')), fields=['id'], name='web_payment_requested')],
             },
         ),
+        ]),
         migrations.RunPython(time_in_key.put_time_into_key, time_in_key.take_time_out_of_key),
         migrations.RunPython(partitions.partition, partitions.unite),
     ]
