@@ -10,8 +10,8 @@ from django.db.migrations.state import ProjectState
 class AtOnce(Operation):
     """Runs `operations` with one rendering of the models.
 
-    Django renders every related model anew for each operation: with a hundred tables that point at each other,
-    a new database costs seconds of rendering. These operations must not need the models between each other.
+    Django renders every related model anew for each operation: with a hundred tables that point at each
+    other, a new database costs seconds of rendering. The operations must not need the models that they make.
     """
 
     reduces_to_sql = True
