@@ -33,9 +33,12 @@ class Cdr(models.Model):
 
     Energy in Wh, times in seconds, amounts with four decimals in `currency`. `needs_review` keeps it from
     partners and invoices. How the price came about (numbers as text, so that they stay exact):
-    `periods`: `[{start_date_time, end_date_time, energy_wh, time_s, parking_time_s}]`, they add up;
-    `lines`: `[{dimension, quantity, billed, unit_price, vat, step_size, excl_vat, incl_vat, reason}]`;
-    `costs`: `{fixed|energy|time|parking: {excl_vat, incl_vat}}`, only what the tariff prices;
+    `periods`: `[{start_date_time, end_date_time, energy_wh, time_s, parking_time_s}]`, they add up, and a new
+    one begins where another price does; with `min_power`, `max_power` (kW), `min_current`, `max_current` (A)
+    where the tariff depends on them;
+    `lines`: `[{dimension, quantity, billed, unit_price, vat, step_size, excl_vat, incl_vat, reason,
+    element}]`;
+    `costs`: `{fixed|energy|time|parking|reservation: {excl_vat, incl_vat}}`, only what the tariff prices;
     `tariff`: the OCPI Tariff object as it was, numbers as OCPI writes them; null where none applied.
     """
 

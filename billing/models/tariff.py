@@ -40,6 +40,7 @@ class TariffVersionQuerySet(VisibleQuerySet["TariffVersion"]):
 class TariffVersion(models.Model):
     """What a tariff charges from `valid_from` on: the OCPI structure (OCPI 2.2.1 §11.4), never edited.
 
+    `tariff_type` is OCPI's TariffType, empty for all sessions; `tax_included` OCPI 2.3.0's, empty for NO.
     Of several valid versions the one that became valid last counts.
     """
 
@@ -49,6 +50,8 @@ class TariffVersion(models.Model):
     elements = models.JSONField(_("elements"))
     min_price = models.JSONField(_("minimum price"), null=True, blank=True)
     max_price = models.JSONField(_("maximum price"), null=True, blank=True)
+    tariff_type = models.CharField(_("type"), max_length=20, blank=True)
+    tax_included = models.CharField(_("prices include taxes"), max_length=3, blank=True)
     valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

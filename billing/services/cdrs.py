@@ -13,9 +13,11 @@ from billing.models import Cdr, SessionRating, TariffVersion
 from billing.models.cdr import CdrKind
 from billing.selectors.cdrs import is_due
 from billing.selectors.samples import samples_since
-from billing.services.rating import Rating
+from billing.services.periods import periods_merged
+from billing.services.pricing import session_priced
+from billing.services.rating import RESERVATION, RESERVATION_FEE, Rating
 from billing.services.rating_state import Period
-from billing.services.session_ratings import ended_session_periods, periods_rated, session_ratings_open
+from billing.services.session_ratings import ended_session_periods, session_ratings_open, session_zone
 from billing.services.tariff_structure import Dimension
 from billing.services.tariffs import version_ocpi, version_structure
 from billing.signals import cdr_created
@@ -29,11 +31,14 @@ PROVISIONAL_END = "provisional_end"
 ABSURD_AMOUNT = "absurd_amount"
 LARGEST_AMOUNT = Decimal(1_000_000_000)
 LARGEST_SECONDS = 2**31 - 1
+QUANTITIES = ("energy_wh", "time_s", "parking_time_s")
+FLOWS = ("min_power", "max_power", "min_current", "max_current")
 COSTS = {
-    Dimension.FLAT: "fixed",
-    Dimension.ENERGY: "energy",
-    Dimension.TIME: "time",
-    Dimension.PARKING_TIME: "parking",
+    "fixed": (Dimension.FLAT,),
+    "energy": (Dimension.ENERGY,),
+    "time": (Dimension.TIME,),
+    "parking": (Dimension.PARKING_TIME,),
+    "reservation": (RESERVATION, RESERVATION_FEE),
 }
 
 
@@ -46,7 +51,7 @@ def cdr_create(*, session_id: int, now: datetime) -> Cdr | None:
     with transaction.atomic():
         session = (
             Session.objects.select_for_update(of=("self",))
-            .select_related("organization")
+            .select_related("organization", "site")
             .filter(pk=session_id)
             .first()
         )
@@ -64,9 +69,7 @@ def _make(session: Session, now: datetime) -> Cdr:
     row = _session_rating(session)
     version = row.tariff_version
     samples = samples_since([session], {session.pk: None})
-    periods = ended_session_periods(session, samples[session.pk])
-    structure = version_structure(version) if version is not None else None
-    rating = periods_rated(structure, periods, session.organization.currency)
+    rating, periods = _rated(session, version, ended_session_periods(session, samples[session.pk]))
     reasons = _review_reasons(session, version, rating)
     excl, incl = (
         (Decimal(0), Decimal(0)) if ABSURD_AMOUNT in reasons else (rating.total_excl, rating.total_incl)
@@ -89,6 +92,16 @@ def _make(session: Session, now: datetime) -> Cdr:
         created_at=now,
         **_quantities(session, periods),
     )
+
+
+def _rated(
+    session: Session, version: TariffVersion | None, periods: Sequence[Period]
+) -> tuple[Rating, Sequence[Period]]:
+    """The price, and the periods cut where it changes; without a tariff nothing in our own currency."""
+    if version is None:
+        return Rating(session.organization.currency, ()), periods_merged(periods)
+    priced = session_priced(version_structure(version, session_zone(session)), periods)
+    return priced.rating, [piece.period for piece in priced.pieces]
 
 
 def _session_rating(session: Session) -> SessionRating:
@@ -135,7 +148,7 @@ def _review_reasons(session: Session, version: TariffVersion | None, rating: Rat
 
 
 def _costs(rating: Rating) -> dict[str, dict[str, str]]:
-    found = {name: rating.cost(dimension) for dimension, name in COSTS.items()}
+    found = {name: rating.cost(*dimensions) for name, dimensions in COSTS.items()}
     return {
         name: {"excl_vat": str(cost[0]), "incl_vat": str(cost[1])}
         for name, cost in found.items()
@@ -144,12 +157,13 @@ def _costs(rating: Rating) -> dict[str, dict[str, str]]:
 
 
 def _period_json(period: Period) -> dict[str, str]:
+    """A period with its quantities; what flowed only where the tariff asked for it."""
+    flows = {name: value for name in FLOWS if (value := getattr(period, name)) is not None}
+    quantities = {name: getattr(period, name) for name in QUANTITIES}
     return {
         "start_date_time": period.start.isoformat(),
         "end_date_time": period.end.isoformat(),
-        "energy_wh": str(period.energy_wh),
-        "time_s": str(period.time_s),
-        "parking_time_s": str(period.parking_time_s),
+        **{name: f"{value.normalize():f}" for name, value in (quantities | flows).items()},
     }
 
 

@@ -9,12 +9,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
-from functools import reduce
 from typing import Any
 
+from billing.services.rating_fold import Fold
 from billing.services.rating_state import ZERO, Period, RatingState, Usage
-from billing.services.tariff_structure import UNIT_SIZE, ComponentRef, Dimension, PriceLimit, TariffStructure
+from billing.services.tariff_structure import (
+    UNIT_SIZE,
+    ComponentRef,
+    Dimension,
+    PriceComponent,
+    PriceLimit,
+    TariffStructure,
+    TaxIncluded,
+)
 from emobility.lib.money import amount4
+
+RESERVATION = "RESERVATION"
+RESERVATION_FEE = "RESERVATION_FEE"
+HUNDRED = Decimal(100)
 
 
 class Reason(StrEnum):
@@ -32,6 +44,7 @@ class Line:
     """One price line. Quantities in Wh or seconds (1 for a fee): as measured, and as billed by the step size.
 
     `excl` and `incl` are exact; a limit's line has no price and raises or lowers the total to the limit.
+    `element` counts the tariff's elements from 0; None for a limit.
     """
 
     dimension: str
@@ -43,6 +56,7 @@ class Line:
     excl: Decimal
     incl: Decimal
     reason: Reason
+    element: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The line for storage and REST: numbers as text, amounts with four decimals."""
@@ -56,6 +70,7 @@ class Line:
             "excl_vat": str(amount4(self.excl)),
             "incl_vat": str(amount4(self.incl)),
             "reason": self.reason.value,
+            "element": self.element,
         }
 
 
@@ -76,9 +91,9 @@ class Rating:
         """The total with VAT, four decimals."""
         return amount4(sum((line.incl for line in self.lines), ZERO))
 
-    def cost(self, dimension: str) -> tuple[Decimal, Decimal] | None:
-        """What one dimension costs without and with VAT; None where the tariff did not price it."""
-        lines = [line for line in self.lines if line.dimension == dimension]
+    def cost(self, *dimensions: str) -> tuple[Decimal, Decimal] | None:
+        """What dimensions cost together without and with VAT; None where the tariff did not price them."""
+        lines = [line for line in self.lines if line.dimension in dimensions]
         if not lines:
             return None
         return amount4(sum((line.excl for line in lines), ZERO)), amount4(
@@ -88,24 +103,15 @@ class Rating:
 
 def fold(tariff: TariffStructure, state: RatingState, period: Period) -> RatingState:
     """The state after one more period. Periods come in the order of their time."""
-    usages = list(state.usages)
-    for piece in _pieces(tariff, state, period):
-        for ref in active_components(tariff):
-            dimension = tariff.component(ref).dimension
-            _use(usages, ref, _quantity(dimension, piece), once=dimension is Dimension.FLAT)
-    return RatingState(
-        state.started_at or period.start,
-        period.end,
-        state.energy_wh + period.energy_wh,
-        state.time_s + period.time_s,
-        state.parking_time_s + period.parking_time_s,
-        tuple(usages),
-    )
+    return fold_all(tariff, state, (period,))
 
 
 def fold_all(tariff: TariffStructure, state: RatingState, periods: Iterable[Period]) -> RatingState:
     """The state after all `periods`."""
-    return reduce(lambda so_far, period: fold(tariff, so_far, period), periods, state)
+    under_way = Fold(tariff, state)
+    for period in periods:
+        under_way.add(period)
+    return under_way.state
 
 
 def rate(tariff: TariffStructure, periods: Iterable[Period]) -> Rating:
@@ -113,111 +119,108 @@ def rate(tariff: TariffStructure, periods: Iterable[Period]) -> Rating:
     return settle(tariff, fold_all(tariff, RatingState(), periods))
 
 
-def settle(tariff: TariffStructure, state: RatingState) -> Rating:
-    """What the session costs if it ended now: steps and limits touch the lines, never the state."""
-    extra = _step_extras(tariff, state.usages)
-    usages = sorted(state.usages, key=lambda usage: usage.ref)
-    lines = [_line(tariff, usage, extra.get(usage.ref, ZERO)) for usage in usages]
-    if state.started_at is not None:
-        lines.extend(_limit_lines(tariff, lines))
+def settle(tariff: TariffStructure, state: RatingState, slack_s: Decimal = ZERO) -> Rating:
+    """What the session costs if it ended now: steps and limits touch the lines, never the state.
+
+    `slack_s` is how far times may be wrong because they were told in hours of four decimals: a time that is
+    above a whole step by no more than that begins no new step.
+    """
+    extra = step_extras(tariff, state.usages, slack_s)
+    usages = sorted(state.usages)
+    lines = [usage_line(tariff, ref, quantity, extra.get(ref, ZERO)) for ref, quantity in usages]
+    lines.extend(limit_lines(tariff, lines, begun=state.started_at is not None))
     return Rating(tariff.currency, tuple(lines))
 
 
-def active_components(tariff: TariffStructure) -> Iterator[ComponentRef]:
-    """For each dimension the price component that counts: in the first element that prices it.
-
-    Conditions of elements (time of day, energy so far, power ...) will be asked here, of state and piece.
-    """
-    seen: set[Dimension] = set()
-    for element, content in enumerate(tariff.elements):
-        for index, component in enumerate(content.components):
-            if component.dimension not in seen:
-                seen.add(component.dimension)
-                yield element, index
-
-
-def _pieces(tariff: TariffStructure, state: RatingState, period: Period) -> Iterator[Period]:
-    """The period in parts within which the same components are active; without conditions it is one part."""
-    yield period
-
-
-def _quantity(dimension: Dimension, period: Period) -> Decimal:
-    if dimension is Dimension.ENERGY:
-        return period.energy_wh
-    if dimension is Dimension.TIME:
-        return period.time_s
-    if dimension is Dimension.PARKING_TIME:
-        return period.parking_time_s
-    return Decimal(1)
-
-
-def _use(usages: list[Usage], ref: ComponentRef, quantity: Decimal, *, once: bool) -> None:
-    """Add to a component's usage and move it to the end; what is due `once` (a flat fee) does not grow."""
-    if not quantity:
-        return
-    known = next((usage for usage in usages if usage.ref == ref), None)
-    if known is None:
-        usages.append(Usage(ref, quantity))
-        return
-    usages.remove(known)
-    usages.append(Usage(ref, quantity if once else known.quantity + quantity))
-
-
-def _step_extras(tariff: TariffStructure, usages: tuple[Usage, ...]) -> dict[ComponentRef, Decimal]:
+def step_extras(
+    tariff: TariffStructure, usages: Iterable[Usage], slack_s: Decimal = ZERO
+) -> dict[ComponentRef, Decimal]:
     """What rounding up adds to the last used component: once for energy, once for time and parking together.
 
-    OCPI 2.2.1 §10.3.1: where both time and parking are billed, only the parking time is rounded.
+    OCPI 2.2.1 §10.3.1: where both time and parking are billed, only the parking time is rounded. The time of
+    a reservation is rounded for itself (examples of §11.4.1).
     """
-    by_dimension: dict[Dimension, list[Usage]] = {}
+    kinds: dict[str, list[Usage]] = {}
     for usage in usages:
-        by_dimension.setdefault(tariff.component(usage.ref).dimension, []).append(usage)
-    timed = Dimension.PARKING_TIME if Dimension.PARKING_TIME in by_dimension else Dimension.TIME
+        kinds.setdefault(line_dimension(tariff, usage.ref), []).append(usage)
+    timed = Dimension.PARKING_TIME if Dimension.PARKING_TIME in kinds else Dimension.TIME
     extras: dict[ComponentRef, Decimal] = {}
-    for dimension in (Dimension.ENERGY, timed):
-        if same := by_dimension.get(dimension):
+    for kind, slack in ((Dimension.ENERGY, ZERO), (timed, slack_s), (RESERVATION, slack_s)):
+        if same := kinds.get(kind):
             last = same[-1].ref
             total = sum((usage.quantity for usage in same), ZERO)
-            extras[last] = _round_up(total, tariff.component(last).step_size) - total
+            extras[last] = max(ZERO, _round_up(total - slack, tariff.component(last).step_size) - total)
     return extras
+
+
+def line_dimension(tariff: TariffStructure, ref: ComponentRef) -> str:
+    """What a component's line is for: its dimension, told apart for a reservation."""
+    dimension = tariff.component(ref).dimension
+    if tariff.elements[ref[0]].restrictions.reservation is None:
+        return dimension.value
+    return RESERVATION_FEE if dimension is Dimension.FLAT else RESERVATION
+
+
+def usage_line(tariff: TariffStructure, ref: ComponentRef, quantity: Decimal, extra: Decimal) -> Line:
+    """The line of one component: what was used and what rounding up adds."""
+    component = tariff.component(ref)
+    billed = quantity + extra
+    excl, incl = _amounts(tariff, component, billed)
+    reason = Reason.STEP if extra else Reason.MEASURED
+    if component.dimension is Dimension.FLAT:
+        reason = Reason.FEE
+    return Line(
+        line_dimension(tariff, ref),
+        quantity,
+        billed,
+        component.price,
+        component.vat,
+        component.step_size,
+        excl,
+        incl,
+        reason,
+        ref[0],
+    )
+
+
+def limit_lines(tariff: TariffStructure, lines: Iterable[Line], *, begun: bool) -> Iterator[Line]:
+    """The line that lifts the total to the minimum or lowers it to the maximum: each amount by itself.
+
+    The minimum is that of a charging session: without one (`begun`) there is none.
+    """
+    lines = list(lines)
+    excl = sum((line.excl for line in lines), ZERO)
+    incl = sum((line.incl for line in lines), ZERO)
+    limits = ((Reason.MINIMUM, tariff.min_price if begun else None), (Reason.MAXIMUM, tariff.max_price))
+    for reason, limit in limits:
+        if limit is None:
+            continue
+        new_excl, new_incl = _limited(excl, incl, limit, lower=reason is Reason.MINIMUM)
+        if (new_excl, new_incl) != (excl, incl):
+            one = Decimal(1)
+            yield Line(reason.name, one, one, None, None, 1, new_excl - excl, new_incl - incl, reason)
+        excl, incl = new_excl, new_incl
+
+
+def is_parking_fee(tariff: TariffStructure, element: int) -> bool:
+    """True for a flat fee that belongs to parking: its element prices parking and neither energy nor time."""
+    found = {part.dimension for part in tariff.elements[element].components}
+    return Dimension.PARKING_TIME in found and not found & {Dimension.ENERGY, Dimension.TIME}
 
 
 def _round_up(quantity: Decimal, step: int) -> Decimal:
     return (quantity / step).to_integral_value(rounding=ROUND_CEILING) * step
 
 
-def _line(tariff: TariffStructure, usage: Usage, extra: Decimal) -> Line:
-    component = tariff.component(usage.ref)
-    billed = usage.quantity + extra
-    excl = component.price * billed / UNIT_SIZE[component.dimension]
-    reason = Reason.STEP if extra else Reason.MEASURED
-    if component.dimension is Dimension.FLAT:
-        reason = Reason.FEE
-    return Line(
-        component.dimension.value,
-        usage.quantity,
-        billed,
-        component.price,
-        component.vat,
-        component.step_size,
-        excl,
-        excl * (100 + (component.vat or ZERO)) / 100,
-        reason,
-    )
-
-
-def _limit_lines(tariff: TariffStructure, lines: list[Line]) -> Iterator[Line]:
-    """The line that lifts the total to the minimum or lowers it to the maximum: each amount by itself."""
-    excl = sum((line.excl for line in lines), ZERO)
-    incl = sum((line.incl for line in lines), ZERO)
-    for reason, limit in ((Reason.MINIMUM, tariff.min_price), (Reason.MAXIMUM, tariff.max_price)):
-        if limit is None:
-            continue
-        new_excl, new_incl = _limited(excl, incl, limit, lower=reason is Reason.MINIMUM)
-        if (new_excl, new_incl) != (excl, incl):
-            yield Line(
-                reason.name, Decimal(1), Decimal(1), None, None, 1, new_excl - excl, new_incl - incl, reason
-            )
-        excl, incl = new_excl, new_incl
+def _amounts(tariff: TariffStructure, component: PriceComponent, billed: Decimal) -> tuple[Decimal, Decimal]:
+    """Without and with taxes: prices are without unless the tariff says YES; N/A knows no taxes."""
+    amount = component.price * billed / UNIT_SIZE[component.dimension]
+    if not component.vat or tariff.tax_included is TaxIncluded.NONE:
+        return amount, amount
+    factor = HUNDRED + component.vat
+    if tariff.tax_included is TaxIncluded.YES:
+        return amount * HUNDRED / factor, amount
+    return amount, amount * factor / HUNDRED
 
 
 def _limited(excl: Decimal, incl: Decimal, limit: PriceLimit, *, lower: bool) -> tuple[Decimal, Decimal]:

@@ -4,7 +4,7 @@ The meter values' path pays nothing, and the thousandth value costs as little as
 too late for the fold count at the end, when the CDR folds everything from the start.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,9 @@ from billing.models import SessionRating
 from billing.selectors.sample import Sample
 from billing.selectors.samples import samples_since
 from billing.services.periods import PeriodState, period_add, period_open
-from billing.services.rating import Rating, fold_all, settle
+from billing.services.rating import Rating, fold_all, rate, settle
 from billing.services.rating_state import RatingState, UnknownStateError
-from billing.services.session_ratings import ended_session_periods, periods_rated, session_ratings_open
+from billing.services.session_ratings import ended_session_periods, session_ratings_open, session_zone
 from billing.services.tariff_structure import TariffStructure
 from billing.services.tariffs import version_structure
 from central.models import Session
@@ -23,6 +23,7 @@ from central.models.session import SessionState
 from central.ports import RunningCost
 
 CHUNK = 200
+PLACE = ("site", "organization")
 STATE_FIELDS = ["state", "rated_until", "amount_excl", "amount_incl"]
 
 
@@ -51,19 +52,19 @@ def running_costs(session_ids: Sequence[int]) -> dict[int, RunningCost]:
 
 
 def _costs(ids: Sequence[int]) -> dict[int, RunningCost]:
-    sessions = list(Session.objects.filter(pk__in=ids).select_related("rating__tariff_version"))
+    sessions = list(Session.objects.filter(pk__in=ids).select_related("rating__tariff_version", *PLACE))
     ratings = _ratings(sessions)
     priced = [each for each in sessions if ratings[each.pk].tariff_version is not None]
     pending = [each for each in priced if not ratings[each.pk].settled]
     folds = {each.pk: _stored_fold(each, ratings[each.pk]) for each in pending}
     since = {pk: None if fold is None else fold.periods.at for pk, fold in folds.items()}
     samples = samples_since(pending, since)
-    tariffs = _structures(ratings[each.pk] for each in pending)
+    tariffs = _structures(pending, ratings)
     costs: dict[int, RunningCost] = {}
     changed: list[SessionRating] = []
     for session in pending:
-        row = ratings[session.pk]
-        tariff, new = tariffs[row.tariff_version_id or 0], samples[session.pk]
+        row, new = ratings[session.pk], samples[session.pk]
+        tariff = tariffs[row.tariff_version_id or 0, session_zone(session)]
         if session.state == SessionState.ENDED:
             costs[session.pk] = _ended_cost(session, tariff, new)
             continue
@@ -84,11 +85,13 @@ def _ratings(sessions: Sequence[Session]) -> dict[int, SessionRating]:
     return found | (session_ratings_open(sessions=missing) if missing else {})
 
 
-def _structures(ratings: Iterable[SessionRating]) -> dict[int, TariffStructure]:
-    versions = {
-        row.tariff_version.pk: row.tariff_version for row in ratings if row.tariff_version is not None
-    }
-    return {pk: version_structure(version) for pk, version in versions.items()}
+def _structures(
+    sessions: Iterable[Session], ratings: Mapping[int, SessionRating]
+) -> dict[tuple[int, str], TariffStructure]:
+    """Each tariff version in each time zone once."""
+    places = [(ratings[session.pk].tariff_version, session_zone(session)) for session in sessions]
+    wanted = {(version.pk, zone): version for version, zone in places if version is not None}
+    return {key: version_structure(version, key[1]) for key, version in wanted.items()}
 
 
 def _stored_fold(session: Session, row: SessionRating) -> _Fold | None:
@@ -134,7 +137,7 @@ def _write(row: SessionRating, rating: Rating) -> None:
 
 def _ended_cost(session: Session, tariff: TariffStructure, samples: Iterable[Sample]) -> RunningCost:
     """An ended session whose CDR is not made yet: the same computation, from the start."""
-    rating = periods_rated(tariff, ended_session_periods(session, samples), tariff.currency)
+    rating = rate(tariff, ended_session_periods(session, samples))
     until = session.ended_at or session.started_at
     return RunningCost(rating.total_excl, rating.total_incl, rating.currency, until)
 

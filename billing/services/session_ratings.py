@@ -5,10 +5,8 @@ from collections.abc import Iterable, Sequence
 from billing.models import SessionRating
 from billing.selectors.sample import Sample
 from billing.selectors.tariffs_in_force import versions_at_start
-from billing.services.periods import periods_merged, session_periods
-from billing.services.rating import Rating, rate
+from billing.services.periods import session_periods
 from billing.services.rating_state import Period
-from billing.services.tariff_structure import TariffStructure
 from central.models import Session
 
 
@@ -30,17 +28,15 @@ def session_ratings_open(*, sessions: Sequence[Session]) -> dict[int, SessionRat
 
 def ended_session_periods(session: Session, samples: Iterable[Sample]) -> list[Period]:
     """The charging periods of an ended session; their energy is the session's energy exactly."""
-    return periods_merged(
-        session_periods(
-            started_at=session.started_at,
-            ended_at=session.ended_at or session.started_at,
-            register_wh=session.meter_start_wh,
-            total_wh=session.energy_wh,
-            samples=samples,
-        )
+    return session_periods(
+        started_at=session.started_at,
+        ended_at=session.ended_at or session.started_at,
+        register_wh=session.meter_start_wh,
+        total_wh=session.energy_wh,
+        samples=samples,
     )
 
 
-def periods_rated(tariff: TariffStructure | None, periods: Iterable[Period], currency: str) -> Rating:
-    """What periods cost: nothing, in `currency`, where no tariff was in force."""
-    return Rating(currency, ()) if tariff is None else rate(tariff, periods)
+def session_zone(session: Session) -> str:
+    """The time zone of the place where a session was: of its site, else of its organisation."""
+    return (session.site or session.organization).time_zone

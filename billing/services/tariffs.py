@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Tariff, TariffAssignment, TariffVersion
 from billing.services.tariff_parsing import tariff_parse
-from billing.services.tariff_structure import TariffStructure, elements_json, limit_json
+from billing.services.tariff_structure import TariffStructure, TaxIncluded, elements_json, limit_json
 from emobility.lib.errors import Conflict, Invalid
 from registry.models import ChargePoint, Organization, Site
 
@@ -23,6 +23,8 @@ def tariff_create(
     elements: Sequence[Mapping[str, Any]],
     min_price: Mapping[str, Any] | None = None,
     max_price: Mapping[str, Any] | None = None,
+    tariff_type: str = "",
+    tax_included: str = "",
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     now: datetime,
@@ -35,7 +37,7 @@ def tariff_create(
         raise Invalid(
             _("The tariff cannot be used."), fields={"tariff_id": _("1 to 36 characters are needed.")}
         )
-    structure = _parsed(currency, elements, min_price, max_price)
+    structure = _parsed(currency, elements, min_price, max_price, tariff_type, tax_included)
     with transaction.atomic():
         if Tariff.objects.filter(organization=organization, tariff_id__iexact=tariff_id).exists():
             raise Conflict(_("A tariff with this id exists."), fields={"tariff_id": _("In use.")})
@@ -51,6 +53,8 @@ def tariff_version_create(
     elements: Sequence[Mapping[str, Any]],
     min_price: Mapping[str, Any] | None = None,
     max_price: Mapping[str, Any] | None = None,
+    tariff_type: str = "",
+    tax_included: str = "",
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     now: datetime,
@@ -59,7 +63,7 @@ def tariff_version_create(
 
     Raises Invalid with the fields named; a version cannot begin in the past.
     """
-    structure = _parsed(currency, elements, min_price, max_price)
+    structure = _parsed(currency, elements, min_price, max_price, tariff_type, tax_included)
     if valid_from is not None and valid_from < now:
         raise Invalid(
             _("The tariff cannot be used."),
@@ -111,15 +115,18 @@ def tariff_assignment_end(*, assignment: TariffAssignment, now: datetime) -> Non
         assignment.save(update_fields=["valid_until", "updated_at"])
 
 
-def version_structure(version: TariffVersion) -> TariffStructure:
-    """The structure that rating takes, of a stored version."""
+def version_structure(version: TariffVersion, time_zone: str = "UTC") -> TariffStructure:
+    """The structure that rating takes, of a stored version, in the local time of a place."""
     return tariff_parse(
         {
             "currency": version.currency,
             "elements": version.elements,
             "min_price": version.min_price,
             "max_price": version.max_price,
-        }
+            "type": version.tariff_type,
+            "tax_included": version.tax_included,
+        },
+        time_zone=time_zone,
     )
 
 
@@ -137,8 +144,13 @@ def version_ocpi(version: TariffVersion) -> dict[str, Any]:
     }
     if version.valid_until is not None:
         body["end_date_time"] = version.valid_until.strftime("%Y-%m-%dT%H:%M:%SZ")
-    limits = {"min_price": version.min_price, "max_price": version.max_price}
-    return body | {name: limit for name, limit in limits.items() if limit is not None}
+    optional = {
+        "type": version.tariff_type,
+        "tax_included": version.tax_included,
+        "min_price": version.min_price,
+        "max_price": version.max_price,
+    }
+    return body | {name: value for name, value in optional.items() if value}
 
 
 def _parsed(
@@ -146,9 +158,18 @@ def _parsed(
     elements: Sequence[Mapping[str, Any]],
     min_price: Mapping[str, Any] | None,
     max_price: Mapping[str, Any] | None,
+    tariff_type: str,
+    tax_included: str,
 ) -> TariffStructure:
     return tariff_parse(
-        {"currency": currency, "elements": elements, "min_price": min_price, "max_price": max_price}
+        {
+            "currency": currency,
+            "elements": elements,
+            "min_price": min_price,
+            "max_price": max_price,
+            "type": tariff_type,
+            "tax_included": tax_included,
+        }
     )
 
 
@@ -166,6 +187,8 @@ def _version(
         elements=elements_json(structure),
         min_price=limit_json(structure.min_price),
         max_price=limit_json(structure.max_price),
+        tariff_type=structure.kind or "",
+        tax_included="" if structure.tax_included is TaxIncluded.NO else structure.tax_included,
         valid_from=start,
         valid_until=end,
     )

@@ -1,21 +1,45 @@
 """Money: Decimal amounts with a currency, four decimals inside, rounded once where people pay or see."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
-FOUR_PLACES = Decimal("0.0001")
-MINOR_UNITS = {"JPY": 0, "KRW": 0, "ISK": 0, "CLP": 0, "VND": 0, "HUF": 2, "BHD": 3, "KWD": 3, "TND": 3}
+OCPI_PLACES = 4
+DUST = Decimal("1e-12")
+WIDE = Context(prec=60)
+NO_MINOR_UNIT = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+FOUR_DECIMALS = "CLF UYW"
+MINOR_UNITS = (
+    dict.fromkeys(NO_MINOR_UNIT.split(), 0)
+    | dict.fromkeys(THREE_DECIMALS.split(), 3)
+    | dict.fromkeys(FOUR_DECIMALS.split(), 4)
+)
+"""The exponents of ISO 4217 that are not 2."""
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    """The one rounding of the house: so many decimals, halves away from zero.
+
+    Divisions (a price by the hour, three seconds of it) leave dust in the 28th digit; it is taken off first,
+    so that a half is a half.
+    """
+    clean = value.quantize(DUST, rounding=ROUND_HALF_UP, context=WIDE)
+    return clean.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=WIDE)
 
 
 def amount4(value: Decimal) -> Decimal:
     """An amount as OCPI carries it: four decimals, halves away from zero."""
-    return value.quantize(FOUR_PLACES, rounding=ROUND_HALF_UP)
+    return rounded(value, OCPI_PLACES)
+
+
+def minor_places(currency: str) -> int:
+    """How many decimals the currency's minor unit has (ISO 4217); 2 where it is not known."""
+    return MINOR_UNITS.get(currency.upper(), 2)
 
 
 def round_minor(value: Decimal, currency: str) -> Decimal:
-    """An amount in the currency's minor unit (ISO 4217), halves away from zero."""
-    places = MINOR_UNITS.get(currency.upper(), 2)
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    """An amount that a person pays or sees: in the currency's minor unit, halves away from zero."""
+    return rounded(value, minor_places(currency))
 
 
 @dataclass(frozen=True, slots=True)

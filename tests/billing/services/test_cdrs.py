@@ -1,7 +1,7 @@
 """CDRs: exactly one for each ended session, with the session's energy and the fold's price, never changed."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -85,7 +85,13 @@ def test_periods_of_the_cdr_priced_again_give_its_total(box):
     meter(session, (7, 2345), (31, 8777), (50, 8777))
     cdr = make(session)
     periods = [
-        Period(START, START, *(Decimal(each[name]) for name in ("energy_wh", "time_s", "parking_time_s")))
+        Period(
+            datetime.fromisoformat(each["start_date_time"]),
+            datetime.fromisoformat(each["end_date_time"]),
+            Decimal(each["energy_wh"]),
+            Decimal(each["time_s"]),
+            Decimal(each["parking_time_s"]),
+        )
         for each in cdr.periods
     ]
     assert cdr.tariff_version is not None

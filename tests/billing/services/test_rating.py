@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -118,7 +119,7 @@ def test_nothing_is_ever_negative_and_vat_never_lowers(tariff, periods):
     assert all(line.billed >= line.quantity >= 0 for line in rating.lines)
 
 
-def structure(**limits: PriceLimit) -> TariffStructure:
+def structure(**limits: Any) -> TariffStructure:
     energy = PriceComponent(Dimension.ENERGY, Decimal("0.50"), Decimal(20))
     return TariffStructure("EUR", (TariffElement((energy,)),), **limits)
 

@@ -133,7 +133,7 @@ def test_new_version_cannot_begin_in_the_past():
     assert "valid_from" in refused.value.fields
 
 
-def test_restricted_tariff_is_refused_and_leaves_nothing():
+def test_faulty_tariff_is_refused_and_leaves_nothing():
     owner = organization()
     with pytest.raises(Invalid) as refused:
         tariff_create(
@@ -141,10 +141,10 @@ def test_restricted_tariff_is_refused_and_leaves_nothing():
             tariff_id="NIGHT",
             name="Night",
             currency="EUR",
-            elements=[{"price_components": [ENERGY], "restrictions": {"start_time": "22:00"}}],
+            elements=[{"price_components": [ENERGY], "restrictions": {"start_time": "10 pm"}}],
             now=START,
         )
-    assert "elements.0.restrictions" in refused.value.fields
+    assert "elements.0.restrictions.start_time" in refused.value.fields
     assert not owner.tariffs.exists()
 
 

@@ -1,0 +1,209 @@
+"""The fold itself: a period is cut where another price begins, and each piece is added to its components."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from decimal import ROUND_FLOOR, Decimal
+from typing import NamedTuple
+
+from billing.services.rating_plan import (
+    CHARGING,
+    EXPIRED,
+    RESERVED,
+    STILL,
+    Active,
+    Conditions,
+    Plan,
+    plan_of,
+)
+from billing.services.rating_state import ZERO, Period, RatingState, Usage
+from billing.services.tariff_structure import ComponentRef, Dimension, TariffStructure
+
+WHOLE = Decimal(1)
+MICRO = Decimal("0.000001")
+MICROSECOND = timedelta(microseconds=1)
+MILLION = 1_000_000
+Use = tuple[ComponentRef, Decimal]
+
+
+class Piece(NamedTuple):
+    """A part of a period within which the same price components count, and how much each of them priced."""
+
+    period: Period
+    uses: tuple[Use, ...]
+    active: tuple[Active, ...]
+
+
+class Cut(NamedTuple):
+    """A moment within a period at which another price may begin; `energy_wh` where energy makes it."""
+
+    share: Decimal
+    at: datetime
+    energy_wh: Decimal | None = None
+
+
+class Fold:
+    """A rating under way: takes periods in the order of their time."""
+
+    def __init__(self, tariff: TariffStructure, state: RatingState) -> None:
+        self._tariff = tariff
+        self._plan: Plan = plan_of(tariff)
+        self._started_at, self._reserved_at = state.started_at, state.reserved_at
+        self._until = state.until
+        self._energy, self._time = state.energy_wh, state.time_s
+        self._parking, self._reservation = state.parking_time_s, state.reservation_s
+        self._usages: dict[ComponentRef, Decimal] = dict(state.usages)
+        self._fees = {self._is_reservation(ref) for ref in self._usages if self._is_flat(ref)}
+        self._span = self._plan.clock.span(state.until) if state.until is not None else None
+
+    @property
+    def state(self) -> RatingState:
+        """What to keep."""
+        return RatingState(
+            self._started_at,
+            self._reserved_at,
+            self._until,
+            self._energy,
+            self._time,
+            self._parking,
+            self._reservation,
+            tuple(Usage(*item) for item in self._usages.items()),
+        )
+
+    def add(self, period: Period) -> list[Piece]:
+        """Fold one more period; its pieces."""
+        if self._reserved_at is None and period.reserves:
+            self._reserved_at = period.start
+        if self._started_at is None and period.charges:
+            self._started_at = period.start
+        if self._plan.flows:
+            period = period._replace(**self._plan.flow(period)._asdict())
+        pieces = [self._add_piece(part) for part in self._parts(period)]
+        self._until = period.end
+        return pieces
+
+    def _parts(self, period: Period) -> Iterable[Period]:
+        cuts = self._cuts(period)
+        return _cut(period, cuts) if cuts else (period,)
+
+    def _cuts(self, period: Period) -> list[Cut]:
+        """Where the clock, the duration or the energy so far may bring in another price."""
+        cuts: list[Cut] = []
+        end, plan = period.end, self._plan
+        if self._span is None or not self._span[0] <= period.start < self._span[1]:
+            self._span = plan.clock.span(period.start)
+        if end > self._span[1] or plan.durations:
+            cuts += [Cut(_share(period, at), at) for at in self._moments(period)]
+        if plan.energies and period.energy_wh:
+            cuts += self._energy_cuts(period)
+        return sorted(cuts, key=lambda cut: cut.share)
+
+    def _moments(self, period: Period) -> Iterator[datetime]:
+        until = self._span[1] if self._span else period.end
+        while until < period.end:
+            yield until
+            until = self._plan.clock.span(until)[1]
+        begun = (self._reserved_at if period.reserves else self._started_at) or period.start
+        for threshold in self._plan.durations:
+            at = begun + timedelta(seconds=int(threshold))
+            if period.start < at < period.end:
+                yield at
+
+    def _energy_cuts(self, period: Period) -> Iterator[Cut]:
+        length = period.end - period.start
+        for threshold in self._plan.energies:
+            grown = threshold - self._energy
+            if 0 < grown < period.energy_wh:
+                share = grown / period.energy_wh
+                yield Cut(share, period.start + length * float(share), grown)
+
+    def _add_piece(self, piece: Period) -> Piece:
+        uses: list[Use] = []
+        all_active: tuple[Active, ...] = ()
+        if piece.reserves:
+            active = self._active(piece, EXPIRED if piece.expired else RESERVED)
+            all_active = (active,)
+            uses += self._fee(active, reservation=True)
+            uses += self._used(active.time, piece.reservation_s)
+        if piece.charges:
+            active = self._active(piece, CHARGING)
+            all_active += (active,)
+            uses += self._fee(active, reservation=False)
+            uses += self._used(active.energy, piece.energy_wh)
+            uses += self._used(active.time, piece.time_s)
+            uses += self._used(active.parking_time, piece.parking_time_s)
+        self._energy += piece.energy_wh
+        self._time += piece.time_s
+        self._parking += piece.parking_time_s
+        self._reservation += piece.reservation_s
+        return Piece(piece, tuple(uses), all_active)
+
+    def _active(self, piece: Period, phase: str) -> Active:
+        plan = self._plan
+        if self._span is None or not self._span[0] <= piece.start < self._span[1]:
+            self._span = plan.clock.span(piece.start)
+        begun = self._started_at if phase == CHARGING else self._reserved_at
+        seconds = ZERO
+        if plan.durations and begun is not None:
+            seconds = Decimal((piece.start - begun) // MICROSECOND) / MILLION
+        flow = plan.flow(piece) if plan.flows else STILL
+        return plan.active(Conditions(self._span[2], self._energy, seconds, flow, phase))
+
+    def _fee(self, active: Active, *, reservation: bool) -> list[Use]:
+        """A flat fee is due once: the first that applies to the session, and the first to its reservation."""
+        if active.flat is None or reservation in self._fees:
+            return []
+        self._fees.add(reservation)
+        return self._used(active.flat, WHOLE)
+
+    def _used(self, ref: ComponentRef | None, quantity: Decimal) -> list[Use]:
+        """Add to a component's usage and move it to the end."""
+        if ref is None or not quantity:
+            return []
+        self._usages[ref] = self._usages.pop(ref, ZERO) + quantity
+        return [(ref, quantity)]
+
+    def _is_flat(self, ref: ComponentRef) -> bool:
+        return self._tariff.component(ref).dimension is Dimension.FLAT
+
+    def _is_reservation(self, ref: ComponentRef) -> bool:
+        return self._tariff.elements[ref[0]].restrictions.reservation is not None
+
+
+def _share(period: Period, at: datetime) -> Decimal:
+    length = (period.end - period.start) // MICROSECOND
+    return Decimal((at - period.start) // MICROSECOND) / length
+
+
+class Quantities(NamedTuple):
+    """What a period measured: Wh, and seconds of each kind."""
+
+    energy_wh: Decimal = ZERO
+    time_s: Decimal = ZERO
+    parking_time_s: Decimal = ZERO
+    reservation_s: Decimal = ZERO
+
+
+def _cut(period: Period, cuts: list[Cut]) -> Iterator[Period]:
+    """The parts of a period: energy and times by share, in whole Wh and microseconds, without a rest."""
+    start, begun = period.start, Quantities()
+    whole = Quantities(period.energy_wh, period.time_s, period.parking_time_s, period.reservation_s)
+    for cut in cuts:
+        energy = cut.energy_wh
+        if energy is None:
+            energy = (period.energy_wh * cut.share).quantize(MICRO).quantize(WHOLE, ROUND_FLOOR)
+        times = ((total * cut.share).quantize(MICRO) for total in whole[1:])
+        reached = Quantities(max(energy, begun.energy_wh), *times)
+        yield _between(period, start, cut.at, begun, reached)
+        start, begun = cut.at, reached
+    yield _between(period, start, period.end, begun, whole)
+
+
+def _between(period: Period, start: datetime, end: datetime, before: Quantities, after: Quantities) -> Period:
+    return period._replace(
+        start=start,
+        end=end,
+        energy_wh=after.energy_wh - before.energy_wh,
+        time_s=after.time_s - before.time_s,
+        parking_time_s=after.parking_time_s - before.parking_time_s,
+        reservation_s=after.reservation_s - before.reservation_s,
+    )

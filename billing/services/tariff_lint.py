@@ -1,0 +1,242 @@
+"""What is allowed in a tariff and yet hardly meant: elements without effect, gaps, odd steps.
+
+A tariff with warnings can be used. Whatever would make it wrong is refused by tariff_parsing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import product
+
+from django.utils.translation import gettext as _
+
+from billing.services.tariff_clock import clock_allows, is_clocked
+from billing.services.tariff_structure import (
+    Dimension,
+    PriceComponent,
+    Reservation,
+    Restrictions,
+    TariffElement,
+    TariffStructure,
+    TaxIncluded,
+)
+
+HOUR_S = 3600
+DAY = timedelta(days=1)
+LARGE_STEP_WH, LARGE_STEP_S = 1000, 900
+HIGH_PRICE = {
+    Dimension.ENERGY: Decimal(5),
+    Dimension.TIME: Decimal(100),
+    Dimension.PARKING_TIME: Decimal(100),
+}
+SMALL_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "HUF", "IDR", "COP", "CZK", "INR", "THB"})
+RANGES = (
+    ("min_kwh", "max_kwh"),
+    ("min_duration", "max_duration"),
+    ("min_power", "max_power"),
+    ("min_current", "max_current"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LintWarning:
+    """One thing to look at: a code, the field, and what is odd about it."""
+
+    code: str
+    field: str
+    text: str
+
+    def as_json(self) -> dict[str, str]:
+        """For REST and the command line."""
+        return {"code": self.code, "field": self.field, "text": self.text}
+
+
+def tariff_lint(tariff: TariffStructure) -> list[LintWarning]:
+    """All warnings, in the order of the tariff's fields."""
+    found = [
+        *_never_applies(tariff),
+        *_missing_defaults(tariff),
+        *_overlaps(tariff),
+        *_midnights(tariff),
+        *_components(tariff),
+        *_taxes(tariff),
+    ]
+    return sorted(found, key=lambda each: (each.field, each.code))
+
+
+def covers(wide: Restrictions, narrow: Restrictions) -> bool:
+    """True where `wide` holds whenever `narrow` does, as far as one rule can tell of the other."""
+    if wide.reservation is not narrow.reservation:
+        return False
+    ranges = all(
+        _range_covers(getattr(wide, low), getattr(wide, high), getattr(narrow, low), getattr(narrow, high))
+        for low, high in RANGES
+    )
+    return ranges and _calendar_covers(wide, narrow)
+
+
+def _range_covers(
+    low: Decimal | None, high: Decimal | None, inner_low: Decimal | None, inner_high: Decimal | None
+) -> bool:
+    lower = not low or (inner_low is not None and inner_low >= low)
+    return lower and (high is None or (inner_high is not None and inner_high <= high))
+
+
+def _calendar_covers(wide: Restrictions, narrow: Restrictions) -> bool:
+    if not is_clocked(wide):
+        return True
+    dates_low = wide.start_date is None or (
+        narrow.start_date is not None and narrow.start_date >= wide.start_date
+    )
+    dates_high = wide.end_date is None or (narrow.end_date is not None and narrow.end_date <= wide.end_date)
+    moments = list(_week([wide, narrow]))
+    week = all(clock_allows(_weekly(wide), at) for at in moments if clock_allows(_weekly(narrow), at))
+    return dates_low and dates_high and week
+
+
+def _weekly(rule: Restrictions) -> Restrictions:
+    return Restrictions(rule.start_time, rule.end_time, day_of_week=rule.day_of_week)
+
+
+def _week(rules: list[Restrictions]) -> Iterator[datetime]:
+    """A moment of each stretch of a week in which none of the rules changes."""
+    times = {time(0)} | {each for rule in rules for each in (rule.start_time, rule.end_time) if each}
+    monday = date(2026, 1, 5)
+    for offset, at in product(range(7), sorted(times)):
+        yield datetime.combine(monday + offset * DAY, at, UTC)
+
+
+def _each(tariff: TariffStructure) -> Iterator[tuple[int, int, TariffElement, PriceComponent]]:
+    for number, element in enumerate(tariff.elements):
+        for index, part in enumerate(element.components):
+            yield number, index, element, part
+
+
+def _never_applies(tariff: TariffStructure) -> Iterator[LintWarning]:
+    """A component behind one of its dimension that matches whenever it does."""
+    for number, index, element, part in _each(tariff):
+        for earlier in range(number):
+            other = tariff.elements[earlier]
+            same = any(each.dimension is part.dimension for each in other.components)
+            if same and covers(other.restrictions, element.restrictions):
+                yield LintWarning(
+                    "never_applies",
+                    f"elements.{number}.price_components.{index}",
+                    _(
+                        "It never applies: element {earlier} prices {dimension} whenever this one would."
+                    ).format(earlier=earlier, dimension=part.dimension),
+                )
+                break
+
+
+def _missing_defaults(tariff: TariffStructure) -> Iterator[LintWarning]:
+    """A dimension with conditions only: where none holds it is not charged."""
+    for dimension in Dimension:
+        rules = [
+            (number, element.restrictions)
+            for number, _i, element, part in _each(tariff)
+            if part.dimension is dimension and element.restrictions.reservation is None
+        ]
+        if not rules or any(rule == Restrictions() for _number, rule in rules):
+            continue
+        if not _fills([rule for _number, rule in rules]):
+            yield LintWarning(
+                "no_default",
+                f"elements.{rules[-1][0]}",
+                _("Between the conditions {dimension} is free: add an element without conditions.").format(
+                    dimension=dimension
+                ),
+            )
+
+
+def _fills(rules: list[Restrictions]) -> bool:
+    """True where rules of one kind alone leave no gap: all of the week, or a range from nothing to no end."""
+    only_week = all(rule == _weekly(rule) for rule in rules)
+    if only_week:
+        return all(any(clock_allows(rule, at) for rule in rules) for at in _week(rules))
+    for low, high in RANGES:
+        ranges: list[tuple[Decimal | int, Decimal | int | None]] = [
+            (getattr(rule, low) or 0, getattr(rule, high)) for rule in rules
+        ]
+        if all(rule == _ranged(rule, low, high) for rule in rules):
+            return _without_gap(sorted(ranges, key=lambda each: each[0]))
+    return False
+
+
+def _ranged(rule: Restrictions, low: str, high: str) -> Restrictions:
+    return Restrictions(**{low: getattr(rule, low), high: getattr(rule, high)})
+
+
+def _without_gap(ranges: list[tuple[Decimal | int, Decimal | int | None]]) -> bool:
+    reached: Decimal | int = 0
+    for low, high in ranges:
+        if low > reached:
+            return False
+        if high is None:
+            return True
+        reached = max(reached, high)
+    return False
+
+
+def _overlaps(tariff: TariffStructure) -> Iterator[LintWarning]:
+    """Two conditioned elements that price a dimension at the same times of the week: the first one counts."""
+    parts = [each for each in _each(tariff) if is_clocked(each[2].restrictions)]
+    for number, _index, element, part in parts:
+        for earlier, _i, other, priced in parts:
+            rules = [element.restrictions, other.restrictions]
+            if earlier >= number or priced.dimension is not part.dimension or covers(rules[1], rules[0]):
+                continue
+            if any(rule != _weekly(rule) for rule in rules):
+                continue
+            if any(all(clock_allows(rule, at) for rule in rules) for at in _week(rules)):
+                text = _("Its times overlap those of element {earlier}, which goes first for {dimension}.")
+                text = text.format(earlier=earlier, dimension=part.dimension)
+                yield LintWarning("overlap", f"elements.{number}.restrictions", text)
+
+
+def _midnights(tariff: TariffStructure) -> Iterator[LintWarning]:
+    for number, element in enumerate(tariff.elements):
+        rule, field = element.restrictions, f"elements.{number}.restrictions"
+        start, end = rule.start_time, rule.end_time or time(0)
+        if start is not None and rule.end_time == start:
+            yield LintWarning(
+                "whole_day", f"{field}.end_time", _("Start and end are equal: that is all day.")
+            )
+        elif rule.day_of_week and start is not None and time(0) < end < start:
+            text = _("The hours after midnight count to the next day: name its day too.")
+            yield LintWarning("over_midnight", f"{field}.day_of_week", text)
+
+
+def _components(tariff: TariffStructure) -> Iterator[LintWarning]:
+    for number, index, _element, part in _each(tariff):
+        field = f"elements.{number}.price_components.{index}"
+        if text := _odd_step(part):
+            yield LintWarning("odd_step", f"{field}.step_size", text)
+        highest = HIGH_PRICE.get(part.dimension)
+        if highest is not None and part.price > highest and tariff.currency not in SMALL_CURRENCIES:
+            text = _("{price} {currency} is unusually much: are the units right (kWh, hours)?")
+            text = text.format(price=part.price, currency=tariff.currency)
+            yield LintWarning("high_price", f"{field}.price", text)
+
+
+def _odd_step(part: PriceComponent) -> str:
+    step = part.step_size
+    if part.dimension is Dimension.FLAT:
+        return ""
+    if part.dimension is Dimension.ENERGY:
+        return _("Steps above 1 kWh surprise drivers.") if step > LARGE_STEP_WH else ""
+    if step > LARGE_STEP_S:
+        return _("Steps above 15 minutes surprise drivers.")
+    return _("Steps of {step} s do not fill an hour.").format(step=step) if HOUR_S % step else ""
+
+
+def _taxes(tariff: TariffStructure) -> Iterator[LintWarning]:
+    if tariff.tax_included is TaxIncluded.NONE and any(part.vat for _n, _i, _e, part in _each(tariff)):
+        yield LintWarning(
+            "vat_ignored", "tax_included", _("No taxes apply, so the VAT of its prices is ignored.")
+        )
+    kinds = {element.restrictions.reservation for element in tariff.elements}
+    if Reservation.EXPIRED in kinds and Reservation.USED not in kinds:
+        text = _("Reservations cost only where they expire.")
+        yield LintWarning("only_expiry", "elements", text)
