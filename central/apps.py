@@ -25,9 +25,12 @@ class CentralConfig(AppConfig):
         from central.consumers import dashboard_feed  # noqa: F401 -- importing connects
         from central.ocpp.router import discover
         from central.ports import ports
+        from central.selectors.groups import members_among
         from central.services.plug_and_charge_requests import contract_status
+        from registry.ports import ports as registry_ports
 
         ports.contract_status = contract_status
+        registry_ports.group_members = members_among
         discover()
         if settings.OCPP_VAT_CHECKER:
             ports.vat_check = import_string(settings.OCPP_VAT_CHECKER)

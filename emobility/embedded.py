@@ -8,6 +8,7 @@ from celery.beat import Scheduler, Service
 from django.conf import settings
 
 from emobility.celery import app
+from registry.services.event_rounds import rounds_end, rounds_start
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,7 @@ class Embedded:
 
     def start(self) -> None:
         """Begin both."""
+        rounds_start()
         for name, run in (("worker", self._work), ("scheduler", self._scheduler.start)):
             threading.Thread(target=run, name=f"embedded-{name}", daemon=True).start()
         log.info("embedded.started", broker=settings.CELERY_BROKER_URL)
@@ -31,6 +33,7 @@ class Embedded:
     def stop(self) -> None:
         """End both; a task under way is finished first."""
         self._ending.set()
+        rounds_end()
         self._scheduler.stop()
         if self._worker is not None:
             self._worker.stop()

@@ -6,6 +6,7 @@ from emobility import env
 env.load_dotenv()
 
 from emobility.settings_charging import *
+from emobility.settings_events import *
 from emobility.settings_files import *
 from emobility.settings_iso15118 import *
 from emobility.settings_limits import *

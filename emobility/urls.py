@@ -20,6 +20,8 @@ urlpatterns = [
     path("api/", RootView.as_view(resources=RESOURCES), name="api-root"),
     path("api/", include("registry.api.access_token_urls")),
     path("api/", include("registry.api.machine_urls")),
+    path("api/", include("registry.api.webhook_urls")),
+    path("api/", include("central.api.internal_urls")),
     path("api/", include("central.api.urls")),
     path("api/", include("billing.api.urls")),
     path("", include("emobility.api_docs")),

@@ -12,6 +12,8 @@ from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
@@ -20,6 +22,8 @@ from redis import Redis
 from central.services.policies import policies_forget
 from emobility.asgi import application
 from emobility.lib import bell
+from registry.catalog.table import KINDS
+from registry.models import Event
 from tests.support.browser import CHROMIUM, chromium, page
 from tests.support.campaign import SCALE
 from tests.support.server import LiveServer
@@ -131,6 +135,16 @@ def _empty_cache(_redis: Redis | None) -> Iterator[None]:
     keys = list(_redis.scan_iter(match=f"*{django_settings.REDIS_PREFIX}*", count=1000))
     if keys:
         _redis.delete(*keys)
+
+
+@receiver(post_save, sender=Event)
+def _as_in_the_catalog(instance: Event, created: bool, **_: Any) -> None:
+    """Each event that a test writes is of a kind, and has the data, that the catalogue names."""
+    if created and not instance.kind.startswith("a."):
+        kind = KINDS.get(instance.kind)
+        assert kind is not None, f"{instance.kind} is not in registry/catalog"
+        unknown = set(instance.data) - set(kind.data)
+        assert not unknown, f"{instance.kind}: {sorted(unknown)} is not in registry/catalog"
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Who belongs to a group of charge points, and which groups a charge point belongs to: hand or rule."""
 
+from collections.abc import Collection
+
 from django.db.models import CharField, F, Q, QuerySet, Value
 
 from central.models import ChargePointStatus
@@ -25,6 +27,15 @@ def _fits(group: ChargePointGroup) -> Q:
     if group.rule_firmware:
         fits &= Q(live__firmware_version__istartswith=group.rule_firmware)
     return fits
+
+
+def members_among(group_ids: Collection[int], charge_point_ids: Collection[int]) -> dict[int, set[int]]:
+    """Which of these charge points each of the groups has now: two statements a group."""
+    groups = ChargePointGroup.objects.filter(pk__in=group_ids)
+    return {
+        group.pk: set(members_of(group).filter(pk__in=charge_point_ids).values_list("pk", flat=True))
+        for group in groups
+    }
 
 
 def groups_of(charge_point: ChargePoint) -> QuerySet[ChargePointGroup]:

@@ -59,7 +59,15 @@ def boot_record(*, boot: Boot, now: datetime) -> str:
         charge_point_id=charge_point.pk,
         kind="charge_point.booted",
         subject=charge_point.cp_id,
-        data={"status": status.value, "reason": boot.reason, "firmware": boot.firmware_version},
+        data={
+            "status": status.value,
+            "reason": boot.reason,
+            "firmware": boot.firmware_version,
+            "vendor": boot.vendor,
+            "model": boot.model,
+            "serial_number": boot.serial_number,
+            "ocpp_version": boot.version,
+        },
         now=now,
     )
     after_commit(charge_point_changed, charge_point_id=charge_point.pk)

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from central.models import ChargePointStatus
 from central.models.charge_point_status import BootStatus
+from central.services.bulk import insert_many
 from central.services.prepared import Prepared
 from central.signals import charge_point_changed
 from emobility.lib import bell
-from registry.models import Event
+from registry.models import ChargePoint, Event
 from registry.services.events import event_append
 
+CONNECTED, DISCONNECTED = "charge_point.connected", "charge_point.disconnected"
 REPLACED = "charge_point.connection_replaced"
 ALARM = "charge_point.connection_alarm"
 ALARM_WINDOW = timedelta(minutes=10)
@@ -58,6 +60,9 @@ def connection_open(
         )
         if previous is not None:
             _note_replacement(charge_point_id, organization_id, remote_address, now)
+        else:
+            told = {"ocpp_version": version, "remote_address": remote_address[:64]}
+            _tell(CONNECTED, organization_id, charge_point_id, told, now)
         bell.after_commit(charge_point_changed, charge_point_id=charge_point_id)
     return Opened(booted=boot == BootStatus.ACCEPTED, replaced=previous is not None)
 
@@ -88,8 +93,12 @@ def connection_close(*, charge_point_id: int, connection_id: UUID, now: datetime
     """Give the charge point up; False (and no change) where another connection owns it by now."""
     with transaction.atomic():
         rows = ChargePointStatus.objects.filter(charge_point_id=charge_point_id, connection_id=connection_id)
+        known = rows.values_list("connected_at", "charge_point__organization_id").first()
         closed = rows.update(connection_id=None, disconnected_at=now, last_seen=now) == 1
-        if closed:
+        if closed and known is not None:
+            since, organization_id = known
+            told = {"connected_at": since.isoformat() if since else None}
+            _tell(DISCONNECTED, organization_id, charge_point_id, told, now)
             bell.after_commit(charge_point_changed, charge_point_id=charge_point_id)
     return closed
 
@@ -101,6 +110,20 @@ def connections_touch(*, charge_point_ids: Sequence[int], now: datetime) -> None
             cursor.execute(_TOUCH_POSTGRES, [now, list(charge_point_ids)])
     else:
         ChargePointStatus.objects.filter(charge_point_id__in=charge_point_ids).update(last_seen=now)
+
+
+def _tell(kind: str, organization_id: int, charge_point_id: int, data: dict[str, Any], now: datetime) -> None:
+    """One row by one plain statement: a storm of connections passes here."""
+    name = ChargePoint.objects.values_list("cp_id", flat=True).get(pk=charge_point_id)
+    row = {
+        "organization_id": organization_id,
+        "charge_point_id": charge_point_id,
+        "kind": kind,
+        "subject": name,
+        "data": data,
+        "at": now,
+    }
+    insert_many(Event, [row])
 
 
 def _note_replacement(charge_point_id: int, organization_id: int, remote_address: str, now: datetime) -> None:

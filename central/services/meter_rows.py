@@ -8,6 +8,7 @@ from central.models import MeterValue, Session
 from central.services.bulk import insert_many, update_many
 from central.services.bulk_read import rows_like
 from central.services.readings import Reading
+from central.services.session_rows import updates_due, updates_tell
 
 MOVING: Final = (
     "evse_number",
@@ -115,10 +116,13 @@ _MARKS: Final = ("charge_point_id", "session_id", "evse_number", "sampled_at")
 def sessions_move(sessions: Iterable[Session], *, now: datetime) -> None:
     """Store what changed of locked sessions: one statement for all of which the same was read."""
     kinds: dict[tuple[str, ...], list[Row]] = {}
-    for session in sorted(sessions, key=lambda session: session.pk):
+    ordered = sorted(sessions, key=lambda session: session.pk)
+    due = updates_due(ordered, now)
+    for session in ordered:
         session.updated_at = now
         known = session.__dict__
         columns = tuple(name for name in MOVING if name in known)
         kinds.setdefault(columns, []).append({"id": session.pk, **{name: known[name] for name in columns}})
     for rows in kinds.values():
         update_many(Session, rows)
+    updates_tell(due, now=now)

@@ -1,11 +1,14 @@
 """Sessions and the facts about them as rows: many of them by one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
+
+from django.conf import settings
 
 from central.models import Session
+from central.models.session import SessionState
 from central.services.bulk import insert_many, insert_numbered, update_many
 from registry.models import Event
 
@@ -46,7 +49,9 @@ def fact_started(session: Session, now: datetime) -> Fact:
         "session_id": session.pk,
         "transaction_id": session.transaction_id,
         "evse": session.evse_number,
+        "connector": session.connector_number,
         "authorization": session.authorization_status,
+        "started_at": session.started_at.isoformat(),
     }
     return _fact(session, "session.started", data, now)
 
@@ -55,11 +60,70 @@ def fact_ended(session: Session, now: datetime) -> Fact:
     """The event log's row of a session that ended, also provisionally."""
     data = {
         "session_id": session.pk,
+        "transaction_id": session.transaction_id,
+        "evse": session.evse_number,
         "energy_wh": session.energy_wh,
+        "reason": session.stop_reason,
+        "ended_at": session.ended_at.isoformat() if session.ended_at else None,
         "provisional": session.provisional_end,
         "review": session.review_reasons,
     }
     return _fact(session, "session.ended", data, now)
+
+
+def updates_due(sessions: Iterable[Session], now: datetime) -> list[int]:
+    """Keys of running sessions of which nothing was told in this stretch of SESSION_EVENT_SECONDS.
+
+    Ask before `updated_at` is set. Time is cut into stretches, for each session at another moment, so that no
+    row has to keep when it was told last, and many sessions do not tell all at once.
+    """
+    length: int = settings.SESSION_EVENT_SECONDS
+    if not length:
+        return []
+    moment = int(now.timestamp())
+    return [
+        session.pk
+        for session in sessions
+        if session.state == SessionState.ACTIVE
+        and (moment + 7 * session.pk) // length
+        != (int(session.updated_at.timestamp()) + 7 * session.pk) // length
+    ]
+
+
+def updates_tell(session_ids: Sequence[int], *, now: datetime) -> None:
+    """Write what running sessions have come to, as it stands in their rows."""
+    if not session_ids:
+        return
+    sessions = Session.objects.filter(pk__in=session_ids, state=SessionState.ACTIVE).only(*_TOLD)
+    facts_append([_fact_updated(session, now) for session in sessions.order_by("pk")])
+
+
+_TOLD: Final = (
+    "uid",
+    "organization_id",
+    "charge_point_id",
+    "transaction_id",
+    "evse_number",
+    "energy_wh",
+    "power_w",
+    "state_of_charge",
+    "charging_state",
+    "meter_last_at",
+)
+
+
+def _fact_updated(session: Session, now: datetime) -> Fact:
+    data = {
+        "session_id": session.pk,
+        "transaction_id": session.transaction_id,
+        "evse": session.evse_number,
+        "energy_wh": session.energy_wh,
+        "power_w": session.power_w,
+        "state_of_charge": session.state_of_charge,
+        "charging_state": session.charging_state,
+        "meter_at": session.meter_last_at.isoformat() if session.meter_last_at else None,
+    }
+    return _fact(session, "session.updated", data, now)
 
 
 def _fact(session: Session, kind: str, data: Mapping[str, Any], now: datetime) -> Fact:

@@ -16,7 +16,14 @@ from central.services.ledger import ENDED, STARTED, UPDATED, events_find, events
 from central.services.meter_rows import NEEDED, meter_rows_store, session_rows, sessions_move
 from central.services.prepared import Prepared
 from central.services.session_match import locked_sessions
-from central.services.session_rows import fact_started, facts_append, sessions_insert, sessions_store
+from central.services.session_rows import (
+    fact_started,
+    facts_append,
+    sessions_insert,
+    sessions_store,
+    updates_due,
+    updates_tell,
+)
 from central.services.session_start import owners_of, session_made, session_tag
 from central.services.transaction_ends import transactions_end
 from central.services.transactions import (
@@ -190,7 +197,10 @@ def _store(told: Sequence[Told]) -> None:
     ended = [session for one, session in _with_sessions(told) if one.event.kind == ENDED]
     sessions_move(usual, now=now)
     finished = transactions_end(ended, now=now) if ended else set()
-    sessions_store([session for session in whole if session.pk not in finished], now=now)
+    unfinished = [session for session in whole if session.pk not in finished]
+    due = updates_due(unfinished, now)
+    sessions_store(unfinished, now=now)
+    updates_tell(due, now=now)
     for session in (*usual, *whole):
         if session.pk not in finished:
             after_commit(session_updated, session_id=session.pk)

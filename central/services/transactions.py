@@ -19,6 +19,7 @@ from central.services.progress import take
 from central.services.readings import Reading
 from central.services.session_end import session_reopen
 from central.services.session_match import locked_sessions
+from central.services.session_rows import updates_due, updates_tell
 from central.services.session_start import Start, session_authorize, session_new, session_open
 from central.services.transaction_ends import transactions_end, transactions_finish
 from central.signals import session_updated
@@ -208,7 +209,9 @@ def _conclude(session: Session, now: datetime) -> None:
         if session.state == SessionState.ENDED:
             transactions_finish([session], now=now)
             return
+    due = updates_due([session], now)
     session.save()
+    updates_tell(due, now=now)
     after_commit(session_updated, session_id=session.pk)
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.fields import EncryptedTextField
 from emobility.lib.models import TimeStamped, VisibleQuerySet
+from emobility.lib.outlets import Outlet
 from registry.models import Organization, Party
 
 
@@ -23,7 +24,7 @@ class TokenForm(models.TextChoices):
     RAW = "raw", _("as it is")
 
 
-class Partner(TimeStamped):
+class Partner(TimeStamped, Outlet):
     """A registered platform, shown as "DE-ABC" by its first role.
 
     `roles` are the credentials roles as received; `parties` are the same as rows, by which owners and the
@@ -54,9 +55,6 @@ class Partner(TimeStamped):
     )
     registered_at = models.DateTimeField(_("registered"), null=True, blank=True)
     last_contact = models.DateTimeField(_("last contact"), null=True, blank=True)
-    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
-    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
-    draining_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = VisibleQuerySet["Partner"].as_manager()
 

@@ -7,10 +7,11 @@ given up after eight failures, until the session changes again; CDRs never are.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from central.models import Session
 from central.models.session import SessionState
+from emobility.lib.outlets import Breaker, Pauses, claim, not_paused, turn_begin, turn_end, turn_renew
 from ocpi.core.errors import PeerError
 from ocpi.models import Delivery, Partner, SealedCdr
 from ocpi.models.delivery import DeliveryState
@@ -22,10 +23,9 @@ LEASE = timedelta(seconds=40)
 """How long a worker has for one delivery: a killed one's work is taken up again within a minute."""
 SESSION_INTERVAL = timedelta(seconds=30)
 """A running session is told at most this often."""
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
+PAUSES = Pauses(timedelta(seconds=10), timedelta(minutes=15))
 MOST_ATTEMPTS = 8
-BREAKER_AFTER = 3
-BREAKER_PAUSE, LONGEST_BREAKER_PAUSE = timedelta(seconds=30), timedelta(minutes=10)
+BREAKER = Breaker(3, Pauses(timedelta(seconds=30), timedelta(minutes=10)))
 BATCH = 500
 
 
@@ -115,17 +115,14 @@ def delivery_claim(*, partner_id: int, now: datetime) -> Delivery | None:
     The row answered tells whether an *earlier* attempt may have arrived; in the table this one may, too,
     from now on, in case nobody comes back to say.
     """
-    allowed = Q(paused_until=None) | Q(paused_until__lte=now)
-    if not Partner.objects.filter(allowed, pk=partner_id, status=PartnerStatus.ACTIVE).exists():
+    if not Partner.objects.filter(not_paused(now), pk=partner_id, status=PartnerStatus.ACTIVE).exists():
         return None
     waiting = Delivery.objects.filter(
         partner_id=partner_id, state=DeliveryState.WAITING, next_attempt_at__lte=now
     )
     for row in waiting.select_related("partner__organization").order_by("next_attempt_at", "id")[:5]:
-        free = Delivery.objects.filter(
-            pk=row.pk, state=DeliveryState.WAITING, next_attempt_at=row.next_attempt_at, revision=row.revision
-        )
-        if free.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1, uncertain=True):
+        unchanged = Delivery.objects.filter(state=DeliveryState.WAITING, revision=row.revision)
+        if claim(unchanged, row, LEASE, now, uncertain=True):
             row.attempts += 1
             return row
     return None
@@ -141,7 +138,7 @@ def delivery_done(*, delivery: Delivery, remote_url: str, now: datetime) -> None
     partner = delivery.partner
     if partner.failures:
         Partner.objects.filter(pk=partner.pk).update(failures=0, paused_until=None, last_contact=now)
-    if partner.failures >= BREAKER_AFTER:
+    if partner.failures >= BREAKER.after:
         Delivery.objects.filter(
             partner=partner, state=DeliveryState.WAITING, next_attempt_at__gt=now + LEASE
         ).update(next_attempt_at=now)
@@ -149,26 +146,16 @@ def delivery_done(*, delivery: Delivery, remote_url: str, now: datetime) -> None
 
 def delivery_failed(*, delivery: Delivery, error: PeerError, now: datetime) -> None:
     """Try again later, or give up; a partner that cannot be reached is left alone for a while."""
-    pause = min(FIRST_PAUSE * 2 ** min(delivery.attempts - 1, 10), LONGEST_PAUSE)
     gives_up = delivery.module != "cdrs" and delivery.attempts >= MOST_ATTEMPTS
     still_open = error.arrived or (delivery.uncertain and error.transport)
     Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING).update(
         state=DeliveryState.DEAD if gives_up else DeliveryState.WAITING,
-        next_attempt_at=now + pause,
+        next_attempt_at=now + PAUSES.after(delivery.attempts),
         uncertain=still_open,
         last_error=error.message[:255],
     )
     if error.transport:
-        _break(delivery.partner_id, now)
-
-
-def _break(partner_id: int, now: datetime) -> None:
-    """Count a failure; from the third in a row on the partner is probed only now and then."""
-    Partner.objects.filter(pk=partner_id).update(failures=F("failures") + 1)
-    failures = Partner.objects.values_list("failures", flat=True).get(pk=partner_id)
-    if failures >= BREAKER_AFTER:
-        pause = min(BREAKER_PAUSE * 2 ** min(failures - BREAKER_AFTER, 10), LONGEST_BREAKER_PAUSE)
-        Partner.objects.filter(pk=partner_id).update(paused_until=now + pause)
+        BREAKER.failed(Partner.objects.filter(pk=delivery.partner_id), now)
 
 
 def delivery_retry(*, delivery: Delivery, now: datetime) -> None:
@@ -180,15 +167,14 @@ def delivery_retry(*, delivery: Delivery, now: datetime) -> None:
 
 def drain_begin(*, partner_id: int, now: datetime) -> bool:
     """Become the one that serves a partner's outbox; False where somebody else does."""
-    idle = Q(draining_until=None) | Q(draining_until__lte=now)
-    return Partner.objects.filter(idle, pk=partner_id).update(draining_until=now + LEASE) == 1
+    return turn_begin(Partner.objects.filter(pk=partner_id), LEASE, now)
 
 
 def drain_renew(*, partner_id: int, now: datetime) -> None:
     """Stay the one for another LEASE."""
-    Partner.objects.filter(pk=partner_id).update(draining_until=now + LEASE)
+    turn_renew(Partner.objects.filter(pk=partner_id), LEASE, now)
 
 
 def drain_end(*, partner_id: int) -> None:
     """Let others serve the partner."""
-    Partner.objects.filter(pk=partner_id).update(draining_until=None)
+    turn_end(Partner.objects.filter(pk=partner_id))

@@ -1,5 +1,25 @@
 """Admin pages of registry."""
 
-from registry.admin import audit, enrolment_tokens, events, organizations, sites, stock, users
+from registry.admin import (
+    audit,
+    enrolment_tokens,
+    events,
+    organizations,
+    sites,
+    stock,
+    users,
+    webhook_deliveries,
+    webhooks,
+)
 
-__all__ = ["audit", "enrolment_tokens", "events", "organizations", "sites", "stock", "users"]
+__all__ = [
+    "audit",
+    "enrolment_tokens",
+    "events",
+    "organizations",
+    "sites",
+    "stock",
+    "users",
+    "webhook_deliveries",
+    "webhooks",
+]

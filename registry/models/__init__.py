@@ -3,7 +3,7 @@
 from registry.models.audit import AuditEntry
 from registry.models.charge_point import ChargePoint
 from registry.models.enrolment import EnrolmentToken
-from registry.models.event import Event
+from registry.models.event import Event, EventReader
 from registry.models.group import ChargePointGroup
 from registry.models.organization import Organization
 from registry.models.party import Party
@@ -11,6 +11,7 @@ from registry.models.revoked_token import RevokedToken
 from registry.models.service_account import ServiceAccount, ServiceKey, ServiceNonce
 from registry.models.site import Site
 from registry.models.user import User
+from registry.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "AuditEntry",
@@ -18,6 +19,7 @@ __all__ = [
     "ChargePointGroup",
     "EnrolmentToken",
     "Event",
+    "EventReader",
     "Organization",
     "Party",
     "RevokedToken",
@@ -26,4 +28,7 @@ __all__ = [
     "ServiceNonce",
     "Site",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -30,9 +30,14 @@ FOREIGN_PREFIXES = (
     "OCPI_",
     "CELERY_",
     "EGRESS_",
+    "EVENTS_",
     "EXPORT_",
     "FILES_",
     "ISO15118_",
+    "LARAVEL_",
+    "MQTT_",
+    "SESSION_EVENT_",
+    "WEBHOOK_",
 )
 
 

@@ -15,7 +15,7 @@ from django.test import Client
 from billing.models import Cdr, Tariff
 from central.api.records import RECORDS
 from central.models import Command, Session
-from registry.models import ChargePoint, Organization
+from registry.models import ChargePoint, Event, Organization, WebhookDelivery, WebhookEndpoint
 from registry.models.user import Role
 from registry.services.tokens import charge_point_token_issue
 from tests.support.routes import routes
@@ -53,10 +53,17 @@ OWN = {
     "api/^sessions/?$",
     "api/^commands/?$",
     "api/^orders/?$",
+    "api/^webhooks/?$",
+    "api/^webhook-deliveries/?$",
+    "api/^events/?$",
 }
 """Answers each with its own rows: nothing of another's may stand there."""
 
 CLOSED = {
+    "api/internal/event": "api/internal/event",
+    "api/internal/event/": "api/internal/event/",
+    "api/internal/broadcast": "api/internal/broadcast",
+    "api/internal/broadcast/": "api/internal/broadcast/",
     "admin/(?P<url>.*)$": "admin/nothing-here",
     "admin/r/<path:content_type_id>/<path:object_id>/": "admin/r/1/1/",
     "api/token": "api/token",
@@ -78,7 +85,25 @@ EVERYBODYS = {"api/^orders/(?P<pk>[a-z_0-9]+)/?$": "api/orders/reset/"}
 
 UID = "(?P<uid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 
+
+def _webhook(rest):
+    return lambda world: f"api/webhooks/{world.one(WebhookEndpoint).uid}{rest}/"
+
+
+def _delivery(rest):
+    return lambda world: f"api/webhook-deliveries/{world.one(WebhookDelivery).pk}{rest}/"
+
+
 OBJECTS = {
+    **{
+        f"api/^webhooks/{UID}{rest}/?$": _webhook(rest)
+        for rest in ("", "/rotate", "/test", "/replay", "/resume")
+    },
+    **{
+        f"api/^webhook-deliveries/(?P<pk>[0-9]{{1,18}}){rest}/?$": _delivery(rest)
+        for rest in ("", "/attempts", "/resend")
+    },
+    "api/^events/(?P<pk>[0-9]{1,18})/?$": lambda world: f"api/events/{world.one(Event).pk}/",
     f"api/^commands/{UID}/cancel/?$": lambda world: f"api/commands/{world.one(Command).uid}/cancel/",
     f"api/^commands/{UID}/retry/?$": lambda world: f"api/commands/{world.one(Command).uid}/retry/",
     "api/^cdrs/(?P<cdr_id>[^/]+)/?$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",

@@ -1,0 +1,91 @@
+"""Kinds about money, roaming partners, and the delivery of events itself."""
+
+from typing import Final
+
+from registry.catalog.kinds import Kind, kinds, kinds_alike
+
+TEST: Final = "webhook.test"
+"""Sent on demand to one endpoint; never part of what endpoints subscribe to."""
+
+kinds(
+    __name__,
+    Kind(
+        "cdr.created",
+        "A charge detail record was made: what a session costs.",
+        "id of the CDR",
+        {
+            "cdr_id": "integer: our row",
+            "session_id": "integer: our session",
+            "energy_wh": "integer: energy in Wh",
+            "total_incl_vat": "text: amount as a decimal number",
+            "currency": "text: ISO 4217",
+            "needs_review": "boolean: held until a person looked",
+        },
+    ),
+    Kind(
+        "partner_cdr.received",
+        "A roaming partner sent us a CDR.",
+        "id of the CDR",
+        {"id": "integer: our row", "party": "text: country and party of its owner"},
+    ),
+)
+_PARTNER: Final = {
+    "partner_id": "integer: our row",
+    "party": "text: country and party",
+    "version": "text: OCPI version",
+    "status": "text: ACTIVE, SUSPENDED or INACTIVE",
+}
+kinds_alike(
+    __name__,
+    {
+        "partner.updated": "A roaming partner changed its registration.",
+        "partner.rotated": "We exchanged new tokens with a roaming partner.",
+        "partner.suspended": "A roaming partner was suspended.",
+        "partner.resumed": "A roaming partner's suspension ended.",
+        "partner.unregistered": "A roaming partner's registration ended.",
+    },
+    subject="country and party",
+    data=_PARTNER,
+)
+kinds(
+    __name__,
+    Kind(
+        "partner.registered",
+        "A roaming partner registered.",
+        "country and party",
+        {**_PARTNER, "by_us": "boolean: we began the handshake"},
+    ),
+)
+kinds_alike(
+    __name__,
+    {
+        "bootstrap_token.issued": "A token for a roaming partner's registration was issued.",
+        "bootstrap_token.revoked": "Such a token was revoked.",
+    },
+    subject="label of the token",
+    data={"id": "integer: our row", "expires_at": "time: good until"},
+)
+_ENDPOINT: Final = {"endpoint": "text: uid of the endpoint"}
+kinds(
+    __name__,
+    Kind(
+        TEST,
+        "A person asked for a test. It goes to that endpoint alone.",
+        "name of the endpoint",
+        {**_ENDPOINT, "text": "text: a sentence"},
+    ),
+    Kind(
+        "webhook.paused",
+        "An endpoint failed for too long and gets nothing until a person resumes it; nothing is lost.",
+        "name of the endpoint",
+        {**_ENDPOINT, "reason": "text: why"},
+        alarm=True,
+    ),
+    Kind(
+        "webhook.dead",
+        "An event was given up on after its last attempt; a person can send it again.",
+        "name of the endpoint",
+        {**_ENDPOINT, "event": "text: id of the event that did not arrive", "reason": "text: the last error"},
+        alarm=True,
+    ),
+)

@@ -1,0 +1,92 @@
+"""Background work of the registry: carry events to those who want them, forget what is old."""
+
+import time
+from functools import cache
+from typing import Any
+
+import structlog
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.conf import settings
+
+from emobility.lib.clock import utc_now
+from emobility.lib.errors import DomainError
+from registry.services.event_rounds import (
+    Round,
+    round_begin,
+    round_end,
+    round_needed,
+    round_renew,
+    rounds_end,
+    rounds_ending,
+)
+from registry.services.events import events_drop_old
+from registry.services.laravel import laravel_webhook_ensure
+from registry.services.webhook_deliveries import deliveries_drop_old
+
+log = structlog.get_logger(__name__)
+
+ROUND_SECONDS = 40.0
+"""A round gives its worker back after this; the next one begins within a second."""
+QUICK_SECONDS = 12.0
+"""So long before its end a round takes nothing more for slow receivers."""
+RENEW_SECONDS = 4.0
+WAIT_SECONDS = 0.2
+
+SCHEDULE = {
+    "events to their receivers": {
+        "task": "registry.carry_events",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "events and deliveries that are too old": {"task": "registry.drop_old_events", "schedule": 3600.0},
+}
+
+
+@shared_task(name="registry.carry_events")
+def carry_events(seconds: float = ROUND_SECONDS) -> None:
+    """Go round as long as there is something to do, for at most so many seconds."""
+    _settings_followed()
+    if not round_needed(now=utc_now()) or not round_begin(now=utc_now()):
+        return
+    work = Round()
+    try:
+        _go_round(work, seconds)
+    finally:
+        work.close()
+        round_end()
+
+
+def _go_round(work: Round, seconds: float) -> None:
+    begun = renewed = time.monotonic()
+    while not rounds_ending():
+        age = time.monotonic() - begun
+        found = work.step(utc_now(), slow=age < seconds - QUICK_SECONDS) if age < seconds else 0
+        if not found and not work.is_busy:
+            return
+        work.collect(utc_now(), 0 if found and not work.is_busy else WAIT_SECONDS)
+        if time.monotonic() - renewed > RENEW_SECONDS:
+            renewed = time.monotonic()
+            round_renew(now=utc_now())
+
+
+@cache
+def _settings_followed() -> None:
+    """Once a process: the webhook that settings name is there."""
+    try:
+        laravel_webhook_ensure(url=settings.LARAVEL_API_URL, key=settings.LARAVEL_API_KEY, now=utc_now())
+    except DomainError as error:
+        log.error("LARAVEL_API_URL makes no webhook: %s", error.message)
+
+
+@shared_task(name="registry.drop_old_events")
+def drop_old_events() -> int:
+    """Forget deliveries and events that are older than they are to be kept."""
+    now = utc_now()
+    return deliveries_drop_old(now=now) + events_drop_old(now=now)
+
+
+@worker_shutting_down.connect
+def end_rounds(**_: Any) -> None:
+    """A worker that ends takes nothing more."""
+    rounds_end()

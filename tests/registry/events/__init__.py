@@ -1,0 +1,1 @@
+"""Tests of the event log and what leaves it: numbers, webhooks, streams, MQTT."""
