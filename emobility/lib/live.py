@@ -1,4 +1,4 @@
-"""What all live sockets of all processes hear: the channel layer's groups by name, in one place for all rooms.
+"""What all live sockets of all processes hear: the channel layer's groups, named in one place for all rooms.
 
 The layer only rings: whoever listens reads the rows again and looks by itself from time to time.
 """
