@@ -233,7 +233,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "emobility.lib.api.exception_handler",
     "NUM_PROXIES": len(TRUSTED_PROXIES),
     "PAGE_SIZE": 50,
-    "DEFAULT_THROTTLE_RATES": {"token": "20/min", "commands": "60/min"},
+    "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
 }
 SIMPLE_JWT = {
     "SIGNING_KEY": API_JWT_KEY,

@@ -18,3 +18,9 @@ OCPP_CUSTOMER_INFORMATION_KEEP_DAYS = env.integer("OCPP_CUSTOMER_INFORMATION_KEE
 """Days until what a charge point told about a driver is deleted here."""
 OCPP_PUBLIC_URL = env.text("OCPP_PUBLIC_URL").rstrip("/")
 """Where charge points find us (wss://charge.example/ocpp), where that is not where the back office is."""
+OCPP_ORDERS_PER_MINUTE = env.integer("OCPP_ORDERS_PER_MINUTE", 60, minimum=1)
+"""Orders that one person may place in a minute; a bulk command is one."""
+OCPP_BULK_PORTION = env.integer("OCPP_BULK_PORTION", 50, minimum=1)
+"""Charge points of a bulk command that are ordered at once, each OCPP_BULK_PAUSE."""
+OCPP_BULK_PAUSE = env.integer("OCPP_BULK_PAUSE", 5, minimum=1)
+"""Seconds between two portions of a bulk command."""

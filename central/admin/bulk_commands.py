@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -14,13 +15,13 @@ from unfold.decorators import display
 from central.admin.bulk_pages import choose_page, plan_page
 from central.admin.bulk_story import bulk_badge, bulk_story, far_words
 from central.admin.filters import OrderFilter
-from central.admin.words import order_words
 from central.models import BulkCommand
 from central.models.bulk_command import BulkState
+from central.models.command import order_words
 from central.ocpp.bulk_orders import bulk_orders_run
 from central.ocpp.intents import ORDERS
 from central.selectors.selections import progress_of, with_progress
-from central.services.command_bulks import PAUSE, PORTION, bulk_cancel, bulk_confirm
+from central.services.command_bulks import bulk_cancel, bulk_confirm
 from emobility.lib.display import moment
 from registry.admin.actions import ObjectAction
 from registry.admin.filters import ChoiceFilter, OrganizationFilter
@@ -41,7 +42,7 @@ def _confirm(request: HttpRequest, obj: BulkCommand, values: dict[str, Any]) -> 
     bulk_confirm(bulk=obj, requested_by=user, now=now)
     bulk_orders_run(bulk_id=obj.pk, now=now)
     return _t("It runs. {portion} charge points are ordered every {seconds} seconds.").format(
-        portion=PORTION, seconds=int(PAUSE.total_seconds())
+        portion=settings.OCPP_BULK_PORTION, seconds=settings.OCPP_BULK_PAUSE
     )
 
 

@@ -16,7 +16,7 @@ from central.admin.order_list import HowForm, grouped, matches
 from central.models import BulkCommand
 from central.ocpp.bulk_orders import bulk_order_plan
 from central.ocpp.intents import ORDERS, Order
-from central.ocpp.ordering import plain
+from central.ocpp.order_values import plain
 from emobility.lib.errors import DomainError
 from registry.admin.actions import object_url
 from registry.admin.dress import dressed

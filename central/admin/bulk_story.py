@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from central.admin.charge_point_story import answer_words
-from central.admin.words import COMMAND_TONES, command_badge, order_words
+from central.admin.words import COMMAND_TONES, command_badge
 from central.models import BulkCommand, BulkTarget, Command
 from central.models.bulk_command import BulkState, TargetState
-from central.models.command import CommandState
+from central.models.command import CommandState, order_words
 from central.selectors.selections import progress_of
 from emobility.lib.display import badge, link, moment, pretty
 from registry.admin.actions import object_url

@@ -17,7 +17,8 @@ from unfold.decorators import action
 
 from central.admin.order_list import HowForm, grouped, matches
 from central.ocpp.intents import ORDERS, Order
-from central.ocpp.ordering import order_form, order_place, plain
+from central.ocpp.order_values import plain
+from central.ocpp.ordering import order_form, order_place
 from central.ocpp.sketch import request_sketch
 from central.selectors.overview import zone_of
 from emobility.lib.errors import DomainError

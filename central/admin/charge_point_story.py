@@ -12,7 +12,6 @@ from central.admin.cards import own_cards
 from central.admin.words import (
     command_badge,
     connector_badge,
-    order_words,
     session_badge,
     state_badge,
     stop_words,
@@ -20,6 +19,7 @@ from central.admin.words import (
     wanted_of,
 )
 from central.models import Command, Message, Session, WantedAvailability
+from central.models.command import order_words
 from central.models.message import MessageKind
 from central.ports import ports
 from central.selectors.overview import OFFLINE, power_now, zone_of

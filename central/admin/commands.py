@@ -15,13 +15,17 @@ from unfold.paginator import InfinitePaginator
 from central.admin.charge_point_story import answer_words
 from central.admin.command_actions import ACTIONS
 from central.admin.filters import CommandSiteFilter, CommandStateFilter, OrderFilter, PeriodFilter
-from central.admin.words import command_badge, order_words
+from central.admin.words import command_badge
 from central.models import BulkTarget, Command
+from central.models.command import order_words
 from central.selectors.overview import zone_of
+from central.services.whole_orders import commands_of
 from emobility.lib.display import code, link, moment, pretty, span
 from registry.admin.actions import object_url
 from registry.admin.filters import OrganizationFilter
 from registry.admin.story import HistoryStoryAdmin
+
+MOST_PARTS = 50
 
 
 @admin.register(Command)
@@ -34,7 +38,12 @@ class CommandAdmin(HistoryStoryAdmin):
     paginator = InfinitePaginator
     list_display = ("asked", "charge_point", "words", "by", "state_now", "answered", "took")
     list_filter = (CommandStateFilter, OrderFilter, PeriodFilter, CommandSiteFilter, OrganizationFilter)
-    list_select_related = ("charge_point__site", "charge_point__organization", "organization", "requested_by")
+    list_select_related = (
+        "charge_point__site",
+        "charge_point__organization",
+        "organization",
+        "requested_by",
+    )
     search_fields = ("charge_point__cp_id", "requested_by__username", "message_id")
     ordering = ("-id",)
     empty_text = _("Orders appear here when somebody starts or stops a session from a charge point's page.")
@@ -84,17 +93,19 @@ class CommandAdmin(HistoryStoryAdmin):
             (_("Valid until"), moment(obj.expires_at, zone, seconds=True)),
             (_("Attempts"), attempts_words(obj)),
             (_("Next attempt"), moment(obj.not_before, zone, seconds=True) if obj.not_before else ""),
-            (_("Part of"), _bulk(obj)),
+            (_("Part of"), _bulk(obj) or _first(obj)),
             (_("Repeats"), link(object_url(obj.retry_of), obj.retry_of.uid) if obj.retry_of else ""),
             (_("Message"), code(f"{obj.action} {obj.message_id}".strip()) if obj.message_id else ""),
             (_("Trouble"), obj.error),
         ]
+        parts = [_part_card(obj)] if obj.whole else []
         return {
             "topics": f"command:{obj.pk}",
             "title": f"{order_words(obj.order)} · {obj.charge_point}",
             "state_badge": command_badge(obj, now),
             "cards": [
                 {"key": "facts", "title": _("Order"), "width": "em-w6", "facts": facts},
+                *parts,
                 {"key": "params", "title": _("Parameters"), "width": "em-w6", "body": pretty(obj.params)},
                 {"key": "request", "title": _("Request"), "width": "em-w6", "body": pretty(obj.request)},
                 {"key": "answer", "title": _("Answer"), "width": "em-w6", "body": pretty(obj.answer)},
@@ -112,3 +123,24 @@ def attempts_words(command: Command) -> str:
 def _bulk(command: Command) -> Any:
     target = BulkTarget.objects.filter(command=command).select_related("bulk").first()
     return link(object_url(target.bulk), _t("a bulk command")) if target else ""
+
+
+def _first(command: Command) -> Any:
+    """The order of several messages that it belongs to."""
+    first = command.part_of
+    return link(object_url(first), first) if first else ""
+
+
+def _part_card(command: Command) -> dict[str, Any]:
+    """The messages of an order that takes several, each with its own state."""
+    columns = [_("Message"), _("State"), _("Trouble")]
+    rows = [
+        [
+            (columns[0], link(object_url(each), f"{number} · {each}")),
+            (columns[1], each.get_state_display()),
+            (columns[2], each.error),
+        ]
+        for number, each in enumerate(commands_of(command)[:MOST_PARTS], start=1)
+    ]
+    title = _("Sent in several messages")
+    return {"key": "parts", "title": title, "width": "em-w6", "columns": columns, "rows": rows, "empty": ""}

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from central.admin.charge_point_orders import ONE
 from central.admin.policy_words import list_badge, list_facts, list_zone
@@ -16,9 +19,9 @@ from central.models import LocalList, LocalListEntry
 from central.models.local_list import LocalListState
 from central.ocpp.intents import ORDERS
 from central.ocpp.vocabulary import parse_time
-from central.services.local_lists import ASK, SEND
+from central.services.local_lists import ASK, LARGEST, SEND, local_list_version_set
 from emobility.lib.display import age, code, keep, link, masked, moment
-from registry.admin.actions import object_url
+from registry.admin.actions import ObjectAction, Outcome, object_url
 from registry.admin.filters import ChoiceFilter, OrganizationFilter
 from registry.admin.story import HistoryStoryAdmin
 from registry.rights import Right, may
@@ -33,10 +36,50 @@ class ListStateFilter(ChoiceFilter):
     options = tuple((value, label) for value, label in LocalListState.choices)
 
 
+class VersionForm(forms.Form):
+    """Which version."""
+
+    version = forms.IntegerField(
+        label=_("Version"),
+        min_value=0,
+        max_value=LARGEST,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("0: it has no list."),
+    )
+
+
+def _set_version(request: HttpRequest, obj: LocalList, values: dict[str, Any]) -> Outcome:
+    user: Any = request.user
+    local_list_version_set(
+        charge_point=obj.charge_point, version=values["version"], requested_by=user, now=timezone.now()
+    )
+    return _t("The version is set. The next list that it gets is a full one.")
+
+
+ACTIONS = (
+    ObjectAction(
+        slug="version",
+        label=_("Set the version"),
+        explain=_(
+            "Corrects which list the charge point is taken to have, where we know better. Its content counts"
+            " as unknown from then on: the next list is sent in full."
+        ),
+        right=Right.OPERATE,
+        run=_set_version,
+        form=lambda data, request, obj: VersionForm(data),
+        hindrance=lambda obj: (
+            _t("A list is on its way to it.") if obj.state == LocalListState.SENDING else ""
+        ),
+        icon="edit",
+    ),
+)
+
+
 @admin.register(LocalList)
 class LocalListAdmin(HistoryStoryAdmin):
     """A row for each charge point that was ever sent or asked for a list."""
 
+    object_actions = ACTIONS
     organization_column = False
     list_display = ("charge_point", "how", "version", "reported_version", "entries_count", "synced")
     list_filter = (ListStateFilter, OrganizationFilter)

@@ -14,6 +14,7 @@ from central.admin.history import PlacedHistoryAdmin
 from central.models import Session, VatCheck, WebPayment
 from central.models.payment import WebPaymentState
 from central.selectors.overview import zone_of
+from central.services.vat_numbers import NOT_CHECKED
 from emobility.lib.display import NOTHING, badge, code, link, moment
 from registry.admin.actions import object_url
 from registry.admin.filters import ChoiceFilter, OrganizationFilter
@@ -21,6 +22,7 @@ from registry.admin.filters import ChoiceFilter, OrganizationFilter
 REASONS = {
     "UnknownCountry": _("No country of ours begins like this"),
     "WrongForm": _("Not the form of its country"),
+    NOT_CHECKED: _("The register did not answer: only its form was checked"),
 }
 TONES = {
     WebPaymentState.REQUESTED: "info",
@@ -57,7 +59,9 @@ class VatCheckAdmin(PlacedHistoryAdmin):
 
     @display(description=_("answered"), ordering="status")
     def verdict(self, row: VatCheck) -> Any:
-        """Accepted or not."""
+        """Accepted or not, or let pass because the register did not answer."""
+        if row.reason == NOT_CHECKED:
+            return badge(_("Not checked"), "warn")
         accepted = row.status == "Accepted"
         return badge(_("Accepted") if accepted else _("Rejected"), "good" if accepted else "bad")
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from central.admin.order_history import ongoing_words, waiting_words
 from central.admin.power_cards import session_power
 from central.admin.session_costs import calculated_cards
-from central.admin.words import command_badge, order_words, session_badge, stop_words
+from central.admin.words import command_badge, session_badge, stop_words
 from central.models import Command, Session, SessionEvent, TransactionCheck
+from central.models.command import order_words
 from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.pages.curve import curve_svg

@@ -12,7 +12,6 @@ from central.models import Command, Session, WantedAvailability
 from central.models.command import CommandState
 from central.models.session import SessionState
 from central.models.wanted_availability import Wanted
-from central.ocpp.intents import ORDERS
 from central.selectors.overview import CONNECTOR_WORDS, STATES, state_since
 from emobility.lib.display import badge, code, link
 from registry.admin.actions import object_url
@@ -71,16 +70,10 @@ STOP_REASONS: Final = {
 }
 
 
-def order_words(order: str) -> Any:
-    """What an order does."""
-    known = ORDERS.get(order)
-    return known.label if known else order.replace("_", " ")
-
-
 def command_badge(command: Command, now: datetime) -> SafeString:
     """The state of a command with its age."""
     since = command.finished_at or command.sent_at or command.created_at
-    state = CommandState(command.state)
+    state = CommandState(command.outcome)
     return badge(state.label.capitalize(), COMMAND_TONES[state], since, now)
 
 

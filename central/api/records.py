@@ -30,14 +30,16 @@ def record(
     filters: Sequence[str] = (),
     time_field: str = "",
     see_right: Right = Right.INSPECT,
+    verbs: tuple[type, ...] = (),
 ) -> type[ScopedViewSet]:
     """Register a model as a read-only resource; charge points appear and are filtered by their cp_id.
 
+    `verbs` are mixins with actions of the resource's own.
     `filters` are fields compared for equality; `time_field` is filtered by `from` and `to` (from <= t < to).
     """
     viewset = type(
         f"{model.__name__}ViewSet",
-        (ScopedViewSet,),
+        (*verbs, ScopedViewSet),
         {
             "__doc__": f"{_title(model)} of your organisation, newest first.",
             "queryset": _rows(model).select_related(*_related(model, fields)),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter, NumberFilter
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,9 +14,13 @@ from rest_framework.response import Response
 from central.models import MeterValue, Session
 from central.models.session import SessionState
 from central.ports import RunningCost, ports
+from central.services.session_close import session_close
 from emobility.lib.api import ScopedViewSet
+from emobility.lib.clock import utc_now
 from emobility.lib.display import masked
 from emobility.lib.paging import StableCursorPagination
+from registry.api.base import FaultSerializer
+from registry.api.callers import request_address
 from registry.api.rights import RightPermission
 from registry.rights import Right, may
 
@@ -103,6 +107,12 @@ class MeterValueSerializer(serializers.ModelSerializer[MeterValue]):
         )
 
 
+class CloseRequest(serializers.Serializer[Any]):
+    """Why, for the audit trail."""
+
+    reason = serializers.CharField(max_length=200)
+
+
 class SessionFilter(FilterSet):
     """Charge point (cp_id), transaction, state, site, and the start within [from, to)."""
 
@@ -134,6 +144,7 @@ class SessionViewSet(ScopedViewSet):
     serializer_class = SessionSerializer
     permission_classes = [RightPermission]
     see_right = Right.SEE
+    write_right = Right.OPERATE
     filterset_class = SessionFilter
     lookup_field = "uid"
     lookup_value_regex = "[0-9a-fA-F-]{32,36}"
@@ -157,6 +168,28 @@ class SessionViewSet(ScopedViewSet):
         rows = MeterValue.objects.filter(session_id=self._session().pk)
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(MeterValueSerializer(page or [], many=True).data)
+
+    @extend_schema(
+        request=CloseRequest,
+        responses={200: SessionSerializer, 400: FaultSerializer, 403: FaultSerializer, 409: FaultSerializer},
+        examples=[
+            OpenApiExample("Example", value={"reason": "The charger burnt down."}, request_only=True),
+        ],
+    )
+    @action(detail=True, methods=["post"], write_right=Right.OPERATE, filterset_class=None)
+    def close(self, request: Request, uid: str) -> Response:
+        """End it at its last meter value, where the charge point will not report an end; held for review."""
+        form = CloseRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        user: Any = request.user
+        session = session_close(
+            session=self._session(),
+            reason=form.validated_data["reason"],
+            requested_by=user,
+            remote_address=request_address(request),
+            now=utc_now(),
+        )
+        return Response(SessionSerializer(session, context=self._context([session])).data)
 
     def _session(self) -> Session:
         try:

@@ -12,8 +12,8 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import structlog
-from channels.layers import get_channel_layer
 
+from central.consumers.layer import follow
 from central.ocpp import batch
 from central.selectors.live import Ownership, ownerships, waiting_for_orders
 from emobility.lib.clock import utc_now
@@ -22,8 +22,6 @@ log = structlog.get_logger(__name__)
 
 GROUP: Final = "charge_points"
 SWEEP_SECONDS: Final = 3.0
-RETRY_SECONDS: Final = 1.0
-LISTEN_SECONDS: Final = 600.0
 
 
 class Socket(Protocol):
@@ -54,7 +52,10 @@ class Switchboard:
         if before is not None:
             before.end(1000, "replaced")
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._sweep())]
+            self._tasks = [
+                asyncio.create_task(follow(GROUP, "chargepoints", self._heard)),
+                asyncio.create_task(self._sweep()),
+            ]
 
     def leave(self, socket: Socket) -> None:
         """Forget a connection; nothing happens where a newer one took its place."""
@@ -79,29 +80,6 @@ class Switchboard:
                 await self.check(list(self.sockets))
             except Exception as error:  # noqa: BLE001 -- the database may be away; the next sweep asks again
                 log.warning("ocpp.sweep_failed", error=repr(error)[:200])
-
-    async def _listen(self) -> None:
-        while True:
-            try:
-                await self._follow_layer()
-            except Exception as error:  # noqa: BLE001 -- the layer is a bell only: sockets outlive it
-                log.warning("ocpp.layer_failed", error=repr(error)[:200])
-                await asyncio.sleep(RETRY_SECONDS)
-
-    async def _follow_layer(self) -> None:
-        """Listen for a while: the membership is renewed long before a layer would let it lapse."""
-        layer: Any = get_channel_layer()
-        if layer is None:
-            await asyncio.sleep(LISTEN_SECONDS)
-            return
-        channel = await layer.new_channel("chargepoints")
-        await layer.group_add(GROUP, channel)
-        try:
-            async with asyncio.timeout(LISTEN_SECONDS):
-                while True:
-                    await self._heard(await layer.receive(channel))
-        except TimeoutError:
-            await layer.group_discard(GROUP, channel)
 
     async def _heard(self, message: dict[str, Any]) -> None:
         number = message.get("charge_point_id")

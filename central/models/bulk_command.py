@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from central.models.command import Command
+from central.models.command import Command, order_words
 from emobility.lib.models import VisibleQuerySet
 from registry.models import ChargePoint, Organization
 
@@ -62,7 +62,7 @@ class BulkCommand(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order} #{self.pk}"
+        return f"{order_words(self.order)} #{self.pk}"
 
 
 class TargetState(models.TextChoices):

@@ -1,13 +1,23 @@
 """Commands: durable orders to charge points."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from emobility.lib.fields import EncryptedTextField
 from emobility.lib.models import VisibleQuerySet
 from registry.models import ChargePoint, Organization
+
+ORDER_WORDS: dict[str, Any] = {}
+"""What orders are called, by name; filled where they are registered (central.ocpp.intents)."""
+
+
+def order_words(order: str) -> str:
+    """What an order is called by people."""
+    return str(ORDER_WORDS.get(order) or order.replace("_", " "))
 
 
 class CommandState(models.TextChoices):
@@ -28,7 +38,12 @@ class CommandState(models.TextChoices):
 
 
 class Command(models.Model):
-    """An order by intent (`remote_start`) with its parameters, and what became of it on the wire."""
+    """An order by intent (`remote_start`) with its parameters, and what became of it on the wire.
+
+    An order that takes several messages is one to people: its first command has `parts`, and `whole` is the
+    state of all of them together ('' for a command without parts). `asked` keeps, encrypted, the parameters
+    of an order whose command holds something else, so that it can be placed once more.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organization = models.ForeignKey(
@@ -58,6 +73,11 @@ class Command(models.Model):
     retry_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="retries", verbose_name=_("repeats")
     )
+    part_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="parts", verbose_name=_("part of")
+    )
+    whole = models.CharField(_("state of all parts"), max_length=10, choices=CommandState.choices, blank=True)
+    asked = EncryptedTextField(blank=True, editable=False)
     connection_id = models.UUIDField(null=True, blank=True, editable=False)
     message_id = models.CharField(_("message id"), max_length=36, blank=True)
     action = models.CharField(_("action"), max_length=50, blank=True)
@@ -82,4 +102,9 @@ class Command(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order} {self.charge_point_id}"
+        return f"{order_words(self.order)} #{self.pk}"
+
+    @property
+    def outcome(self) -> str:
+        """The state of the order: of all its parts together where it has some."""
+        return self.whole or self.state

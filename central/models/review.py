@@ -22,6 +22,7 @@ class ReviewReason(models.TextChoices):
         "no_stop_before_next_start",
         _("The next session began without an end of this one"),
     )
+    CLOSED_BY_HAND = "closed_by_hand", _("Closed by hand: the charge point did not report an end")
     MISSING_EVENTS = "missing_events", _("Messages are missing")
     UNKNOWN_TRANSACTION = "unknown_transaction", _("The end named an unknown transaction")
 

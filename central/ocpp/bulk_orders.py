@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from central.models import BulkCommand, BulkTarget, Command
 from central.models.bulk_command import BulkState, TargetState
-from central.ocpp.intents import ORDERS, Order
-from central.ocpp.masking import is_secret_name
-from central.ocpp.ordering import order_params, order_place
+from central.ocpp.intents import Order
+from central.ocpp.order_values import order_params, tells_secret
+from central.ocpp.ordering import order_allowed, order_place
 from central.selectors.selections import charge_points_selected
 from central.services.command_bulks import (
     bulk_claim,
@@ -21,10 +21,10 @@ from central.services.command_bulks import (
     bulk_portion,
     bulk_target_settle,
 )
-from central.services.commands import BULK, DEFAULT_TTL
-from emobility.lib.errors import DomainError, Forbidden, Invalid
+from central.services.commands import DEFAULT_TTL
+from central.services.pace import BULK
+from emobility.lib.errors import DomainError, Invalid
 from registry.models import ChargePoint, User
-from registry.rights import may
 
 log = structlog.get_logger(__name__)
 
@@ -44,13 +44,9 @@ def bulk_order_plan(
 
     Raises Invalid (with its fields), Forbidden.
     """
-    asked = ORDERS.get(order)
-    if asked is None:
-        raise Invalid(_("There is no such order."), {"order": _("not known")})
-    if not may(requested_by, asked.right):
-        raise Forbidden(_("Your role may not order this."))
+    asked = order_allowed(order, requested_by)
     values = order_params(asked, params)
-    if _tells_secret(values):
+    if tells_secret(values):
         fault = _("It carries a secret: one for many is no secret. Order it for each charge point.")
         raise Invalid(fault, {"params": fault})
     points = list(charge_points_selected(actor=requested_by, selection=selection))
@@ -70,17 +66,6 @@ def bulk_order_plan(
         max_attempts=attempts,
         now=now,
     )
-
-
-def _tells_secret(value: Any) -> bool:
-    """True where a field or a variable of that kind is given a value: a plan would store it."""
-    if isinstance(value, list):
-        return any(_tells_secret(part) for part in value)
-    if not isinstance(value, dict):
-        return False
-    named = any(is_secret_name(key.replace("_", "")) and part for key, part in value.items())
-    told = any(isinstance(part, str) and is_secret_name(part.rsplit(".", 1)[-1]) for part in value.values())
-    return named or (told and "value" in value) or any(_tells_secret(part) for part in value.values())
 
 
 def skip_reason(asked: Order, point: ChargePoint) -> str:

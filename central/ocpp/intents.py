@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from django import forms
 
 from central.models import Command
+from central.models.command import ORDER_WORDS
 from central.ocpp.catalog import FROM_CHARGE_POINT, VERSIONS, known_actions
 from central.ocpp.router import DoubleRegistration
 from registry.rights import Right
@@ -29,7 +30,8 @@ class Order:
 
     `group` is where pages list it. `create(charge_point=, params=, requested_by=, reason=, source=, ttl=,
     now=) -> Command` stands in for plain queueing where an order needs rows of its own. `again` says that
-    it only translates, so that its command may be queued once more as it stands.
+    it only translates, so that its command may be queued once more as it stands. `later` names the fields
+    that OCPP 1.6 cannot say: its charge points are not offered them.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Order:
     danger: bool = False
     create: Create | None = None
     again: bool = False
+    later: tuple[str, ...] = ()
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -63,6 +66,7 @@ def order(name: str, label: Any, **details: Any) -> Order:
     """Register an order for people and partners (see Order). Raises DoubleRegistration."""
     made = Order(name, label, **details)
     _put(ORDERS, name, made)
+    ORDER_WORDS[name] = label
     return made
 
 

@@ -1,34 +1,39 @@
 """Orders by name: parameters checked by the order's form, then queued; one way for REST, pages, partners."""
 
 import json
-import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from django import forms
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from central.models import Command
+from central.models import ChargePointStatus, Command
+from central.ocpp.handles import params_in_our_words
 from central.ocpp.intents import ORDERS, Order
+from central.ocpp.order_values import order_params, tells_secret
 from central.services.commands import (
     DEFAULT_TTL,
-    FINAL,
     command_allow_attempts,
     command_create,
     command_retry,
+    commands_to_repeat,
 )
+from central.services.pace import BULK, pace_check
 from central.services.variables import HIDDEN
+from central.services.whole_orders import FINAL, first_of
 from emobility.lib.errors import Conflict, Forbidden, Invalid
 from registry.models import ChargePoint, User
 from registry.rights import may
 
-LARGEST: Final = 2**31 - 1
-NO_TEXT: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-"""A character 0 as JSON writes it; a backslash before it is itself one of the text."""
+OLDEST: Final = "1.6"
+
+
+class NotConnected(Conflict):
+    """The charge point is not connected, and the order may not wait for it."""
+
+    code = "not_connected"
 
 
 def order_place(
@@ -41,21 +46,21 @@ def order_place(
     source: str = "system",
     ttl: timedelta = DEFAULT_TTL,
     attempts: int = 1,
+    queue: bool = True,
     now: datetime,
 ) -> Command:
     """Queue an order by intent. Raises Invalid (with its fields), Forbidden, NotFound, Conflict, TooMany.
 
-    It is valid for `ttl`; with more than one of `attempts` it is sent again where no answer came.
+    It is valid for `ttl`; with more than one of `attempts` it is sent again where no answer came. Without
+    `queue` it must be able to leave at once: NotConnected is raised where nobody would hear it.
     """
-    asked = ORDERS.get(order)
-    if asked is None:
-        raise Invalid(_("There is no such order."), {"order": _("not known")})
-    if requested_by is not None and not may(requested_by, asked.right):
-        raise Forbidden(_("Your role may not order this."))
-    values = order_params(asked, params)
+    asked = order_allowed(order, requested_by)
+    values = order_params(asked, params_in_our_words(charge_point.pk, asked.form.base_fields, params))
+    if not queue and not _connected(charge_point):
+        raise NotConnected(_("The charge point is not connected."))
     common: dict[str, Any] = {
         "charge_point": charge_point,
-        "params": values,
+        "params": dict(values),
         "requested_by": requested_by,
         "reason": reason,
         "source": source,
@@ -63,84 +68,105 @@ def order_place(
         "now": now,
     }
     with transaction.atomic():
+        if requested_by is not None and source != BULK:
+            pace_check(requested_by, now)  # before any other lock, so that nobody waits crosswise
         command = asked.create(**common) if asked.create else command_create(order=order, **common)
+        _keep_asked(asked, command, values)
         if attempts > 1:
             command_allow_attempts(command=command, attempts=attempts)
     return command
 
 
+def order_allowed(order: str, person: User | None) -> Order:
+    """The order of that name. Raises Invalid where there is none, Forbidden where the person may not."""
+    asked = ORDERS.get(order)
+    if asked is None:
+        raise Invalid(_("There is no such order."), {"order": _("not known")})
+    if person is not None and not may(person, asked.right):
+        raise Forbidden(_("Your role may not order this."))
+    return asked
+
+
 def order_retry(*, command: Command, requested_by: User, now: datetime) -> Command:
-    """Queue a finished command again for a person. Raises Forbidden, Conflict, TooMany."""
-    asked = ORDERS.get(command.order)
+    """Queue a finished order again for a person. Raises Forbidden, Conflict, TooMany, Invalid.
+
+    An order that keeps rows of its own (a reservation, a profile, a job) is placed anew with what was asked.
+    """
+    first = first_of(command)
+    asked = ORDERS.get(first.order)
     if asked is not None and not may(requested_by, asked.right):
         raise Forbidden(_("Your role may not order this."))
-    hindrance = retry_hindrance(command)
+    hindrance = retry_hindrance(first)
     if hindrance:
         raise Conflict(hindrance)
-    return command_retry(command=command, requested_by=requested_by, now=now)
+    if not first.asked:
+        return command_retry(command=first, requested_by=requested_by, now=now)
+    with transaction.atomic():
+        again = order_place(
+            charge_point=first.charge_point,
+            order=first.order,
+            params=json.loads(first.asked),
+            requested_by=requested_by,
+            reason=first.reason,
+            source="retry" if first.source == BULK else first.source,
+            ttl=first.expires_at - first.created_at,
+            attempts=first.max_attempts,
+            now=now,
+        )
+        again.retry_of = first
+        again.save(update_fields=["retry_of"])
+    return again
 
 
 def retry_hindrance(command: Command) -> str:
-    """Why a command may not be queued again, empty where it may.
-
-    A copy of its parameters has no rows (a reservation, a profile, a job) and no secrets of its own.
-    """
-    asked = ORDERS.get(command.order)
-    if command.state not in FINAL:
+    """Why an order may not be queued again, empty where it may."""
+    first = first_of(command)
+    asked = ORDERS.get(first.order)
+    if first.outcome not in FINAL:
         return _("It is still under way.")
+    if first.asked:
+        return ""
     if asked is not None and asked.create is not None and not asked.again:
-        return _("This order keeps more than the command: place it anew.")
-    if HIDDEN in command.params.values():
+        return _("What was asked is not kept with this order: place it anew.")
+    if any(_hidden(each.params) for each in commands_to_repeat(first)):
         return _("The secrets of this order are gone: place it anew.")
     return ""
 
 
-def order_params(asked: Order, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The checked parameters as JSON keeps them, without empty ones. Raises Invalid with their names."""
-    form = asked.form(dict(params))
-    unknown = set(params) - set(form.fields)
-    if unknown:
-        raise Invalid(
-            _("Some values are wrong."), {name: _("This order has no such value.") for name in unknown}
-        )
-    if not form.is_valid():
-        raise Invalid(
-            _("Some values are wrong."), {name: str(errors[0]) for name, errors in form.errors.items()}
-        )
-    values = {name: plain(value) for name, value in form.cleaned_data.items() if value not in (None, "")}
-    faults = {name: fault for name, value in values.items() if (fault := _unkeepable(value))}
-    if faults:
-        raise Invalid(_("Some values are wrong."), faults)
-    return values
-
-
-def _unkeepable(value: Any) -> str:
-    """What neither OCPP nor our tables can hold of a value, empty where all fits.
-
-    Integers have 32 bits in both; JSON in PostgreSQL has no character 0, and none has NaN or infinity.
-    """
-    if isinstance(value, int) and not -LARGEST - 1 <= value <= LARGEST:
-        return _("At most {most}.").format(most=LARGEST)
-    if not isinstance(value, (list, dict)):
-        return ""
-    try:
-        text = json.dumps(value, allow_nan=False)
-    except ValueError:
-        return _("NaN and infinity are no numbers of JSON.")
-    return _("The character 0 cannot be kept.") if NO_TEXT.search(text) else ""
-
-
 def order_form(asked: Order, data: Any, charge_point: ChargePoint) -> forms.Form:
-    """The form of an order's page; one with `for_charge_point(charge_point)` offers what exists there."""
+    """The form of an order's page; one with `for_charge_point(charge_point)` offers what exists there.
+
+    A charge point of OCPP 1.6 is not offered what its version cannot say (`Order.later`).
+    """
     form = asked.form(data)
     offer = getattr(form, "for_charge_point", None)
     if offer is not None:
         offer(charge_point)
+    if asked.later and spoken_version(charge_point) == OLDEST:
+        for name in asked.later:
+            form.fields.pop(name, None)
     return form
 
 
-def plain(value: Any) -> Any:
-    """A cleaned value as JSON keeps it: moments in ISO 8601, amounts and ids as text."""
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return str(value) if isinstance(value, (Decimal, UUID)) else value
+def spoken_version(charge_point: ChargePoint) -> str:
+    """The version that the charge point last spoke; '' where it never did."""
+    rows = ChargePointStatus.objects.filter(charge_point=charge_point)
+    return rows.values_list("ocpp_version", flat=True).first() or ""
+
+
+def _connected(charge_point: ChargePoint) -> bool:
+    rows = ChargePointStatus.objects.filter(charge_point=charge_point)
+    return rows.exclude(connection_id=None).exists()
+
+
+def _keep_asked(asked: Order, command: Command, values: Mapping[str, Any]) -> None:
+    """Keep what was asked where the command itself cannot be repeated; never a secret."""
+    if asked.create is not None and not asked.again and not tells_secret(dict(values)):
+        command.asked = json.dumps(values)
+        command.save(update_fields=["asked"])
+
+
+def _hidden(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_hidden(part) for part in value)
+    return any(_hidden(part) for part in value.values()) if isinstance(value, dict) else value == HIDDEN

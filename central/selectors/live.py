@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from central.models import ChargePointStatus, Command
 from central.models.command import CommandState
 from registry.models.charge_point import RegistrationStatus
@@ -40,6 +42,17 @@ def waiting_for_orders(charge_point_ids: Collection[int], now: datetime) -> set[
     found: set[int] = set()
     for chunk in _chunks(charge_point_ids):
         found.update(queued.filter(charge_point_id__in=chunk).values_list("charge_point_id", flat=True))
+    return found
+
+
+def orders_under_way(command_ids: Collection[int]) -> set[int]:
+    """Which of these orders still have a command, or a part, without an end."""
+    found: set[int] = set()
+    open_states = (CommandState.QUEUED, CommandState.SENT)
+    for chunk in _chunks(command_ids):
+        rows = Command.objects.filter(pk__in=chunk)
+        under_way = Q(whole__in=open_states) | Q(whole="", state__in=open_states)
+        found.update(rows.filter(under_way).values_list("pk", flat=True))
     return found
 
 

@@ -73,7 +73,11 @@ def _wrong(fields: Mapping[str, str]) -> Invalid:
 def with_progress(rows: QuerySet[BulkCommand]) -> QuerySet[Any]:
     """Bulk commands with how far they are, in the same statement; read it by `progress_of`."""
     counts = {
-        f"count_{state}": Count("targets", filter=Q(targets__command__state=state))
+        f"count_{state}": Count(
+            "targets",
+            filter=Q(targets__command__whole=state)
+            | Q(targets__command__whole="", targets__command__state=state),
+        )
         for state in CommandState.values
     }
     return rows.annotate(
@@ -85,6 +89,6 @@ def with_progress(rows: QuerySet[BulkCommand]) -> QuerySet[Any]:
 
 
 def progress_of(bulk: Any) -> dict[str, int]:
-    """How many charge points: in all, waiting, skipped, and by the state of their command."""
+    """How many charge points: in all, waiting, skipped, and by the state of their order."""
     names = ("total", "waiting", "skipped", *CommandState.values)
     return {name: getattr(bulk, f"count_{name}") for name in names}

@@ -4,21 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from central.models import BulkCommand, BulkTarget, Command
 from central.models.bulk_command import BulkState, TargetState
 from central.models.command import CommandState
-from central.services.commands import command_cancel, pace_check
+from central.services.commands import command_cancel
+from central.services.pace import pace_check
 from emobility.lib.errors import Conflict, Invalid
 from registry.models import User
 from registry.services.audit import audit_record
 from registry.services.events import event_append
 
-PORTION: Final = 50
-PAUSE: Final = timedelta(seconds=5)
-"""At most PORTION commands each PAUSE: a thousand charge points take a minute and a half."""
 MOST_TARGETS: Final = 50_000
 
 
@@ -67,8 +67,8 @@ def _target(bulk: BulkCommand, charge_point_id: int, skipped: str) -> BulkTarget
 
 def bulk_confirm(*, bulk: BulkCommand, requested_by: User, now: datetime) -> BulkCommand:
     """Let a planned bulk command run; for the person's pace it is one order. Raises Conflict, TooMany."""
-    pace_check(requested_by, now)
     with transaction.atomic():
+        pace_check(requested_by, now)
         planned = BulkCommand.objects.filter(pk=bulk.pk, state=BulkState.PLANNED)
         changed = planned.update(
             state=BulkState.RUNNING, confirmed_at=now, next_at=now, requested_by=requested_by
@@ -87,7 +87,7 @@ def bulk_claim(*, bulk_id: int | None = None, now: datetime) -> BulkCommand | No
         due = due.filter(pk=bulk_id)
     for found in due[:10]:
         same = BulkCommand.objects.filter(pk=found.pk, state=BulkState.RUNNING, next_at=found.next_at)
-        if same.update(next_at=now + PAUSE):
+        if same.update(next_at=now + timedelta(seconds=settings.OCPP_BULK_PAUSE)):
             return found
     return None
 
@@ -95,7 +95,7 @@ def bulk_claim(*, bulk_id: int | None = None, now: datetime) -> BulkCommand | No
 def bulk_portion(bulk: BulkCommand) -> list[int]:
     """The targets of the next portion, oldest first."""
     waiting = BulkTarget.objects.filter(bulk=bulk, state=TargetState.WAITING).order_by("pk")
-    return list(waiting.values_list("pk", flat=True)[:PORTION])
+    return list(waiting.values_list("pk", flat=True)[: settings.OCPP_BULK_PORTION])
 
 
 def bulk_target_settle(*, target_id: int, command: Command | None, skipped: str = "") -> None:
@@ -120,7 +120,9 @@ def bulk_cancel(*, bulk: BulkCommand, requested_by: User, now: datetime) -> Bulk
             raise Conflict(_("It is cancelled already."))
         waiting = BulkTarget.objects.filter(bulk=bulk, state=TargetState.WAITING)
         left = waiting.update(state=TargetState.SKIPPED, skip_reason=_("Cancelled before it was ordered."))
-        queued = Command.objects.filter(bulk_target__bulk=bulk, state=CommandState.QUEUED)
+        queued = Command.objects.filter(
+            Q(state=CommandState.QUEUED) | Q(parts__state=CommandState.QUEUED), bulk_target__bulk=bulk
+        ).distinct()
         if not left and not queued.exists():
             raise Conflict(_("Everything has left already."))
         _record(bulk, "bulk_command.cancelled", requested_by, now)

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from central.models import ChargePointStatus, Command
 from central.models.command import CommandState
 from central.services.prepared import Prepared
+from central.services.whole_orders import whole_note
 from central.signals import command_finished, command_queued
 from emobility.lib.bell import after_commit
 from registry.services.events import event_append
@@ -59,7 +60,9 @@ def command_claim_next(
                 state=CommandState.SENT, connection_id=connection_id, sent_at=now, attempts=F("attempts") + 1
             )
             if claimed:
-                return Command.objects.get(pk=pk)
+                command = Command.objects.get(pk=pk)
+                whole_note(command)
+                return command
     return None
 
 
@@ -104,6 +107,7 @@ def command_answered(
         command.error = error[:255]
         command.not_before = None
         command.save(update_fields=["state", "finished_at", "answer", "error", "not_before"])
+        whole_note(command)
         _tell(command, now)
 
 
@@ -150,6 +154,7 @@ def _change(commands: QuerySet[Command], state: CommandState, now: datetime) -> 
                 continue
             command.state, command.finished_at = state, now
             command.save(update_fields=["state", "finished_at"])
+            whole_note(command)
             _tell(command, now)
     return len(rows)
 
@@ -162,6 +167,7 @@ def _again(command: Command, now: datetime, why: Any) -> bool:
     command.state, command.not_before, command.connection_id = CommandState.QUEUED, now + pause, None
     command.error = str(why)[:255]
     command.save(update_fields=["state", "not_before", "connection_id", "error"])
+    whole_note(command)
     event_append(
         organization_id=command.organization_id,
         charge_point_id=command.charge_point_id,

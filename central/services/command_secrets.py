@@ -5,8 +5,8 @@ from collections.abc import Set
 from typing import Any
 
 from central.models import Command, CommandSecret
-from central.services.commands import FINAL
 from central.services.variables import HIDDEN
+from central.services.whole_orders import FINAL
 
 
 def command_secret_keep(*, command: Command, content: dict[str, Any]) -> None:

@@ -8,24 +8,22 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from central.models import BulkCommand, Command, IdToken, Session
+from central.models import Command, IdToken, Session
 from central.models.command import CommandState
 from central.models.session import SessionState
+from central.services.pace import BULK, pace_check
+from central.services.whole_orders import FINAL, commands_of, first_of, part_add, whole_note
 from central.signals import command_finished, command_queued
 from emobility.lib.bell import after_commit
-from emobility.lib.errors import Conflict, Invalid, TooMany
+from emobility.lib.errors import Conflict, Invalid
 from registry.models import ChargePoint, User
 from registry.services.audit import audit_record
 from registry.services.events import event_append
 
 DEFAULT_TTL: Final = timedelta(minutes=5)
-ORDERS_A_MINUTE: Final = 60
 MOST_ATTEMPTS: Final = 10
-BULK: Final = "bulk"
-"""The source of commands that a bulk command made: for a person's pace the bulk counts, once."""
 REMOTE_START: Final = "remote_start"
 REMOTE_STOP: Final = "remote_stop"
-FINAL: Final = frozenset(CommandState.values) - {CommandState.QUEUED, CommandState.SENT}
 
 
 class QueueFull(Conflict):
@@ -43,17 +41,18 @@ def command_create(
     reason: str = "",
     source: str = "system",
     ttl: timedelta = DEFAULT_TTL,
+    part_of: Command | None = None,
     now: datetime,
 ) -> Command:
-    """Queue an order, valid for `ttl`; the charge point's answer decides.
+    """Queue an order, valid for `ttl`, or one more message of the order `part_of`; the answer decides.
 
-    Raises Conflict, QueueFull, and TooMany where a person orders more than ORDERS_A_MINUTE.
+    Raises Conflict, QueueFull, and TooMany where a person orders more than OCPP_ORDERS_PER_MINUTE.
     """
     if not charge_point.is_registered:
         raise Conflict(str(_("This charge point is deregistered.")))
-    if requested_by is not None and source != BULK:
-        pace_check(requested_by, now)
     with transaction.atomic():
+        if requested_by is not None and source != BULK and part_of is None:
+            pace_check(requested_by, now)
         ChargePoint.objects.select_for_update(no_key=True).get(pk=charge_point.pk)
         waiting = Command.objects.filter(
             charge_point=charge_point, state=CommandState.QUEUED, expires_at__gt=now
@@ -71,6 +70,8 @@ def command_create(
             created_at=now,
             expires_at=now + ttl,
         )
+        if part_of is not None:
+            part_add(first=first_of(part_of), part=command)
         _record(command, "command.queued", requested_by or source, now)
         after_commit(command_queued, command_id=command.pk, charge_point_id=charge_point.pk)
     return command
@@ -138,61 +139,76 @@ def command_allow_attempts(*, command: Command, attempts: int) -> None:
     if not 1 <= attempts <= MOST_ATTEMPTS:
         fault = str(_("Between 1 and {most} attempts.")).format(most=MOST_ATTEMPTS)
         raise Invalid(fault, {"attempts": fault})
+    commands_of(command).update(max_attempts=attempts)
     command.max_attempts = attempts
-    command.save(update_fields=["max_attempts"])
 
 
 def command_cancel(*, command: Command, requested_by: User | None = None, now: datetime) -> Command:
-    """Take back an order that has not left yet, or waits for another attempt. Raises Conflict."""
+    """Take back what has not left yet of an order, or waits for another attempt. Raises Conflict."""
     with transaction.atomic():
-        if not _finish(command.pk, {CommandState.QUEUED}, CommandState.CANCELLED, now=now):
+        waiting = list(commands_of(command).filter(state=CommandState.QUEUED))
+        taken = [each for each in waiting if _cancelled(each, now)]
+        if not taken:
             raise Conflict(str(_("This command has left already.")))
-        _record(command, "command.cancelled", requested_by or "system", now)
+        for each in taken:
+            _record(each, "command.cancelled", requested_by or each.source, now)
     command.refresh_from_db()
     return command
 
 
 def command_retry(*, command: Command, requested_by: User | None = None, now: datetime) -> Command:
-    """Queue the same order again, as a new command. Raises Conflict while the old one is under way."""
-    if command.state not in FINAL:
+    """Queue the same order again, as a new command: of several parts those that were not accepted.
+
+    Raises Conflict while the old one is under way.
+    """
+    first = first_of(command)
+    if first.outcome not in FINAL:
         raise Conflict(str(_("This command is still under way.")))
     with transaction.atomic():
-        again = command_create(
-            charge_point=command.charge_point,
-            order=command.order,
-            params=command.params,
-            requested_by=requested_by,
-            reason=command.reason,
-            source="retry" if command.source == BULK else command.source,
-            ttl=command.expires_at - command.created_at,
-            now=now,
-        )
-        again.retry_of, again.max_attempts = command, command.max_attempts
-        again.save(update_fields=["retry_of", "max_attempts"])
-    return again
+        made: Command | None = None
+        for part in commands_to_repeat(first):
+            again = _repeated(part, made, requested_by, now)
+            made = made or again
+        if made is None:
+            raise Conflict(str(_("This command is gone.")))
+        made.retry_of, made.max_attempts = first, first.max_attempts
+        made.save(update_fields=["retry_of"])
+        commands_of(made).update(max_attempts=first.max_attempts)
+    made.refresh_from_db()
+    return made
 
 
-def pace_check(person: User, now: datetime) -> None:
-    """Raise TooMany where a person ordered ORDERS_A_MINUTE times in a minute; a bulk command counts once."""
-    since = now - timedelta(minutes=1)
-    single = Command.objects.filter(requested_by=person, created_at__gt=since).exclude(source=BULK)
-    bulks = BulkCommand.objects.filter(requested_by=person, confirmed_at__gt=since)
-    if single.count() + bulks.count() >= ORDERS_A_MINUTE:
-        raise TooMany(str(_("Too many commands in a minute.")))
+def commands_to_repeat(first: Command) -> list[Command]:
+    """The parts of an order that were not accepted; all where each was."""
+    parts = list(commands_of(first).select_related("charge_point"))
+    return [part for part in parts if part.state != CommandState.ACCEPTED] or parts
+
+
+def _repeated(part: Command, made: Command | None, requested_by: User | None, now: datetime) -> Command:
+    return command_create(
+        charge_point=part.charge_point,
+        order=part.order,
+        params=part.params,
+        requested_by=requested_by,
+        reason=part.reason,
+        source="retry" if part.source == BULK else part.source,
+        ttl=part.expires_at - part.created_at,
+        part_of=made,
+        now=now,
+    )
 
 
 def _record(command: Command, act: str, actor: User | str, now: datetime) -> None:
-    """Audit what a person ordered; a fact for everybody else."""
-    if isinstance(actor, User):
-        audit_record(
-            actor=actor,
-            action=f"{act}:{command.order}",
-            organization_id=command.organization_id,
-            object_type="charge_point",
-            object_id=str(command.charge_point_id),
-            after={"command": str(command.uid), **command.params},
-            now=now,
-        )
+    """Audit who ordered it, a person or a part of the platform (T20), and tell the fact."""
+    audit_record(
+        actor=actor,
+        action=f"{act}:{command.order}",
+        organization_id=command.organization_id,
+        object_type="charge_point",
+        object_id=str(command.charge_point_id),
+        after={"command": str(command.uid), **command.params},
+        now=now,
+    )
     event_append(
         organization_id=command.organization_id,
         charge_point_id=command.charge_point_id,
@@ -203,8 +219,11 @@ def _record(command: Command, act: str, actor: User | str, now: datetime) -> Non
     )
 
 
-def _finish(command_id: int, states: set[CommandState], state: CommandState, *, now: datetime) -> bool:
-    changed = Command.objects.filter(pk=command_id, state__in=states).update(state=state, finished_at=now)
+def _cancelled(command: Command, now: datetime) -> bool:
+    """False where it left in this moment."""
+    queued = Command.objects.filter(pk=command.pk, state=CommandState.QUEUED)
+    changed = queued.update(state=CommandState.CANCELLED, finished_at=now)
     if changed:
-        after_commit(command_finished, command_id=command_id)
+        whole_note(command)
+        after_commit(command_finished, command_id=command.pk)
     return changed == 1

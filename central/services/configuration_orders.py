@@ -33,28 +33,31 @@ def commands_create(
     params: Mapping[str, Any],
     name: str = LIST,
     limit: int | None,
+    part_of: Command | None = None,
     now: datetime,
     **common: Any,
 ) -> Command:
-    """Queue an order, as several where its list `name` is longer than `limit`; the first of them.
+    """Queue an order, as several commands where its list `name` is longer than `limit`; the first of them.
 
-    All are queued or none. Raises what `command_create` raises.
+    The others are its parts, all of them those of `part_of` where there is one. All are queued or none.
+    Raises what `command_create` raises.
     """
     items: Items = params.get(name) or []
     size = limit or len(items) or 1
     parts = [items[start : start + size] for start in range(0, len(items), size)]
+    first = part_of
     with transaction.atomic():
-        made = [
-            command_create(
+        for part in parts or [items]:
+            made = command_create(
                 charge_point=charge_point,
                 order=order,
                 params={**params, name: part} if part else dict(params),
+                part_of=first,
                 now=now,
                 **common,
             )
-            for part in parts or [items]
-        ]
-    return made[0]
+            first = first or made
+    return first or made
 
 
 def version_of(charge_point: ChargePoint) -> str:
@@ -91,12 +94,22 @@ def configuration_set(
     """
     _check(items, version_of(charge_point))
     order = {"charge_point": charge_point, "order": SET, "now": now, **common}
-    open_items = [dict(item) for item in items if not is_secret(_last_name(item))]
+    secret, usual = _parted(items, is_secret)
+    first: Command | None = None
     with transaction.atomic():
-        made = [_secret_command(item, order) for item in items if is_secret(_last_name(item))]
-        if open_items:
-            made.append(commands_create(params={LIST: open_items}, limit=set_limit(charge_point), **order))
-    return made[-1]
+        for item in secret:
+            made = _secret_command(item, order | {"part_of": first})
+            first = first or made
+        if usual or first is None:
+            limit = set_limit(charge_point)
+            first = commands_create(params={LIST: usual}, limit=limit, part_of=first, **order)
+    return first
+
+
+def _parted(items: Items, is_secret: Callable[[str], bool]) -> tuple[list[Any], list[Any]]:
+    """The values that are kept apart, and the others."""
+    secret = [dict(item) for item in items if is_secret(_last_name(item))]
+    return secret, [dict(item) for item in items if not is_secret(_last_name(item))]
 
 
 def _secret_command(item: Mapping[str, Any], order: Mapping[str, Any]) -> Command:

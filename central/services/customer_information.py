@@ -159,7 +159,8 @@ def _wipe(job: CustomerInformation, now: datetime) -> None:
         command = job.command
         if command is not None:
             command.params = {name: value for name, value in command.params.items() if name != SEALED}
-            command.save(update_fields=["params"])
+            command.asked = ""
+            command.save(update_fields=["params", "asked"])
 
 
 def _create(charge_point_id: int, question: Question, now: datetime, **fields: Any) -> CustomerInformation:

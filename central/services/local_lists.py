@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from central.models import Command, LocalList, LocalListEntry
 from central.models.command import CommandState
@@ -14,7 +15,9 @@ from central.services.local_list_content import Entry, entries_missing, entries_
 from central.services.local_list_limits import local_list_limits
 from central.signals import charge_point_changed
 from emobility.lib.bell import after_commit
+from emobility.lib.errors import Conflict, Invalid
 from registry.models import ChargePoint, User
+from registry.services.audit import audit_record
 from registry.services.events import event_append
 
 SEND: Final = "local_list_send"
@@ -33,6 +36,7 @@ def local_list_order(
     reason: str = "",
     source: str = "system",
     ttl: timedelta = DEFAULT_TTL,
+    part_of: Command | None = None,
     now: datetime,
 ) -> Command:
     """Queue a list, or changes of it, under the version asked for, else the next one. Raises Conflict."""
@@ -49,6 +53,7 @@ def local_list_order(
             reason=reason,
             source=source,
             ttl=ttl,
+            part_of=part_of,
             now=now,
         )
         row.wanted_version, row.command = version, command
@@ -126,6 +131,36 @@ def local_list_reported(*, charge_point_id: int, version: int, now: datetime) ->
         _move(row, LocalListState.BEHIND, now)
 
 
+def local_list_version_set(
+    *, charge_point: ChargePoint, version: int, requested_by: User, now: datetime
+) -> LocalList:
+    """Correct by hand which version the charge point is taken to have; its content is unknown from then on.
+
+    The next list is a full one under a higher version. Raises Invalid, and Conflict while one is being sent.
+    """
+    if not 0 <= version <= LARGEST:
+        fault = _("Between 0 and {most}.").format(most=LARGEST)
+        raise Invalid(fault, {"version": fault})
+    with transaction.atomic():
+        row = _locked(charge_point.pk)
+        if row.state == LocalListState.SENDING:
+            raise Conflict(_("A list is on its way to it."))
+        before, row.trusted = row.version, False
+        row.version = row.wanted_version = version
+        _move(row, LocalListState.BEHIND, now)
+        audit_record(
+            actor=requested_by,
+            action="local_list.version_set",
+            organization_id=charge_point.organization_id,
+            object_type="charge_point",
+            object_id=charge_point.cp_id,
+            before={"version": before},
+            after={"version": version},
+            now=now,
+        )
+    return row
+
+
 def local_list_command_ended(*, command_id: int, now: datetime) -> None:
     """An order about a list that ended without an answer to it leaves the list behind, or not supported."""
     command = Command.objects.filter(pk=command_id, order__in=(SEND, ASK)).first()
@@ -180,7 +215,7 @@ def _missing(row: LocalList, ocpp_version: str, now: datetime) -> list[Entry]:
 
 
 def _again(row: LocalList, command: Command, params: Mapping[str, Any], now: datetime) -> None:
-    """Order the next message of the same list."""
+    """Order the next message of the same list: to who ordered it, a part of that order."""
     kept = {"second": True} if command.params.get("second") else {}
     local_list_order(
         charge_point=row.charge_point,
@@ -188,6 +223,7 @@ def _again(row: LocalList, command: Command, params: Mapping[str, Any], now: dat
         requested_by=None,
         reason=command.reason,
         source=command.source,
+        part_of=command,
         now=now,
     )
 

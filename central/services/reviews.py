@@ -16,7 +16,11 @@ JUDGED_AT_THE_END: Final = (
     ReviewReason.NO_REGISTER,
     ReviewReason.END_BEFORE_START,
 )
-PROVISIONAL_REASONS: Final = (ReviewReason.NO_STOP_BEFORE_BOOT, ReviewReason.NO_STOP_BEFORE_NEXT_START)
+PROVISIONAL_REASONS: Final = (
+    ReviewReason.NO_STOP_BEFORE_BOOT,
+    ReviewReason.NO_STOP_BEFORE_NEXT_START,
+    ReviewReason.CLOSED_BY_HAND,
+)
 
 SKEW_LIMIT: Final = timedelta(minutes=5)
 AHEAD_LIMIT: Final = timedelta(hours=12)

@@ -54,7 +54,7 @@ def session_end(session: Session, ending: Ending, max_power_w: int | None) -> No
     session.ended_at, session.end_received_at = ending.at, ending.received_at
     session.stop_reason = ending.reason
     session.provisional_end = False
-    session.power_w = 0
+    session.power_w, session.charging_state = 0, ""
     reviews.release(session, *reviews.PROVISIONAL_REASONS)
     reviews.judge_clock(session, ending.at, now=ending.received_at, offline=ending.offline)
     reviews.settle(session, ending.stop_wh, max_power_w=max_power_w)
@@ -81,7 +81,7 @@ def sessions_end_provisionally(sessions: Iterable[Session], *, reason: ReviewRea
         session.provisional_end = True
         session.ended_at = max(session.meter_last_at or session.started_at, session.started_at)
         session.end_received_at = now
-        session.power_w = 0
+        session.power_w, session.charging_state = 0, ""
         reviews.hold(session, reason)
         reviews.settle(session, None, max_power_w=_max_power(session))
         _save_end(session, now)

@@ -115,7 +115,8 @@ def _move_on(session: Session, event: TransactionEvent) -> None:
     newest = session.last_seq_no is None or event.seq_no > session.last_seq_no
     if newest:
         session.last_seq_no = event.seq_no
-        session.charging_state = event.charging_state or session.charging_state
+        if session.end_seq_no is None:
+            session.charging_state = event.charging_state or session.charging_state
     if event.evse_number and (newest or not session.evse_number):
         session.evse_number = event.evse_number
         session.connector_number = event.connector_number or session.connector_number
@@ -197,7 +198,7 @@ def event_apply(session: Session, event: TransactionEvent, now: datetime) -> Non
         session.end_seq_no = event.seq_no
         session.ended_at, session.end_received_at = event.at, now
         session.stop_reason = event.stopped_reason or "Local"
-        session.power_w = 0
+        session.power_w, session.charging_state = 0, ""
         reviews.judge_clock(session, event.at, now=now, offline=event.offline)
 
 

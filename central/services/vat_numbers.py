@@ -13,6 +13,8 @@ from central.ports import VatAnswer, ports
 
 log = structlog.get_logger(__name__)
 _DECORATION: Final = re.compile(r"[\s.\-/]")
+NOT_CHECKED: Final = "NotChecked"
+"""The reason of a number that passed by its form alone, because the register failed."""
 FORMS: Final = {
     "AT": r"U\d{8}",
     "BE": r"[01]\d{9}",
@@ -69,7 +71,10 @@ def vat_number_check(*, charge_point_id: int, evse_number: int, vat_number: str,
 
 
 def vat_judge(vat_number: str) -> VatAnswer:
-    """The form decides; where it is right, the register may know better. One that fails says nothing."""
+    """The form decides; where it is right, the register may know better.
+
+    OCPP has no word for "not known": where the register fails the number is let pass, marked NOT_CHECKED.
+    """
     number = _DECORATION.sub("", vat_number).upper()
     form = FORMS.get(number[:2])
     if form is None:
@@ -81,5 +86,5 @@ def vat_judge(vat_number: str) -> VatAnswer:
     except Exception:
         # What is plugged in may fail in any way; the driver at the terminal still needs an answer.
         log.exception("vat.register_failed")
-        known = None
+        return VatAnswer(accepted=True, reason=NOT_CHECKED)
     return known or VatAnswer(accepted=True)

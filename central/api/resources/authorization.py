@@ -2,16 +2,55 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from central.api.records import record, resource
 from central.models import AuthorizationPolicy, LocalList, LocalListEntry
+from central.services.local_lists import local_list_version_set
 from central.services.policies import RULES, Policy, policy_effective, policy_rows
 from emobility.lib.api import ScopedViewSet
+from emobility.lib.clock import utc_now
+from registry.api.base import FaultSerializer
 from registry.api.rights import RightPermission
 from registry.models import ChargePoint
 from registry.rights import Right
+
+
+class VersionRequest(serializers.Serializer[Any]):
+    """Which version the charge point is taken to have; 0: none."""
+
+    version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class LocalListVerbs:
+    """What can be done to a local list."""
+
+    write_right = Right.OPERATE
+
+    @extend_schema(
+        request=VersionRequest,
+        responses={204: None, 400: FaultSerializer, 403: FaultSerializer, 409: FaultSerializer},
+        examples=[OpenApiExample("Example", value={"version": 7}, request_only=True)],
+    )
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def version(self, request: Request, pk: str = "") -> Response:
+        """Correct the version that the charge point is taken to have; the next list is a full one."""
+        form = VersionRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        view: Any = self
+        user: Any = request.user
+        local_list_version_set(
+            charge_point=view.get_object().charge_point,
+            version=form.validated_data["version"],
+            requested_by=user,
+            now=utc_now(),
+        )
+        return Response(status=204)
+
 
 record(
     "authorization-policies",
@@ -48,6 +87,7 @@ record(
         "error",
     ),
     filters=("state",),
+    verbs=(LocalListVerbs,),
 )
 record(
     "local-list-entries",

@@ -21,6 +21,6 @@ def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     answer["status"] = check.status
     if check.company:
         answer["company"] = check.company
-    if check.reason:
+    if check.reason and check.status == "Rejected":
         answer["statusInfo"] = {"reasonCode": "InvalidValue", "additionalInfo": check.reason}
     return answer

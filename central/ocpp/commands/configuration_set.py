@@ -50,6 +50,7 @@ order(
     group="configuration",
     icon="tune",
     create=create,
+    again=True,
 )
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.test import Client
 
 from central.api.form_schema import form_schema
-from central.models import ChargePointStatus, Command
+from central.models import ChargePointStatus, Command, Reservation
 from central.models.command import CommandState
 from central.ocpp.intents import ORDERS
 from registry.models import AuditEntry
@@ -147,7 +147,11 @@ def test_an_order_is_taken_back_and_repeated(api, charge_point):
     again = client.get(answer.json()["url"]).json()
     assert (again["order"], again["retry_of"], again["state"]) == ("clear_cache", str(command.uid), "queued")
     acts = AuditEntry.objects.filter(action__startswith="command.").order_by("id")
-    assert [each.action.split(":")[0] for each in acts] == ["command.cancelled", "command.queued"]
+    assert [(each.action.split(":")[0], each.actor) for each in acts] == [
+        ("command.queued", "system"),
+        ("command.cancelled", "operator-amber"),
+        ("command.queued", "operator-amber"),
+    ]
 
 
 @pytest.mark.parametrize("verb", ["cancel", "retry"])
@@ -164,10 +168,22 @@ def test_a_repeat_needs_the_right_of_the_order(api, charge_point):
     assert api(Role.ADMIN).post(f"/api/commands/{command.uid}/retry/").status_code == 202
 
 
-def test_an_order_with_rows_of_its_own_is_placed_anew_not_repeated(api, charge_point):
-    """A copy of the command would reserve a row that has ended: its answer would change nothing."""
+def test_an_order_with_rows_of_its_own_is_placed_anew(api, charge_point):
+    """A copy of the command would reserve a row that has ended: the repeat gets a reservation of its own."""
     command = placed(charge_point, "reserve", id_tag="AB12", expires_at="2099-01-01T10:00:00Z")
     Command.objects.update(state=CommandState.TIMED_OUT, finished_at=NOW)
+    Reservation.objects.update(state="unknown")
+    answer = api().post(f"/api/commands/{command.uid}/retry/")
+    assert answer.status_code == 202, answer.content
+    again = Command.objects.latest("pk")
+    made = Reservation.objects.get(command=again)
+    assert (again.retry_of, made.state) == (command, "requested")
+    assert again.params["reservation_id"] != command.params["reservation_id"]
+
+
+def test_what_was_not_kept_is_not_repeated(api, charge_point):
+    command = placed(charge_point, "reserve", id_tag="AB12", expires_at="2099-01-01T10:00:00Z")
+    Command.objects.update(state=CommandState.TIMED_OUT, finished_at=NOW, asked="")
     answer = api().post(f"/api/commands/{command.uid}/retry/")
     assert (answer.status_code, "anew" in answer.content.decode()) == (409, True)
     assert Command.objects.count() == 1

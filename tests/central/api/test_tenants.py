@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.test import Client
 
 from billing.models import Cdr, Tariff
+from central.api.ocpp_control import CONTROLS
 from central.api.records import RECORDS
 from central.models import Command, Session
 from registry.models import ChargePoint, Event, Organization, WebhookDelivery, WebhookEndpoint
@@ -75,6 +76,7 @@ CLOSED = {
     "cp/register": "cp/register",
     "cp/register/": "cp/register/",
     "ocpi/^(?:(?P<slug>[-\\w]+)/)?versions/?$": "ocpi/basalt/versions",
+    **{f"api/^{path}/?$": f"api/{path}" for path in CONTROLS},
     "ocpi/^(?:(?P<slug>[-\\w]+)/)?(?P<version>\\d+(?:\\.\\d+)+)/?$": "ocpi/basalt/2.2.1",
     "ocpi/^(?:(?P<slug>[-\\w]+)/)?(?P<version>\\d+(?:\\.\\d+)+)/(?P<path>.+)$": "ocpi/basalt/2.2.1/cdrs",
 }
@@ -121,6 +123,9 @@ OBJECTS = {
         f"api/commands/{world.one(Command).uid}/"
     ),
     "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/?$": lambda world: f"api/sessions/{world.one(Session).uid}/",
+    "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/close/?$": lambda world: (
+        f"api/sessions/{world.one(Session).uid}/close/"
+    ),
     "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/meter-values/?$": lambda world: (
         f"api/sessions/{world.one(Session).uid}/meter-values/"
     ),
@@ -246,6 +251,14 @@ def test_a_stranger_changes_nothing(foreign, stranger, who):
     for order in orders:
         answer = client.post("/api/commands/", order, content_type="application/json")
         assert answer.status_code in {401, 403, 404}
+    named = {"charger_id": point.cp_id, "transaction_id": session.transaction_id, "key": "A", "value": "1"}
+    whole = named | {"id_tag": "X", "location": "https://files.example/x"}
+    for path in CONTROLS:
+        answer = client.post(f"/api/{path}", whole, content_type="application/json")
+        assert answer.status_code in {401, 403, 404}, path
+    stop = {"session": str(session.uid)}
+    answer = client.post("/api/ocpp/remote/stop", stop, content_type="application/json")
+    assert answer.status_code in {400, 401, 403}
     for path, body in {
         f"/admin/registry/chargepoint/{point.pk}/do/remote-start/": {"id_tag": "X"},
         f"/admin/registry/chargepoint/{point.pk}/do/deregister/": {},

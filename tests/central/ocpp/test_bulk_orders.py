@@ -7,7 +7,7 @@ import pytest
 from central.models import BulkCommand, BulkTarget, ChargePointStatus, Command
 from central.ocpp.bulk_orders import bulk_order_plan, bulk_orders_run
 from central.selectors.selections import charge_points_selected, progress_of, with_progress
-from central.services.command_bulks import PAUSE, bulk_cancel, bulk_confirm
+from central.services.command_bulks import bulk_cancel, bulk_confirm
 from central.services.command_delivery import command_answered
 from central.services.commands import command_create, command_retry
 from emobility.lib.errors import Conflict, Forbidden, Invalid, TooMany
@@ -15,6 +15,8 @@ from registry.models import AuditEntry, ChargePoint, ChargePointGroup, Site
 from registry.models.charge_point import RegistrationStatus
 from tests.support.handlers import NOW, charge_point_create
 from tests.support.registry import person
+
+PAUSE = timedelta(seconds=5)
 
 
 @pytest.fixture
@@ -200,9 +202,9 @@ def test_what_is_refused_later_is_skipped_with_its_reason(fleet, plan, operator,
     assert progress(bulk) == {"total": 4, "queued": 2, "skipped": 2}
 
 
-def test_portions_leave_one_after_the_other(fleet, plan, operator, monkeypatch):
-    """A thousand do not overload: PORTION each PAUSE."""
-    monkeypatch.setattr("central.services.command_bulks.PORTION", 3)
+def test_portions_leave_one_after_the_other(fleet, plan, operator, settings):
+    """A thousand do not overload: OCPP_BULK_PORTION each OCPP_BULK_PAUSE."""
+    settings.OCPP_BULK_PORTION = 3
     bulk = plan()
     bulk_confirm(bulk=bulk, requested_by=operator, now=NOW)
     assert bulk_orders_run(now=NOW) == 3
@@ -225,8 +227,8 @@ def test_answers_are_counted_by_state(fleet, plan, operator):
     assert progress(bulk) == {"total": 4, "accepted": 1, "rejected": 1, "queued": 2}
 
 
-def test_cancelled_it_orders_no_more_and_takes_back_what_waits(fleet, plan, operator, monkeypatch):
-    monkeypatch.setattr("central.services.command_bulks.PORTION", 2)
+def test_cancelled_it_orders_no_more_and_takes_back_what_waits(fleet, plan, operator, settings):
+    settings.OCPP_BULK_PORTION = 2
     bulk = plan()
     bulk_confirm(bulk=bulk, requested_by=operator, now=NOW)
     bulk_orders_run(now=NOW)

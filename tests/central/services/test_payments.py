@@ -4,7 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin import site
 
+from central.admin.payments import VatCheckAdmin
 from central.models import Settlement, VatCheck, WebPayment
 from central.ports import Receipt, VatAnswer, ports
 from central.services.vat_numbers import vat_judge
@@ -146,12 +148,19 @@ def test_a_register_knows_the_company_or_better(bench, monkeypatch):
     assert bench.call("VatNumberValidation", {"vatNumber": "LU11111111"})["status"] == "Accepted"
 
 
-def test_a_register_that_fails_leaves_it_to_the_form(bench, monkeypatch):
+def test_a_register_that_fails_lets_pass_and_says_that_nobody_checked(bench, monkeypatch):
     def fails(number):
         raise TimeoutError
 
     monkeypatch.setattr(ports, "vat_check", fails)
-    assert bench.call("VatNumberValidation", {"vatNumber": "LU12345678"})["status"] == "Accepted"
+    answer = bench.call("VatNumberValidation", {"vatNumber": "LU12345678"})
+    assert answer == {"vatNumber": "LU12345678", "status": "Accepted"}
+    row = VatCheck.objects.get()
+    assert row.reason == "NotChecked"
+    assert "Not checked" in VatCheckAdmin(VatCheck, site).verdict(row)
+    monkeypatch.setattr(ports, "vat_check", lambda number: VatAnswer(accepted=False, reason="Unknown"))
+    assert bench.call("VatNumberValidation", {"vatNumber": "LU12345678"})["status"] == "Rejected"
+    assert VatCheck.objects.get().reason == "Unknown"
 
 
 def test_a_payment_on_the_web_keeps_the_evse(charge_point):
