@@ -26,6 +26,7 @@ from registry.catalog.table import KINDS
 from registry.models import Event
 from tests.support.browser import CHROMIUM, chromium, page
 from tests.support.campaign import SCALE
+from tests.support.migrated import copy_migrated
 from tests.support.server import LiveServer
 
 __all__ = ["chromium", "page"]
@@ -88,6 +89,15 @@ def django_db_modify_db_settings() -> None:
         options = database["OPTIONS"]
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
     database["TEST"] = database.get("TEST", {}) | {"NAME": name}
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """On SQLite the test database is a copy of a migrated one; what is missing there is still applied."""
+    if connection.vendor != "sqlite":
+        return False
+    copy_migrated(Path(django_settings.DATABASES["default"]["TEST"]["NAME"]))
+    return True
 
 
 @pytest.fixture(scope="session")

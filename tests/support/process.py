@@ -1,8 +1,6 @@
 """Real server processes for tests: `manage.py serve` or another ASGI server, on ports found free."""
 
-import fcntl
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,7 +12,7 @@ from typing import Self
 
 import httpx2
 
-from tests.support.environment import RUN
+from tests.support.migrated import copy_migrated
 from tests.support.wait import FACTOR, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,23 +55,12 @@ class ServerProcess:
         self.process: subprocess.Popen[str] | None = None
 
     def migrate(self) -> None:
-        """Bring the database up to date; a SQLite file is migrated once in a test run, then copied."""
+        """Bring the database up to date; a new SQLite file is a copy of a migrated one."""
         url = self.environment["DATABASE_URL"]
-        if not url.startswith("sqlite:///"):
-            self._migrate()
+        file = Path(url.removeprefix("sqlite:///"))
+        if url.startswith("sqlite:///") and not file.exists():
+            copy_migrated(file)
             return
-        file, template = Path(url.removeprefix("sqlite:///")), Path(os.environ[RUN]) / "migrated.sqlite3"
-        with template.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if template.exists() and not file.exists():
-                shutil.copyfile(template, file)
-                return
-            is_new = not file.exists()
-            self._migrate()
-            if is_new:
-                shutil.copyfile(file, template)
-
-    def _migrate(self) -> None:
         self.run("manage.py", "migrate", "--verbosity=0").check_returncode()
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
