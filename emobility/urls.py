@@ -9,7 +9,7 @@ from central.api.root import RootView
 
 RESOURCES = {
     name: f"{name.removesuffix('s')}-list"
-    for name in ("charge-points", "sessions", "commands", "orders", "tariffs", "cdrs")
+    for name in ("charge-points", "sessions", "commands", "orders", "tariffs", "cdrs", "webhooks", "events")
 }
 
 urlpatterns = [

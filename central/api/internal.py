@@ -8,17 +8,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.throttling import UserRateThrottle
 
 from central.api.internal_actions import order_of
+from central.api.waiting import ORDER_RESPONSES, WAIT_PARAMETERS, HowSerializer, how_of, place
 from central.models import Command
 from central.ocpp.broadcasts import DISPLAY, VENDOR, Broadcast, broadcast_send
-from central.ocpp.ordering import order_place
 from emobility.lib.clock import utc_now
-from emobility.lib.errors import NotFound
 from registry.api.base import FaultSerializer
 from registry.api.internal import InternalView
-from registry.models import ChargePoint
 
 FAULTS: Final[dict[int, Any]] = {
     400: FaultSerializer,
@@ -26,24 +23,17 @@ FAULTS: Final[dict[int, Any]] = {
     403: FaultSerializer,
     404: FaultSerializer,
     409: FaultSerializer,
-    429: OpenApiResponse(FaultSerializer, "More than 60 orders in a minute."),
+    429: OpenApiResponse(FaultSerializer, "Too many orders in a minute."),
 }
 
 
-class InternalThrottle(UserRateThrottle):
-    """Orders of one service account."""
-
-    scope = "commands"
-
-
-class EventRequest(serializers.Serializer[Any]):
+class EventRequest(HowSerializer):
     """An order: OCPP's name with OCPP's words, or one of ours with its parameters."""
 
     action = serializers.CharField(max_length=50)
     charger_id = serializers.CharField(max_length=48, required=False)
     charge_point = serializers.CharField(max_length=48, required=False)
     payload = serializers.DictField(required=False, default=dict)
-    reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Either name of the charge point. Raises ValidationError where there is none."""
@@ -51,14 +41,6 @@ class EventRequest(serializers.Serializer[Any]):
         if not named:
             raise serializers.ValidationError({"charger_id": [_("Name the charge point.")]})
         return {**attrs, "charger_id": named}
-
-
-class EventAccepted(serializers.Serializer[Any]):
-    """The order is kept; where to ask what became of it."""
-
-    uid = serializers.UUIDField()
-    state = serializers.CharField()
-    url = serializers.URLField()
 
 
 class BroadcastRequest(serializers.Serializer[Any]):
@@ -100,12 +82,11 @@ class BroadcastSent(serializers.Serializer[Any]):
 class InternalEventView(InternalView):
     """Orders from other systems."""
 
-    throttle_classes = [InternalThrottle]
-
     @extend_schema(
         tags=["internal"],
         request=EventRequest,
-        responses={202: EventAccepted, **FAULTS},
+        parameters=WAIT_PARAMETERS,
+        responses={401: FaultSerializer, **ORDER_RESPONSES},
         examples=[
             OpenApiExample(
                 "start",
@@ -119,32 +100,16 @@ class InternalEventView(InternalView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Queue an order; 202 says that it is kept, `url` tells what became of it."""
+        """Queue an order; 202 says that it is kept, `url` tells what became of it. `wait` holds for that."""
         asked = EventRequest(data=request.data)
         asked.is_valid(raise_exception=True)
-        given, user = asked.validated_data, request.user
+        given = asked.validated_data
         order, params = order_of(given["action"], given["payload"])
-        point = ChargePoint.objects.visible_to(user).filter(cp_id=given["charger_id"]).first()
-        if point is None:
-            raise NotFound(_("No such charge point."))
-        command = order_place(
-            charge_point=point,
-            order=order,
-            params=params,
-            requested_by=user,  # type: ignore[arg-type]
-            source="internal",
-            reason=given["reason"],
-            now=utc_now(),
-        )
-        url = _address(command, request)
-        body = EventAccepted({"uid": command.uid, "state": command.state, "url": url}).data
-        return Response(body, status=202, headers={"Location": url})
+        return place(request, order, given["charger_id"], params, how_of(request), source="internal")
 
 
 class InternalBroadcastView(InternalView):
     """Messages from other systems."""
-
-    throttle_classes = [InternalThrottle]
 
     @extend_schema(
         tags=["internal"],

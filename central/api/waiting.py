@@ -110,6 +110,7 @@ def place(
     how: dict[str, Any],
     *,
     own_words: bool = False,
+    source: str = "api",
 ) -> Response:
     """Place an order for the caller and answer at once, or when it has ended. Raises ValidationError.
 
@@ -125,7 +126,7 @@ def place(
             order=order,
             params=params,
             requested_by=user,
-            source="api",
+            source=source,
             reason=how["reason"],
             ttl=_ttl(how),
             attempts=how["attempts"],

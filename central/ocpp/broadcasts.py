@@ -16,7 +16,7 @@ from registry.models import ChargePoint, User
 from registry.services.audit import audit_record
 
 MOST_BYTES: Final = 16 * 1024
-MOST_CHARGE_POINTS: Final = 100
+MOST_CHARGE_POINTS: Final = 50
 DISPLAY: Final = "display_message"
 VENDOR: Final = "data_transfer"
 

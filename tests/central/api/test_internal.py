@@ -164,7 +164,7 @@ def test_a_message_goes_to_charge_points_that_are_named(face, organization, said
         {"charge_points": ["AMBER-1"]},
         {"charge_points": ["AMBER-1"], "as": "data_transfer"},
         {"charge_points": ["AMBER-1"], "as": "pigeon"},
-        {"charge_points": [f"CP-{number}" for number in range(101)], "as": "display_message"},
+        {"charge_points": [f"CP-{number}" for number in range(51)], "as": "display_message"},
     ],
 )
 def test_a_message_that_cannot_be_said_is_refused_whole(face, said, change):
