@@ -72,9 +72,8 @@ def test_a_failed_event_holds_back_its_charge_point_alone(endpoint, receiver, te
     for subject, point in (("a1", one), ("b1", two), ("a2", one), ("b2", two), ("none", None)):
         tell(subject, point)
     clock.go_round()
-    assert [each for each in receiver.subjects if each != "a1"] == ["b1", "none", "b2"] or set(
-        receiver.subjects
-    ) == {"a1", "b1", "b2", "none"}
+    assert set(receiver.subjects) == {"a1", "b1", "b2", "none"}
+    assert receiver.subjects.index("b1") < receiver.subjects.index("b2")
     assert "a2" not in receiver.subjects
     well.append(True)
     clock.later(seconds=10).go_round()
@@ -141,7 +140,7 @@ def test_an_endpoint_that_is_gone_waits_for_a_person_and_loses_nothing(endpoint,
     receiver.answer = lambda arrived: 200
     webhook_resume(endpoint=endpoint, actor="test", now=clock.now)
     clock.go_round()
-    assert receiver.subjects == ["1", "1", "2"] or set(receiver.subjects[1:]) == {"1", "2"}
+    assert sorted(receiver.subjects) == ["1", "1", "2"]
 
 
 def test_days_of_failures_pause_an_endpoint(endpoint, receiver, tell, clock, settings):
