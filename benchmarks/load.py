@@ -4,7 +4,8 @@
      "chargers": [["ID", "secret"]], "seconds": 10, "warmup": 2, "rate": null}
 
 Kinds: messages (scripts heartbeat, meter, session; `version` 1.6 or 2.0.1), storm (all connect at once), idle
-(connect and wait for a line on stdin), http (GET or registrations), orders (REST to frame, under traffic).
+(connect and wait for a line on stdin), http (GET or registrations), orders (REST to frame, under traffic),
+live (changes to the last of many dashboards).
 """
 
 import asyncio
@@ -19,6 +20,7 @@ import uvloop
 from benchmarks.chargers import Charger, Tally, closed_loop, fixed_rate, turns_of
 from benchmarks.chargers_2 import Charger2
 from benchmarks.limits import raise_open_files
+from benchmarks.live import live
 from benchmarks.orders import orders
 from benchmarks.telling import spread, tell
 
@@ -113,13 +115,13 @@ async def http(job: Job) -> None:
         await asyncio.gather(*tasks)
 
 
-KINDS = {"messages": messages, "storm": storm, "idle": idle, "http": http, "orders": orders}
+KINDS = {"messages": messages, "storm": storm, "idle": idle, "http": http, "orders": orders, "live": live}
 
 
 def main() -> None:
     """Read the job and do it."""
     job = json.loads(sys.stdin.readline())
-    raise_open_files(len(job.get("chargers", ())) + 200)
+    raise_open_files(len(job.get("chargers", ())) + job.get("sockets", 0) + 200)
     uvloop.run(KINDS[job["kind"]](job))
 
 

@@ -31,7 +31,7 @@ GOAL_2 = 1.3
 GOAL_IDLE = 2.0
 """Memory of an idle connection, of a bare consumer's on the same server."""
 COLUMNS = ("msg/s", "msg/CPU-s", "CPU us", "p50 ms", "p95 ms", "p99 ms", "errors")
-HEAD = f"{'scenario':<22} {'server':<10} " + " ".join(f"{name:>9}" for name in COLUMNS)
+HEAD = f"{'scenario':<24} {'server':<10} " + " ".join(f"{name:>9}" for name in COLUMNS)
 
 
 def options() -> argparse.Namespace:
@@ -41,6 +41,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=200)
     parser.add_argument("--storm", type=int, default=1000, help="connections that come at the same moment")
     parser.add_argument("--idle", type=int, default=5000, help="connections that only stay open")
+    parser.add_argument("--dashboards", type=int, default=1000, help="live sockets that hear of changes")
     parser.add_argument("--orders", type=int, default=200, help="orders from REST to a socket")
     parser.add_argument("--rate", type=float, default=100.0, help="messages per second at the fixed rate")
     parser.add_argument("--seconds", type=float, default=6.0, help="measured time of each scenario")
@@ -83,7 +84,7 @@ class Run:
             job = {"kind": "idle", "url": server.ws_url, "chargers": chargers[: self.idle]}
             cost = idle_bytes(server, job) / 1024
             self.extras[f"idle_kib_{server.name}"] = cost
-            say(f"{'idle connection':<22} {server.name:<10} {cost:9.1f} KiB each, {self.idle} connections")
+            say(f"{'idle connection':<24} {server.name:<10} {cost:9.1f} KiB each, {self.idle} connections")
 
     def platform(self, server: Platform, seed: dict[str, Any]) -> None:
         """Everything on the platform, memory while it is fresh, then HTTP."""
@@ -102,6 +103,20 @@ class Run:
         self.messages(server, chargers)
         newer = {"kind": "messages", "url": server.ws_url, "chargers": chargers[: self.args.connections]}
         self.add(SESSION_2, server, newer | {"script": "session", "version": "2.0.1"})
+        self.live(server, seed)
+
+    def live(self, server: Platform, seed: dict[str, Any]) -> None:
+        """Changes of charge points to the last of many dashboards of one process."""
+        job = {
+            "kind": "live",
+            "url": server.ws_url,
+            "dashboard": server.ws_url.rpartition("/")[0],
+            "chargers": seed["charge_points"][:100],
+            "tokens": seed["tokens"],
+            "sockets": self.args.dashboards,
+            "rate": self.args.rate,
+        }
+        self.add("change to last dashboard", server, job)
 
     def orders(self, server: Platform, beside: Platform, seed: dict[str, Any]) -> None:
         """From REST at one process to the frame at another, while the rate of meter values goes on."""
@@ -127,7 +142,7 @@ def say(text: str) -> None:
 def line_of(result: Result) -> str:
     """A result as a row under HEAD."""
     return (
-        f"{result.scenario:<22} {result.server:<10} {result.per_second:9.0f} {result.per_cpu_second:9.0f} "
+        f"{result.scenario:<24} {result.server:<10} {result.per_second:9.0f} {result.per_cpu_second:9.0f} "
         f"{result.cpu_us:9.0f} {result.p50_ms:9.1f} {result.p95_ms:9.1f} {result.p99_ms:9.1f} "
         f"{result.errors:9d}"
     )
@@ -186,7 +201,7 @@ def redis_url() -> str:
 def main() -> int:
     """Run and print; 0 where every chosen scenario ran without an error."""
     args = options()
-    files = raise_open_files(max(args.storm, args.idle) + SPARE_FILES)
+    files = raise_open_files(max(args.storm, args.idle, args.dashboards + 100) + SPARE_FILES)
     storm, idle = min(args.storm, files - SPARE_FILES), min(args.idle, files - SPARE_FILES)
     if (storm, idle) != (args.storm, args.idle):
         say(f"Open files are limited to {files}: storm with {storm} connections, idle with {idle}.")

@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY_HOST = "registry.benchmark"
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 def free_port() -> int:
@@ -79,6 +79,7 @@ class Server:
         until = time.monotonic() + START_SECONDS
         while not self.is_ready():
             if self._process.poll() is not None or time.monotonic() > until:
+                self._process.kill()
                 raise RuntimeError(f"{self.name} did not start; see its lines above")
             time.sleep(0.1)
         return self

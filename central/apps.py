@@ -20,6 +20,7 @@ class CentralConfig(AppConfig):
             receivers_configuration,
             receivers_devices,
             receivers_knocks,
+            receivers_metrics,
             receivers_tokens,
         )
         from central.consumers import dashboard_feed  # noqa: F401 -- importing connects

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from central.consumers.dashboard_feed import EVERYBODY, feed
+from central.consumers.dashboard_feed import PLATFORM, feed
 from central.services.knocks import knock_forget
 from central.signals import knocks_changed
-from emobility.lib import bell
 from registry.models import ChargePoint, Organization
 from registry.signals import charge_point_registered
 
@@ -18,10 +17,7 @@ TOPIC = "knock:0"
 def tell_knocks(**_: Any) -> None:
     """The pages of those who may see knocks: the platform's, and those of the only organisation."""
     owners = list(Organization.objects.values_list("pk", flat=True)[:2])
-    if len(owners) == 1:
-        feed.add(owners[0], [TOPIC])
-    else:
-        bell.publish(EVERYBODY, {"type": "dashboard.changed", "topics": [TOPIC]})
+    feed.add(owners[0] if len(owners) == 1 else PLATFORM, [TOPIC])
 
 
 @receiver(charge_point_registered, dispatch_uid="central.knock_known")

@@ -1,11 +1,14 @@
-"""The WebSocket address of the live feed: for browsers with the admin's cookie, from our own pages only."""
+"""The WebSocket addresses of the live sockets: who may come in is decided at their door."""
 
-from channels.auth import AuthMiddlewareStack
-from channels.security.websocket import AllowedHostsOriginValidator
+from typing import Any
+
 from django.urls import re_path
 
-from central.consumers.dashboard import DashboardConsumer
+from central.consumers.dashboard import dashboard_application
+from central.consumers.master import master_application
 
-_guarded = AllowedHostsOriginValidator(AuthMiddlewareStack(DashboardConsumer.as_asgi()))
+# Django's own patterns, pointed at ASGI applications instead of views.
+_dashboard: Any = dashboard_application
+_master: Any = master_application
 
-websocket_urlpatterns = [re_path(r"^dashboard/?$", _guarded)]
+websocket_urlpatterns: list[Any] = [re_path(r"^dashboard/?$", _dashboard), re_path(r"^master/?$", _master)]

@@ -19,7 +19,10 @@ class EmobilityConfig(AppConfig):
         """Join each room's `SCHEDULE` (tasks.py) into the beat schedule; answer what several rooms know."""
         from importlib import import_module
 
+        from django.conf import settings
+
         from central.ports import ports
+        from emobility.errors_elsewhere import sentry_start
         from emobility.session_documents import session_documents
 
         ports.session_documents = session_documents
@@ -27,4 +30,7 @@ class EmobilityConfig(AppConfig):
         for room in ROOMS:
             if find_spec(f"{room}.tasks"):
                 schedule |= getattr(import_module(f"{room}.tasks"), "SCHEDULE", {})
+            if find_spec(f"{room}.selectors.metrics"):
+                import_module(f"{room}.selectors.metrics")
         celery_app.conf.beat_schedule = schedule
+        sentry_start(settings.SENTRY_DSN)

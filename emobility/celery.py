@@ -7,6 +7,9 @@ from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
 from kombu.transport import TRANSPORT_ALIASES
+from prometheus_client import start_http_server
+
+from emobility.lib.metrics import counted_by_all
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emobility.settings")
 TRANSPORT_ALIASES["filesystem"] = "emobility.embedded_broker:Transport"
@@ -14,6 +17,13 @@ TRANSPORT_ALIASES["filesystem"] = "emobility.embedded_broker:Transport"
 app = Celery("emobility")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def tell_metrics(sender: Any, **_: Any) -> None:
+    """Let a worker that shares no disk with the web processes be scraped by itself."""
+    if settings.METRICS_WORKER_PORT:
+        start_http_server(settings.METRICS_WORKER_PORT, settings.HOST, counted_by_all())
 
 
 @worker_init.connect

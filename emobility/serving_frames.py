@@ -167,6 +167,10 @@ class FrameProtocol(WebSocketProtocol):  # type: ignore[misc]
         _write(self.transport, data)
         self._bound_unread()
 
+    def unread(self) -> int:
+        """Bytes that wait for the peer."""
+        return _unwritten(self.transport)
+
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802 -- daphne's name
         """Send what did not come by the lane."""
         super().serverSend(content, binary)

@@ -23,7 +23,7 @@ async def unknown_address(scope: Any, receive: ASGIReceiveCallable, send: Any) -
 # Django's patterns, pointed at an ASGI application instead of a view.
 _unknown: Any = unknown_address
 
-# The live feed comes first: with an empty OCPP_PATH_PREFIX its address could be a charge point's id.
+# The live sockets come first: with an empty OCPP_PATH_PREFIX their addresses could be a charge point's id.
 addresses: list[Any] = [*dashboard_urlpatterns, *websocket_urlpatterns, re_path(r"", _unknown)]
 
 application = URLRouter(addresses)

@@ -1,4 +1,4 @@
-"""Background work of the registry: carry events to those who want them, forget what is old."""
+"""Background work of the registry: carry events to those who want them, forget what is old, signs of life."""
 
 import time
 from functools import cache
@@ -6,8 +6,9 @@ from typing import Any
 
 import structlog
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import before_task_publish, worker_shutting_down
 from django.conf import settings
+from django.db import DatabaseError, connection
 
 from emobility.lib.clock import utc_now
 from emobility.lib.errors import DomainError
@@ -21,6 +22,7 @@ from registry.services.event_rounds import (
     rounds_ending,
 )
 from registry.services.events import events_drop_old
+from registry.services.heartbeats import SCHEDULER, WORKER, heartbeat_note
 from registry.services.laravel import laravel_webhook_ensure
 from registry.services.webhook_deliveries import deliveries_drop_old
 
@@ -33,7 +35,9 @@ QUICK_SECONDS = 12.0
 RENEW_SECONDS = 4.0
 WAIT_SECONDS = 0.2
 
+HEARTBEAT = "registry.heartbeat"
 SCHEDULE = {
+    "signs of life": {"task": HEARTBEAT, "schedule": 15.0, "options": {"expires": 15}},
     "events to their receivers": {
         "task": "registry.carry_events",
         "schedule": 1.0,
@@ -90,3 +94,21 @@ def drop_old_events() -> int:
 def end_rounds(**_: Any) -> None:
     """A worker that ends takes nothing more."""
     rounds_end()
+
+
+@shared_task(name=HEARTBEAT)
+def heartbeat() -> None:
+    """The worker lives."""
+    heartbeat_note(name=WORKER, now=utc_now())
+
+
+@before_task_publish.connect(sender=HEARTBEAT)
+def scheduler_lives(**_: Any) -> None:
+    """In the scheduler's own process, before the broker is asked: it lives, whatever becomes of the task."""
+    try:
+        heartbeat_note(name=SCHEDULER, now=utc_now())
+    except DatabaseError as error:
+        log.warning("heartbeat.not_written", error=repr(error)[:200])
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()

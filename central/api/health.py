@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
-from psycopg_pool import PoolTimeout
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from registry.api.checks import database_answers
 
 
 class HealthView(APIView):
@@ -40,13 +40,3 @@ class HealthView(APIView):
             "timestamp": now(),
         }
         return Response(self.OutputSerializer(answer).data, status=200 if works else 503)
-
-
-def database_answers() -> bool:
-    """True where the database answers a question."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except (DatabaseError, InterfaceError, PoolTimeout):
-        return False
-    return True

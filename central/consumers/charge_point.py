@@ -72,6 +72,8 @@ class ChargePointConsumer:
         if event["type"] != "websocket.connect":
             return
         self.cp_id = self._scope["url_route"]["kwargs"]["cp_id"]
+        # Whatever is logged on behalf of this socket, in any task of its own, names it.
+        structlog.contextvars.bind_contextvars(charge_point=self.cp_id, connection=str(self.connection_id))
         try:
             opened = await self._admit()
         except Refused as refused:

@@ -1,88 +1,78 @@
-"""The live feed of the admin: tells a person's pages which things of the organisation changed.
+"""`/dashboard`: the live state of what the caller may see, or for our own pages which things changed.
 
-It says only what changed ("charge_point:12"), never values: the page asks again over HTTP, where its rights
-are checked as always.
+A client names the last cursor it saw (`/dashboard?cursor=...`) and misses nothing; see docs/live.md.
 """
 
-import asyncio
-from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
-from channels.exceptions import StopConsumer
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
+import structlog
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 
-from central.consumers.dashboard_feed import EVERYBODY, group_of
-from registry.models import User
-from registry.rights import Right, may
+from central.consumers import live_reading
+from central.consumers.live_hub import hub
+from central.consumers.live_scope import Scope
+from central.consumers.live_socket import LiveSocket
+from central.consumers.live_topics import Topics
+from registry.rights import Right
 
-SHORTEST = 0.5
-MOST_TOPICS = 200
-RECHECK = 60.0
-UNAUTHENTICATED = 4401
+log = structlog.get_logger(__name__)
+
+STATE, TOPICS = "emobility.dashboard", "emobility.topics"
+"""Subprotocols: without one it is the state."""
+UNAVAILABLE = 4503
 
 
-class DashboardConsumer(AsyncJsonWebsocketConsumer):
-    """One open page: at most one frame each half second, however much happens."""
+class DashboardSocket(LiveSocket):
+    """One open dashboard."""
 
-    group: str = ""
+    rights = (Right.SEE,)
+    protocols = (STATE, TOPICS)
+    kind = "dashboard"
 
-    async def connect(self) -> None:
-        """Let people of the back office in; the origin was checked before."""
-        user: Any = self.scope.get("user")
-        if not may_watch(user):
-            await self.close(UNAUTHENTICATED)
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._follows: Scope | Topics | None = None
+
+    async def opened(self) -> None:
+        """Join the audience."""
+        await hub().join(self)
+        if self.protocol == TOPICS:
+            topics = hub().topics_of(self.user)
+            self._follows = topics
+            topics.join(self)
             return
-        self.group = EVERYBODY if user.sees_all else group_of(user.organization_id)
-        self.waiting: set[str] = set()
-        self.bell = asyncio.Event()
-        await self.channel_layer.group_add(self.group, self.channel_name)
-        await self.accept()
-        self.tasks = [asyncio.create_task(self._tell()), asyncio.create_task(self._watch(user.pk))]
+        asked = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
+        await self._catch_up(asked.get("cursor", [""])[0])
 
-    async def disconnect(self, code: int) -> None:
-        """Leave the group."""
-        for task in getattr(self, "tasks", []):
-            task.cancel()
-        if self.group:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
-        raise StopConsumer
+    def closed(self) -> None:
+        """Leave it."""
+        hub().leave(self)
+        if self._follows is not None:
+            self._follows.leave(self)
 
-    async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        """Pages have nothing to say."""
+    async def _take(self, text: str | bytes) -> None:
+        """Our pages have nothing to say."""
+        if self.protocol != TOPICS:
+            await super()._take(text)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
-        """Pages have nothing to say."""
+    async def heard(self, content: dict[str, Any]) -> None:
+        """`{"type": "resume", "cursor"}` asks for what was missed."""
+        if content["type"] == "resume":
+            await self._catch_up(str(content.get("cursor", "")))
+        else:
+            self.fault("invalid", "Dashboards know only resume.", content.get("ref"))
 
-    async def dashboard_changed(self, message: dict[str, Any]) -> None:
-        """Something changed: told with the next frame."""
-        self.waiting.update(message["topics"])
-        self.bell.set()
-
-    async def _tell(self) -> None:
-        """Send what waits, at once and then no more often than each half second."""
-        while True:
-            await self.bell.wait()
-            self.bell.clear()
-            topics, self.waiting = self.waiting, set()
-            told = sorted(topics) if len(topics) <= MOST_TOPICS else ["*"]
-            await self.send_json({"type": "changed", "topics": told})
-            await asyncio.sleep(SHORTEST)
-
-    async def _watch(self, user_id: int) -> None:
-        """End the feed of a person who may not watch any more."""
-        while True:
-            await asyncio.sleep(RECHECK)
-            if not await database_sync_to_async(_still_may_watch)(user_id):
-                with suppress(RuntimeError):
-                    await self.close(UNAUTHENTICATED)
-                return
+    async def _catch_up(self, cursor: str) -> None:
+        scope = hub().scope_of(self.user)
+        self._follows = scope
+        try:
+            await scope.join(self, cursor)
+        except live_reading.OUTAGES as error:
+            log.warning("live.reading_failed", error=repr(error)[:200])
+            self.end(UNAVAILABLE, "the database does not answer")
 
 
-def may_watch(user: Any) -> bool:
-    """True for people who can open the admin and see charge points."""
-    return bool(getattr(user, "is_staff", False)) and may(user, Right.SEE)
-
-
-def _still_may_watch(user_id: int) -> bool:
-    return may_watch(User.objects.filter(pk=user_id).first())
+async def dashboard_application(scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """The ASGI application behind `/dashboard`."""
+    await DashboardSocket(scope, receive, send).run()

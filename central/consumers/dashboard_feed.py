@@ -1,4 +1,4 @@
-"""From facts to pages: gathers what changed for a moment and tells the organisation's open pages."""
+"""From facts to live sockets: gathers what changed for a moment and tells the hubs of all processes."""
 
 import threading
 from collections import OrderedDict
@@ -18,34 +18,32 @@ from central.signals import (
     session_updated,
 )
 from emobility.lib import bell
+from emobility.lib.live import changes_tell
 from registry.models import ChargePoint
 from registry.signals import charge_point_registered, charge_point_revoked
 
-EVERYBODY: Final = "dashboard.all"
-GATHER_SECONDS: Final = 0.2
+GATHER_SECONDS: Final = 0.1
+TOGETHER_SECONDS: Final = 0.05
 MOST_OWNERS: Final = 20_000
-MOST_TOPICS: Final = 200
-
-
-def group_of(organization_id: int) -> str:
-    """The channel-layer group of an organisation's open pages."""
-    return f"dashboard.{organization_id}"
+MOST_TOPICS: Final = 2_000
+PLATFORM: Final = None
+"""In place of an organisation: what only the platform's administrators are told."""
 
 
 class Feed:
-    """Topics by organisation, sent together after a fifth of a second."""
+    """Topics by organisation, sent together after a moment."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._topics: dict[int, set[str]] = {}
+        self._topics: dict[int | None, set[str]] = {}
         self._timer: threading.Timer | None = None
 
-    def add(self, organization_id: int, topics: Iterable[str]) -> None:
+    def add(self, organization_id: int | None, topics: Iterable[str]) -> None:
         """Note what changed; the first note starts the clock."""
         with self._lock:
             self._topics.setdefault(organization_id, set()).update(topics)
             if self._timer is None:
-                self._timer = threading.Timer(GATHER_SECONDS, self.flush)
+                self._timer = threading.Timer(TOGETHER_SECONDS, self.flush)
                 self._timer.daemon = True
                 self._timer.start()
 
@@ -56,9 +54,7 @@ class Feed:
             self._timer = None
         for organization_id, topics in noted.items():
             told = sorted(topics) if len(topics) <= MOST_TOPICS else ["*"]
-            message = {"type": "dashboard.changed", "topics": told}
-            bell.publish(group_of(organization_id), message)
-            bell.publish(EVERYBODY, message)
+            changes_tell(organization_id=organization_id, topics=told)
 
 
 class Owners:

@@ -17,6 +17,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection
 
 from central.ocpp.execution import Job, run_alone, run_together
+from central.ocpp.figures import ALONE, TOGETHER, batch_count
 
 log = structlog.get_logger(__name__)
 
@@ -125,12 +126,13 @@ class Batcher:
     def _cross(
         self, work: Callable[[list[Job]], None], jobs: list[Job], done: Callable[[list[Job]], None]
     ) -> None:
-        """On a worker thread: do the work, hand the jobs back to the loop."""
+        """On a worker thread: do the work, hand the jobs back to the loop, count them."""
         work(jobs)
         try:
             self._loop.call_soon_threadsafe(done, jobs)
         except RuntimeError:
             log.warning("ocpp.loop_gone", messages=len(jobs))
+        batch_count(jobs, TOGETHER if work is run_together else ALONE)
 
     def _batch_done(self, jobs: list[Job]) -> None:
         self._batch_under_way = False

@@ -19,6 +19,9 @@ class Lane(Protocol):
     def send_text(self, text: str) -> None:
         """Send a text; raises an exception of the server's own where the socket is gone."""
 
+    def unread(self) -> int:
+        """How many bytes wait for a peer that does not read fast enough."""
+
     def hold(self) -> None:
         """Read no further from the socket until `release`; what was read already may still be heard."""
 

@@ -1,4 +1,4 @@
-"""What all live sockets of all processes hear: the channel layer's groups, named in one place for all rooms.
+"""What all live sockets of all processes hear: the channel layer's groups by name, for all rooms.
 
 The layer only rings: whoever listens reads the rows again and looks by itself from time to time.
 """
@@ -15,8 +15,8 @@ BROADCASTS: Final = "live.broadcasts"
 """`{"type": "live.broadcast", "organization_id", "id", "message"}`: for all open /master sockets."""
 
 
-def changes_tell(*, organization_id: int, topics: list[str]) -> None:
-    """Tell all processes which rows of an organisation changed."""
+def changes_tell(*, organization_id: int | None, topics: list[str]) -> None:
+    """Tell all processes which rows of an organisation changed; None: what only the platform is told."""
     message = {"type": CHANGES, "organization_id": organization_id, "topics": topics}
     bell.publish(CHANGES, message)
 

@@ -4,7 +4,7 @@ import logging
 import logging.handlers
 import re
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,47 @@ QUIET = ("celery", "daphne", "django.channels.server", "django_structlog", "http
 """Loggers of libraries whose usual lines tell an operator nothing."""
 
 
+IN_TEXT = (
+    (re.compile(r"\b(bearer|basic|enrolment)\s+[\w+/=.~-]{8,}", re.IGNORECASE), r"\1 ***"),
+    (re.compile(r"\b(token)\s+(?=\S*\d)[\w+/=.~-]{16,}", re.IGNORECASE), r"\1 ***"),
+    (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"), MASK),
+    (re.compile(r"\bticket\.[\w-]{20,}"), "ticket.***"),
+    (re.compile(r"(://)[^/\s:@]*:[^/\s@]+@"), r"\1***@"),
+    (
+        re.compile(
+            r"([\w-]*(?:password|secret|token|api[_-]?key|signature|credential|sessionid)[\w-]*[\"']?\s*[=:]\s*)"
+            r"(?:\"[^\"]+\"|'[^']+'|[^&\s,;}\"']+)",
+            re.IGNORECASE,
+        ),
+        r"\1***",
+    ),
+)
+"""Secrets inside of texts: headers, tokens by their form, addresses with a login, `name=value`."""
+
+
 def mask_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the values of keys that name a secret; a log line never helps to log in."""
+    """Replace what names or looks like a secret; a log line never helps to log in."""
     for key in list(event):
-        if key not in HARMLESS_KEYS and key != "event" and SECRET_KEYS.search(key) and event[key]:
-            event[key] = MASK
+        if not key.startswith("_"):
+            event[key] = MASK if _is_secret(key, event[key]) else scrubbed(event[key])
     return event
+
+
+def scrubbed(value: Any) -> Any:
+    """The same without secrets: values of keys that name one, and what looks like one inside of texts."""
+    if isinstance(value, str):
+        for pattern, instead in IN_TEXT:
+            value = pattern.sub(instead, value)
+        return value
+    if isinstance(value, Mapping):
+        return {key: MASK if _is_secret(str(key), part) else scrubbed(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [scrubbed(part) for part in value]
+    return value
+
+
+def _is_secret(key: str, value: Any) -> bool:
+    return key not in HARMLESS_KEYS and key != "event" and bool(value) and bool(SECRET_KEYS.search(key))
 
 
 def _shared_processors() -> list[Any]:
@@ -125,6 +160,8 @@ def _formatter(json: bool) -> dict[str, Any]:
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            # Once more: a traceback is a text from here on.
+            mask_secrets,
             renderer,
         ],
         "foreign_pre_chain": _shared_processors(),

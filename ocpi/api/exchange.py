@@ -97,10 +97,20 @@ def answer(
         log.warning("ocpi.refused", path=request.path, reason=error.message)
         return _response(_refusal(error), ids, now)[0]
     exchange = Exchange(request, organization, access, ids, Parties.read(request.headers), now)
+    _name_in_logs(exchange)
     reply, code = _guarded(exchange, handle)
     response, body = _response((reply, code), ids, now, exchange.routing_headers())
     _write(exchange, response.status_code, code, body, int((time.monotonic() - started) * 1000))
     return response
+
+
+def _name_in_logs(exchange: Exchange) -> None:
+    """Whatever is logged while this request is served names the partner and its ids."""
+    structlog.contextvars.bind_contextvars(
+        partner_id=exchange.partner and exchange.partner.pk,
+        correlation_id=exchange.ids.correlation_id,
+        ocpi_request_id=exchange.ids.request_id,
+    )
 
 
 def _organization(slug: str | None) -> Organization:

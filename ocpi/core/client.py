@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.db import connection
 
 from emobility.lib import egress
@@ -51,8 +52,10 @@ class PartnerClient:
             self.organization, True, method, url, ids, self.now, self.partner, module, request_body=body
         )
         started = time.monotonic()
+        named = {"partner_id": self.partner and self.partner.pk, "correlation_id": self.correlation_id}
         try:
-            return self._exchange(record, method, url, body)
+            with structlog.contextvars.bound_contextvars(**named):
+                return self._exchange(record, method, url, body)
         except PeerError as error:
             record.error = record.error or error.message
             raise

@@ -7,6 +7,7 @@ from typing import Any
 from emobility.lib.logs import MASK
 from ocpi.core.envelope import dump, load
 from ocpi.core.errors import BodyUnreadable
+from ocpi.core.figures import call_count
 from ocpi.core.routing import MessageIds
 from ocpi.models import Exchange, Partner
 from registry.models import Organization
@@ -59,7 +60,13 @@ def masked(value: Any) -> Any:
 
 
 def write(record: Record) -> None:
-    """Store the exchange."""
+    """Store the exchange, and count it."""
+    call_count(
+        outgoing=record.outgoing,
+        module=record.module,
+        http_status=record.http_status,
+        status_code=record.status_code,
+    )
     Exchange.objects.create(
         organization=record.organization,
         partner=record.partner,

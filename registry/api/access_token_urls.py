@@ -1,6 +1,11 @@
-"""URL table of the access tokens, below /api/."""
+"""URL table of access tokens and tickets, below /api/."""
 
 from registry.api.access_tokens import ObtainView, RefreshView
 from registry.api.paths import both
+from registry.api.tickets import TicketView
 
-urlpatterns = [*both("token", ObtainView), *both("token/refresh", RefreshView)]
+urlpatterns = [
+    *both("token", ObtainView),
+    *both("token/refresh", RefreshView),
+    *both("tickets", TicketView),
+]

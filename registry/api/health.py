@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.api.base import SECONDS, RegistryView
+from registry.api.checks import database_answers
 
 
 class HealthResponse(serializers.Serializer[Any]):
@@ -38,13 +38,3 @@ class HealthView(RegistryView):
             "timestamp": now(),
         }
         return Response(HealthResponse(answer).data, status=200 if works else 503)
-
-
-def database_answers() -> bool:
-    """True where the database answers a question."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except (DatabaseError, InterfaceError):
-        return False
-    return True

@@ -5,11 +5,13 @@ from registry.models.charge_point import ChargePoint
 from registry.models.enrolment import EnrolmentToken
 from registry.models.event import Event, EventReader
 from registry.models.group import ChargePointGroup
+from registry.models.heartbeat import Heartbeat
 from registry.models.organization import Organization
 from registry.models.party import Party
 from registry.models.revoked_token import RevokedToken
 from registry.models.service_account import ServiceAccount, ServiceKey, ServiceNonce
 from registry.models.site import Site
+from registry.models.ticket import SocketTicket
 from registry.models.user import User
 from registry.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -20,6 +22,7 @@ __all__ = [
     "EnrolmentToken",
     "Event",
     "EventReader",
+    "Heartbeat",
     "Organization",
     "Party",
     "RevokedToken",
@@ -27,6 +30,7 @@ __all__ = [
     "ServiceKey",
     "ServiceNonce",
     "Site",
+    "SocketTicket",
     "User",
     "WebhookAttempt",
     "WebhookDelivery",

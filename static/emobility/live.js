@@ -114,7 +114,7 @@
   };
 
   const connect = () => {
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/dashboard/`);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/dashboard/`, ["emobility.topics"]);
     socket.onopen = () => {
       delay = 500;
       lamp("on");

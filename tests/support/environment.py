@@ -34,6 +34,9 @@ FOREIGN_PREFIXES = (
     "EXPORT_",
     "FILES_",
     "ISO15118_",
+    "METRICS_",
+    "SENTRY_",
+    "STATUS_",
     "LARAVEL_",
     "MQTT_",
     "SESSION_EVENT_",
@@ -60,6 +63,8 @@ def is_foreign(name: str) -> bool:
 def _clear() -> None:
     for name in filter(is_foreign, list(os.environ)):
         del os.environ[name]
+    # The settings name the folder for children; workers of pytest-xdist have each their own.
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
 
 
 def _prepare() -> None:

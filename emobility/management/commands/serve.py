@@ -18,6 +18,7 @@ from emobility.asgi import application
 from emobility.demo_show import DemoShow
 from emobility.embedded import Embedded
 from emobility.lib.clock import utc_now
+from emobility.lib.metrics import files_clean
 from emobility.serving import Listener, PortTaken, serve
 
 log = structlog.get_logger(__name__)
@@ -83,6 +84,7 @@ class Command(BaseCommand):
         """Listen; a taken port ends in one clear line."""
         if options["quiet"]:
             quieten_console()
+        files_clean(settings.METRICS_DIR)
         beside = companions(self.stdout, embedded=options["embedded"], demo=options["demo"])
         started = utc_now()
 
