@@ -26,7 +26,7 @@ from registry.catalog.table import KINDS
 from registry.models import Event
 from tests.support.browser import CHROMIUM, chromium, page
 from tests.support.campaign import SCALE
-from tests.support.migrated import copy_migrated
+from tests.support.migrated import copy_migrated, migrated
 from tests.support.server import LiveServer
 
 __all__ = ["chromium", "page"]
@@ -55,6 +55,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.environ.get("TEST_ONLY_SERVICES") != "1":
         return
     _leave_out(config, items, [item for item in items if not _uses_services(item)])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Make the database that tests copy before the first one's clock starts."""
+    if connection.vendor == "sqlite" and any(map(_uses_services, session.items)):
+        migrated()
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], some: list[pytest.Item]) -> None:

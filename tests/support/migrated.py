@@ -1,4 +1,4 @@
-"""A migrated SQLite file that test runs copy instead of migrating anew: made once for each state of the migrations."""
+"""A migrated SQLite file that tests copy instead of migrating anew: one for each state of the migrations."""
 
 import fcntl
 import hashlib
@@ -20,6 +20,11 @@ SHELF = Path(tempfile.gettempdir()) / f"emobility-migrated-{os.getuid()}"
 
 def copy_migrated(target: Path) -> None:
     """Put a migrated database at `target`."""
+    shutil.copyfile(migrated(), target)
+
+
+def migrated() -> Path:
+    """The file, made where it is not there yet."""
     SHELF.mkdir(mode=0o700, exist_ok=True)
     if SHELF.stat().st_uid != os.getuid():
         raise PermissionError(f"{SHELF} belongs to somebody else")
@@ -28,7 +33,7 @@ def copy_migrated(target: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
             _make(ready)
-    shutil.copyfile(ready, target)
+    return ready
 
 
 def _state() -> str:
