@@ -32,10 +32,7 @@ PUBLIC = {
     "api/health",
     "healthz",
     "readyz",
-    # On this machine, in development; sums over all organisations, with no name of any.
-    "metrics",
-    "api/metrics",
-    "api/metrics/",
+    *("metrics", "api/metrics", "api/metrics/"),  # sums over all organisations, with no name of any
     "docs",
     "docs/",
     "redoc",
@@ -73,8 +70,7 @@ CLOSED = {
     "api/internal/broadcast/": "api/internal/broadcast/",
     "admin/(?P<url>.*)$": "admin/nothing-here",
     "admin/r/<path:content_type_id>/<path:object_id>/": "admin/r/1/1/",
-    "api/tickets": "api/tickets",
-    "api/tickets/": "api/tickets/",
+    **{f"api/tickets{slash}": f"api/tickets{slash}" for slash in ("", "/")},
     "api/token": "api/token",
     "api/token/": "api/token/",
     "api/token/refresh": "api/token/refresh",
@@ -92,8 +88,7 @@ CLOSED = {
 
 EVERYBODYS = {
     "api/^orders/(?P<pk>[a-z_0-9]+)/?$": "api/orders/reset/",
-    "api/status": "api/status",
-    "api/status/": "api/status/",
+    **{f"api/status{slash}": f"api/status{slash}" for slash in ("", "/")},
 }
 """Answers what belongs to nobody, for those who may look."""
 
