@@ -6,6 +6,7 @@ from central.services.charging_profiles import profiles_end, profiles_undelivere
 from central.services.profile_reports import reports_undelivered
 from central.services.reservation_ends import reservations_free, reservations_use
 from central.services.reservations import reservation_undelivered
+from central.services.start_profiles import profiles_begin
 from central.signals import command_finished, connector_changed, session_ended, session_started
 from emobility.lib.bell import gathers
 from emobility.lib.clock import utc_now
@@ -15,8 +16,10 @@ SECONDS = 1.0
 
 @gathers([session_started], "session_id", SECONDS)
 def sessions_began(session_ids: Set[int]) -> None:
-    """A session may use a reservation."""
-    reservations_use(session_ids=session_ids, now=utc_now())
+    """A session may use a reservation, and is limited by the profile that its remote start brought."""
+    now = utc_now()
+    reservations_use(session_ids=session_ids, now=now)
+    profiles_begin(session_ids=session_ids, now=now)
 
 
 @gathers([session_ended], "session_id", SECONDS)

@@ -30,8 +30,8 @@ class Order:
 
     `group` is where pages list it. `create(charge_point=, params=, requested_by=, reason=, source=, ttl=,
     now=) -> Command` stands in for plain queueing where an order needs rows of its own. `again` says that
-    it only translates, so that its command may be queued once more as it stands. `later` names the fields
-    that OCPP 1.6 cannot say: its charge points are not offered them.
+    it only translates, so that its command may be queued once more as it stands. `later` names the fields,
+    or choices (`kind=resume`), that OCPP 1.6 cannot say: its charge points are not offered them.
     """
 
     name: str

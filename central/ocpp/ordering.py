@@ -143,9 +143,18 @@ def order_form(asked: Order, data: Any, charge_point: ChargePoint) -> forms.Form
     if offer is not None:
         offer(charge_point)
     if asked.later and spoken_version(charge_point) == OLDEST:
-        for name in asked.later:
-            form.fields.pop(name, None)
+        for each in asked.later:
+            _withhold(form, *each.split("=", 1))
     return form
+
+
+def _withhold(form: forms.Form, name: str, choice: str = "") -> None:
+    """Take a field away, or one of its choices."""
+    field: Any = form.fields.get(name)
+    if choice and field is not None:
+        field.choices = [(value, words) for value, words in field.choices if value != choice]
+    elif not choice:
+        form.fields.pop(name, None)
 
 
 def spoken_version(charge_point: ChargePoint) -> str:

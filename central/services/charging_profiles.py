@@ -214,8 +214,12 @@ def _number(row: ChargingProfile, profile: Profile) -> int:
     rows = ChargingProfile.objects.filter(charge_point_id=row.charge_point_id)
     alive = (*THERE, ProfileState.WANTED)
     twin = rows.filter(_place(profile) & _overlaps(profile), state__in=alive, source=OURS).first()
-    if twin is not None:
-        return twin.number
+    return fresh_number(row) if twin is None else twin.number
+
+
+def fresh_number(row: ChargingProfile) -> int:
+    """A number that no profile of the charge point has; the row is stored for it."""
+    rows = ChargingProfile.objects.filter(charge_point_id=row.charge_point_id)
     row.number = 0
     row.save()
     taken = rows.filter(number=row.pk).exclude(pk=row.pk).exists()

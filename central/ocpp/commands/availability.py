@@ -35,6 +35,7 @@ order(
     form=AvailabilityParams,
     icon="do_not_disturb_on",
     danger=True,
+    later=("connector_number",),
 )
 
 

@@ -48,6 +48,7 @@ order(
     group="logs",
     icon="lab_profile",
     create=create,
+    later=(f"log={LogKind.DATA_COLLECTOR_LOG}",),
 )
 
 

@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command, Session
 from central.models.charging_profile import Kind, Purpose
 from central.ocpp.answers import word_of
-from central.ocpp.charging import PURPOSES, profile_number, profile_read, profile_request, purpose_of
+from central.ocpp.charging import (
+    PURPOSES,
+    PURPOSES_1_6,
+    profile_number,
+    profile_read,
+    profile_request,
+    purpose_of,
+)
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.offers import offer_evses, offer_profiles, offer_sessions
 from central.ocpp.vocabulary import format_time, parse_time
@@ -181,6 +188,7 @@ order(
     group="smart charging",
     icon="tune",
     create=create,
+    later=(*OPTION_NAMES, *(f"purpose={each}" for each in Purpose if each not in PURPOSES_1_6)),
 )
 
 

@@ -78,6 +78,7 @@ order(
     group="reservations",
     icon="event_available",
     create=create,
+    later=("id_tag_type", "connector_type"),
 )
 
 

@@ -46,6 +46,7 @@ order(
     form=ResetParams,
     icon="restart_alt",
     danger=True,
+    later=("evse_number", f"kind={RESUME}"),
 )
 
 

@@ -48,6 +48,17 @@ _WORDS: Final = (
 )
 
 
+LATER: Final = (
+    "TransactionEvent",
+    "PublishFirmwareStatusNotification",
+    "SignV2GCertificate",
+    "SignV2G20Certificate",
+    "SignCombinedCertificate",
+    CUSTOM,
+)
+"""What OCPP 1.6 cannot be asked for."""
+
+
 class TriggerParams(PlaceForm):
     """Which message, and of what."""
 
@@ -74,6 +85,7 @@ order(
     explain=_("Asks the charge point to tell something now that it would tell by itself some time."),
     form=TriggerParams,
     icon="notifications_active",
+    later=("connector_number", "custom", *(f"message={word}" for word in LATER)),
 )
 
 

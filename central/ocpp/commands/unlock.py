@@ -27,6 +27,7 @@ order(
     form=UnlockParams,
     icon="lock_open",
     danger=True,
+    later=("connector_number",),
 )
 
 

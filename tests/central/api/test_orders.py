@@ -9,10 +9,10 @@ from django import forms
 from django.test import Client
 
 from central.api.form_schema import form_schema
-from central.models import ChargePointStatus, Command, Reservation
+from central.models import ChargePointStatus, Command, Connector, Evse, Reservation
 from central.models.command import CommandState
 from central.ocpp.intents import ORDERS
-from registry.models import AuditEntry
+from registry.models import AuditEntry, User
 from registry.models.user import Role
 from tests.support.handlers import NOW, charge_point_create
 from tests.support.orders import placed
@@ -23,10 +23,16 @@ from tests.support.world import staff
 def api(organization):
     def make(role=Role.OPERATOR):
         client = Client()
-        client.force_login(staff(organization, role))
+        known = User.objects.filter(username=f"{role}-{organization.slug}").first()
+        client.force_login(known or staff(organization, role))
         return client
 
     return make
+
+
+def connector_create(charge_point, number):
+    evse = Evse.objects.create(charge_point=charge_point, number=number)
+    return Connector.objects.create(charge_point=charge_point, evse=evse, number=1)
 
 
 def told(client, **query):
@@ -55,6 +61,30 @@ def test_a_charge_point_is_offered_what_its_version_carries(version, api, charge
     listed = told(api(), charge_point=charge_point.cp_id)
     assert set(listed) == {name for name, each in ORDERS.items() if not version or version in each.versions}
     assert ("transaction_status" in listed) is (version != "1.6")
+
+
+@pytest.mark.parametrize(("version", "offered"), [("1.6", False), ("2.1", True), ("", True)])
+def test_fields_and_choices_of_2_x_are_not_offered_to_1_6(version, offered, api, charge_point):
+    ChargePointStatus.objects.create(charge_point=charge_point, ocpp_version=version)
+    listed = told(api(), charge_point=charge_point.cp_id)
+
+    def choices(order, field):
+        return {each["const"] for each in listed[order]["params"]["properties"][field]["oneOf"]}
+
+    for order, field in [
+        ("unlock", "connector_number"),
+        ("availability", "connector_number"),
+        ("reset", "evse_number"),
+        ("reserve", "connector_type"),
+        ("profile_set", "dynamic_update_seconds"),
+        ("trigger", "custom"),
+    ]:
+        assert (field in listed[order]["params"]["properties"]) is offered, order
+    assert ("resume" in choices("reset", "kind")) is offered
+    assert ("TransactionEvent" in choices("trigger", "message")) is offered
+    assert ("PriorityCharging" in choices("profile_set", "purpose")) is offered
+    assert ("DataCollectorLog" in choices("log_get", "log")) is offered
+    assert "StatusNotification" in choices("trigger", "message")
 
 
 def test_a_foreign_charge_point_is_not_found(api, stranger_organization):
@@ -217,6 +247,7 @@ def test_an_order_that_is_only_translated_is_repeated(api, charge_point):
             "evse_number",
         ),
         ("raw", {"action": "DataTransfer", "payload": {"vendorId": "a\0"}}, "payload"),
+        ("raw", {"action": "Reset", "payload": {"a": [{"b": 2**31}]}}, "payload"),
         ("raw", {"action": "DataTransfer", "payload": '{"vendorId": "a", "data": NaN}'}, "payload"),
     ],
 )
@@ -229,3 +260,31 @@ def test_a_backslash_before_a_word_like_it_is_text(api, charge_point):
     params = {"action": "DataTransfer", "payload": {"vendorId": "a", "data": "\\u0000"}}
     answer = order(api(Role.ADMIN), order="raw", charge_point=charge_point.cp_id, params=params)
     assert answer.status_code == 202
+
+
+def test_a_vendor_s_own_numbers_may_be_larger(api, charge_point):
+    params = {"action": "DataTransfer", "payload": {"vendorId": "a", "data": {"ms": 1_700_000_000_000}}}
+    answer = order(api(Role.ADMIN), order="raw", charge_point=charge_point.cp_id, params=params)
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("kept", ["id", "row"])
+def test_places_are_named_by_ocpp_s_ids_or_by_ours(kept, api, charge_point):
+    plug = connector_create(charge_point, 3)
+    named = {"connector_id": 3} if kept == "id" else {"connector": plug.pk}
+    answer = order(api(), order="unlock", charge_point=charge_point.cp_id, params=named)
+    assert answer.status_code == 202, answer.content
+    told_of = api().get(answer.json()["url"]).json()
+    assert told_of["params"]["evse_number"] == 3
+    assert (told_of["subject"]["connector"], told_of["subject"]["evse_id"]) == (plug.pk, 3)
+    foreign = order(api(), order="unlock", charge_point=charge_point.cp_id, params={"connector": plug.pk + 1})
+    assert foreign.status_code == 404
+
+
+def test_a_reservation_is_named_by_either_id(api, charge_point):
+    placed(charge_point, "reserve", id_tag="AB12", expires_at="2099-01-01T10:00:00Z")
+    row, client = Reservation.objects.get(), api()
+    for named in ({"reservation": row.pk}, {"reservation_id": row.number}):
+        answer = order(client, order="reservation_cancel", charge_point=charge_point.cp_id, params=named)
+        subject = client.get(answer.json()["url"]).json()["subject"]
+        assert (subject["reservation"], subject["reservation_id"]) == (row.pk, row.number)

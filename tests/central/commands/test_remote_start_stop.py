@@ -2,11 +2,14 @@
 
 import pytest
 
-from central.models import IdTokenGroup
+from central.models import ChargingProfile, IdTokenGroup, Session
 from central.ocpp.intents import ANSWERS, BUILDERS
 from central.ocpp.schemas import validate_request
 from central.services.commands import remote_start, remote_stop
+from central.services.start_profiles import profiles_begin
+from emobility.lib.errors import Invalid
 from tests.support.handlers import NOW, Bench, token_create
+from tests.support.orders import placed
 
 
 def built(version, command):
@@ -74,3 +77,61 @@ def test_a_transaction_that_had_begun_belongs_to_the_order(charge_point, token):
     answer = {"status": "Accepted", "transactionId": transaction.id}
     assert applied("2.0.1", command, answer)
     assert bench.session().remote_start_id == command.pk
+
+
+LIMIT = {"limit": 16.0, "unit": "A"}
+WRITTEN = {
+    "stackLevel": 2,
+    "chargingProfilePurpose": "TxProfile",
+    "chargingProfileKind": "Relative",
+    "chargingSchedule": {
+        "chargingRateUnit": "W",
+        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 7400.0}],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "evse"), [("1.6", "connectorId"), ("2.0.1", "evseId"), ("2.1", "evseId")]
+)
+def test_a_start_brings_the_profile_of_its_session(version, evse, charge_point, token):
+    """K05: TxProfile without a transaction; it shares the fate of the start, then belongs to the session."""
+    command = placed(charge_point, "remote_start", id_tag=token.uid, evse_number=1, **LIMIT)
+    row = ChargingProfile.objects.get()
+    assert (row.state, row.purpose, row.unit) == ("wanted", "TxProfile", "A")
+    request = built(version, command)[1]
+    profile = request["chargingProfile"]
+    assert (request[evse], profile["chargingProfilePurpose"]) == (1, "TxProfile")
+    assert "transactionId" not in profile
+    assert applied(version, command, {"status": "Accepted"})
+    bench = Bench(charge_point, version)
+    bench.begin(token.uid)
+    session = bench.session()
+    Session.objects.filter(pk=session.pk).update(remote_start_id=command.pk)
+    profiles_begin(session_ids={session.pk}, now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.session, row.transaction_id) == ("installed", session, session.transaction_id)
+
+
+def test_a_refused_start_leaves_no_profile(charge_point, token):
+    command = placed(charge_point, "remote_start", id_tag=token.uid, charging_profile=WRITTEN)
+    assert built("1.6", command)[1]["chargingProfile"]["stackLevel"] == 2
+    assert not applied("1.6", command, {"status": "Rejected"})
+    assert ChargingProfile.objects.get().state == "rejected"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"charging_profile": WRITTEN | {"chargingProfilePurpose": "TxDefaultProfile"}},
+        {"charging_profile": WRITTEN | {"transactionId": 7}},
+        {"charging_profile": {"stackLevel": 1}},
+        {"charging_profile": [1]},
+        {"charging_profile": WRITTEN} | LIMIT,
+        {"limit": 16.0},
+    ],
+)
+def test_what_is_no_profile_for_a_start_is_refused(wrong, charge_point, token):
+    with pytest.raises(Invalid):
+        placed(charge_point, "remote_start", id_tag=token.uid, **wrong)
+    assert not ChargingProfile.objects.exists()
