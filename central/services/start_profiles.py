@@ -38,8 +38,9 @@ def profile_with_start(*, command: Command, profile: Profile, now: datetime) -> 
 
 def profiles_begin(*, session_ids: Collection[int], now: datetime) -> None:
     """Profiles that came with a remote start belong to the session that it led to."""
-    sessions = Session.objects.filter(pk__in=session_ids).exclude(remote_start_id=None)
-    for session in sessions.order_by("pk"):
+    for session in Session.objects.filter(pk__in=session_ids).order_by("pk"):
+        if session.remote_start_id is None:
+            continue
         rows = ChargingProfile.objects.filter(
             charge_point=session.charge_point_id, command_id=session.remote_start_id, transaction_id=""
         )

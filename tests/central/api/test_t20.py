@@ -58,7 +58,7 @@ def test_t20_every_command_has_one_audit_row(client_of, charge_point):
     order_place(charge_point=charge_point, order="clear_cache", params={}, source="ocpi", now=NOW)
     commands = {str(uid) for uid in Command.objects.values_list("uid", flat=True)}
     rows = AuditEntry.objects.filter(action__startswith="command.queued:")
-    named = [row.after["command"] for row in rows]
+    named = [(row.after or {})["command"] for row in rows]
     assert (len(commands), sorted(named)) == (10, sorted(commands))
     assert set(rows.values_list("actor", flat=True)) == {"admin-amber", "ocpi"}
 

@@ -37,6 +37,7 @@ def answer(charge_point, connection_id, accepted=True):
     command = command_claim_next(
         charge_point_id=charge_point.pk, connection_id=connection_id, version="1.6", now=NOW
     )
+    assert command is not None
     command_answered(command_id=command.pk, answer={"status": "x"}, accepted=accepted, now=NOW)
 
 
@@ -94,6 +95,7 @@ def progress(bulk):
     return {name: count for name, count in found.items() if count}
 
 
+@pytest.mark.campaign
 def test_a_thousand_charge_points_are_ordered_in_portions(organization, django_assert_max_num_queries):
     for number in range(1000):
         charge_point_create(organization, f"CP-{number:04d}")
