@@ -168,6 +168,7 @@ class Platform(Server):
         if self._server == "daphne":
             return [sys.executable, "manage.py", "serve", "--quiet"]
         options = "--lifespan off --backlog 2048 --ws-max-size 4194304 --no-access-log --log-level warning"
+        options += " --ws emobility.serving_uvicorn:FrameProtocol"
         command = [sys.executable, "-m", "uvicorn", "emobility.asgi:application", "--port", str(self.port)]
         return [*command, *options.split()]
 

@@ -15,6 +15,8 @@ from autobahn.exception import Disconnected
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.tcp import Server as PlainTransport
 
+from emobility.lib.text_frames import frame_of, text_of
+
 log = structlog.get_logger(__name__)
 
 WAITING_LIMIT: Final = 100
@@ -23,40 +25,6 @@ WAITING_LOW: Final = 10
 UNREAD_LIMIT: Final = 8 * 1024 * 1024
 """Bytes that may wait for a peer that does not read; beyond that the connection ends."""
 LOOK_SECONDS: Final = 0.02
-WHOLE_TEXT: Final = 0x81
-"""First byte of a text frame that is a whole message, uncompressed (RFC 6455 §5.2)."""
-_MASKED: Final = 0x80
-_TWO_BYTES: Final = 126
-"""A length that says: the two bytes that follow are the length."""
-
-
-def text_of(data: bytes) -> str | None:
-    """The text, where `data` is exactly one whole masked text frame of at most 64 KiB; else None."""
-    if len(data) < 7 or data[0] != WHOLE_TEXT:
-        return None
-    size, begin = data[1] - _MASKED, 6
-    if size == _TWO_BYTES:
-        size, begin = int.from_bytes(data[2:4]), 8
-        if size < _TWO_BYTES:
-            return None
-    if size <= 0 or len(data) != begin + size or (begin == 6 and size > _TWO_BYTES):
-        return None
-    mask = (data[begin - 4 : begin] * (size // 4 + 1))[:size]
-    plain = (int.from_bytes(data[begin:]) ^ int.from_bytes(mask)).to_bytes(size)
-    try:
-        return plain.decode()
-    except UnicodeDecodeError:
-        return None
-
-
-def frame_of(payload: bytes) -> bytes:
-    """One whole text frame of a server: not masked."""
-    size = len(payload)
-    if size < _TWO_BYTES:
-        return bytes((WHOLE_TEXT, size)) + payload
-    if size < 2**16:
-        return bytes((WHOLE_TEXT, _TWO_BYTES)) + size.to_bytes(2) + payload
-    return bytes((WHOLE_TEXT, _TWO_BYTES + 1)) + size.to_bytes(8) + payload
 
 
 class Unread:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from emobility.serving_frames import frame_of, text_of
+from emobility.lib.text_frames import frame_of, text_of
 
 
 def masked(payload: bytes, first: int = 0x81, length: bytes | None = None) -> bytes:

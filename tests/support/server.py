@@ -7,6 +7,7 @@ from typing import Any
 
 import uvicorn
 
+from emobility.serving_uvicorn import FrameProtocol
 from tests.support.wait import eventually
 
 HOST = "127.0.0.1"
@@ -31,7 +32,7 @@ class LiveServer:
                 access_log=False,
                 proxy_headers=False,
                 ws_max_size=max_message_bytes,
-                ws_per_message_deflate=False,
+                ws=FrameProtocol,
                 timeout_graceful_shutdown=5,
             )
         )
