@@ -48,41 +48,32 @@ class Row:
 def write(rows: Sequence[Row]) -> None:
     """Insert the rows in the current transaction. Raises TypeError where a payload has no JSON form."""
     is_postgres = connection.vendor == "postgresql"
-    values = [_values(row) if is_postgres else _portable(_values(row)) for row in rows]
-    if not values:
+    if not rows:
         return
     # COPY is not Django's own: without the wrapper its errors would not be database errors to the caller.
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if is_postgres:
             with cursor.copy(_COPY) as copy:
-                copy.write("".join([_line(value) for value in values]))
+                copy.write("".join([_line(row) for row in rows]))
         else:
-            cursor.executemany(_INSERT, values)
+            cursor.executemany(_INSERT, [_portable(row) for row in rows])
 
 
-def _values(row: Row) -> tuple[Any, ...]:
-    text = None if row.payload is None else to_json(masked(row.action, row.payload))
-    size = row.size or (len(text) if text else 0)
-    if text is not None and len(text) > PAYLOAD_LIMIT:
+def _content(row: Row) -> tuple[str | None, int]:
+    """The payload as it is kept, and the size of the frame."""
+    if row.payload is None:
+        return None, row.size
+    text = to_json(masked(row.action, row.payload))
+    size = row.size or len(text)
+    if len(text) > PAYLOAD_LIMIT:
         text = to_json({"omitted": "too large for the log", "size": size})
-    return (
-        row.charge_point_id,
-        row.connection_id,
-        row.direction,
-        row.kind,
-        row.action,
-        row.message_id[:36],
-        None if text is None else text.decode(),
-        row.error_code[:40],
-        size,
-        row.latency_ms,
-        row.at,
-    )
+    return text.decode(), size
 
 
-def _line(values: tuple[Any, ...]) -> str:
-    """One row in the text format of COPY; the driver would ask each value for its type."""
-    cp, connection_id, direction, kind, action, message_id, payload, code, size, latency, at = values
+def _line(row: Row) -> str:
+    """A row in the text format of COPY; the driver would ask each value for its type."""
+    payload, size = _content(row)
+    action, message_id, code = row.action, row.message_id[:36], row.error_code[:40]
     if not action.isalnum():
         action = action.translate(_ESCAPED)
     if not message_id.isalnum():
@@ -91,14 +82,26 @@ def _line(values: tuple[Any, ...]) -> str:
         code = code.translate(_ESCAPED)
     # Of the characters that COPY escapes, JSON text as we write it holds only the backslash.
     text = "\\N" if payload is None else payload.replace("\\", "\\\\")
-    took = "\\N" if latency is None else latency
+    took = "\\N" if row.latency_ms is None else row.latency_ms
     return (
-        f"{cp}\t{connection_id.hex}\t{direction}\t{kind}\t{action}\t{message_id}\t{text}\t{code}\t{size}\t"
-        f"{took}\t{at.isoformat()}\n"
+        f"{row.charge_point_id}\t{row.connection_id.hex}\t{row.direction}\t{row.kind}\t{action}\t{message_id}\t"
+        f"{text}\t{code}\t{size}\t{took}\t{row.at.isoformat()}\n"
     )
 
 
-def _portable(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The same for databases without types of their own for UUIDs and times with a zone."""
-    charge_point_id, connection_id, *others, at = values
-    return charge_point_id, connection_id.hex, *others, connection.ops.adapt_datetimefield_value(at)
+def _portable(row: Row) -> tuple[Any, ...]:
+    """A row for databases without types of their own for UUIDs and times with a zone."""
+    payload, size = _content(row)
+    return (
+        row.charge_point_id,
+        row.connection_id.hex,
+        row.direction,
+        row.kind,
+        row.action,
+        row.message_id[:36],
+        payload,
+        row.error_code[:40],
+        size,
+        row.latency_ms,
+        connection.ops.adapt_datetimefield_value(row.at),
+    )

@@ -14,6 +14,8 @@ import orjson
 from django.db import connection
 from django.db.models import Model
 
+from central.services.statements import statement_rows
+
 Values = Mapping[str, Any]
 
 
@@ -34,6 +36,24 @@ def insert_many(model: type[Model], rows: Sequence[Values], *, ignore_conflicts:
         _execute_each(sql, columns, rows)
 
 
+def insert_absent(model: type[Model], rows: Sequence[Values], same: Sequence[str]) -> None:
+    """Insert those of `rows` of which no stored one agrees in the columns `same`. PostgreSQL only."""
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    names = ", ".join(columns)
+    table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
+    nullable = {field.column for field in model._meta.concrete_fields if field.null}  # noqa: SLF001 -- as above
+    equal = " AND ".join(
+        f"t.{name} {'IS NOT DISTINCT FROM' if name in nullable else '='} v.{name}" for name in same
+    )
+    _execute(
+        f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset(model, columns)}"  # noqa: S608 -- names of our own models
+        f" WHERE NOT EXISTS (SELECT FROM {table} t WHERE {equal})",
+        rows,
+    )
+
+
 def insert_numbered(model: type[Model], rows: Sequence[Values]) -> dict[UUID, int]:
     """Insert `rows`, which name their `uid`; the `id` that each uid got. Raises IntegrityError."""
     if not rows:
@@ -41,11 +61,11 @@ def insert_numbered(model: type[Model], rows: Sequence[Values]) -> dict[UUID, in
     columns = tuple(rows[0])
     names = ", ".join(columns)
     table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset(model, columns)} RETURNING uid, id"  # noqa: S608, E501 -- names of our own models
-            cursor.execute(sql, [orjson.dumps(rows).decode()])
-            return dict(cursor.fetchall())
+    if connection.vendor == "postgresql":
+        sql = (
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset(model, columns)} RETURNING uid, id"  # noqa: S608 -- names of our own models
+        )
+        return dict(statement_rows(sql, [orjson.dumps(rows).decode()]))
     insert_many(model, rows)
     uids = [row["uid"] for row in rows]
     return dict(model._default_manager.filter(uid__in=uids).values_list("uid", "id"))  # noqa: SLF001 -- as above
@@ -82,8 +102,7 @@ def _type(name: str | None) -> str:
 
 
 def _execute(sql: str, rows: Sequence[Values]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [orjson.dumps(rows).decode()])
+    statement_rows(sql, [orjson.dumps(rows).decode()])
 
 
 def _execute_each(sql: str, columns: Iterable[str], rows: Sequence[Values]) -> None:

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import DateTimeField, DecimalField, Model, QuerySet, UUIDField
 from django.db.models.base import ModelState
 
-from central.services.bulk import recordset
+from central.services.statements import statement_document
 
 M = TypeVar("M", bound=Model)
 Values = Mapping[str, Any]
@@ -54,26 +54,8 @@ def _instance(model: type[M], database: str, values: dict[str, Any]) -> M:
     return made
 
 
-def rows_like(
-    model: type[Model], rows: Sequence[Values], keys: Sequence[str], columns: Sequence[str]
-) -> list[tuple[Any, ...]]:
-    """`columns` of those stored rows that agree with one of `rows` in `keys` (at least: in each of them)."""
-    if connection.vendor != "postgresql":
-        same = {f"{key}__in": {row[key] for row in rows} for key in keys}
-        return list(model._default_manager.filter(**same).values_list(*columns))  # noqa: SLF001 -- as Django names it
-    table = model._meta.db_table  # noqa: SLF001 -- as Django names it
-    names = ", ".join(f"t.{column}" for column in columns)
-    equal = " AND ".join(f"t.{key} = v.{key}" for key in keys)
-    sql = f"SELECT {names} FROM {table} t JOIN {recordset(model, tuple(keys))} ON {equal}"  # noqa: S608 -- names of our own models
-    wanted = orjson.dumps([{key: row[key] for key in keys} for row in rows]).decode()
-    _, readers = _readers(model, tuple(columns))
-    return [tuple(_read(row, readers)) for row in _json_rows(sql, [wanted])]
-
-
 def _json_rows(sql: str, params: Sequence[Any]) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT json_agg(r)::text FROM ({sql}) AS r", params)  # noqa: S608 -- a whole query
-        (text,) = cursor.fetchone()
+    text = statement_document(f"SELECT json_agg(r)::text FROM ({sql}) AS r", params)  # noqa: S608 -- a whole query
     found: list[dict[str, Any]] = orjson.loads(text) if text else []
     return found
 

@@ -12,6 +12,7 @@ from central.models import ChargePointStatus
 from central.models.charge_point_status import BootStatus
 from central.services.bulk import insert_many
 from central.services.prepared import Prepared
+from central.services.statements import statement_rows
 from central.signals import charge_point_changed
 from emobility.lib import bell
 from registry.models import ChargePoint, Event
@@ -106,8 +107,7 @@ def connection_close(*, charge_point_id: int, connection_id: UUID, now: datetime
 def connections_touch(*, charge_point_ids: Sequence[int], now: datetime) -> None:
     """Note that frames of these charge points arrived; rows that somebody else holds are skipped."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(_TOUCH_POSTGRES, [now, list(charge_point_ids)])
+        statement_rows(_TOUCH_POSTGRES, [now, list(charge_point_ids)])
     else:
         ChargePointStatus.objects.filter(charge_point_id__in=charge_point_ids).update(last_seen=now)
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
+from django.db import connection
+
 from central.models import MeterValue, Session
-from central.services.bulk import insert_many, update_many
-from central.services.bulk_read import rows_like
+from central.services.bulk import insert_absent, insert_many, update_many
 from central.services.readings import Reading
 from central.services.session_rows import updates_due, updates_tell
 
@@ -94,23 +96,30 @@ def meter_rows_store(rows: Sequence[Row]) -> None:
 
 def meter_rows_store_fresh(rows: Sequence[Row]) -> None:
     """Insert those rows that are neither stored nor twice among themselves (by place, time, samples)."""
-    if not rows:
-        return
-    seen: dict[tuple[Any, ...], list[Any]] = {}
-    for *mark, samples in rows_like(
-        MeterValue, rows, ("charge_point_id", "sampled_at"), (*_MARKS, "samples")
-    ):
-        seen.setdefault(tuple(mark), []).append(samples)
-    fresh = []
-    for row in rows:
-        known = seen.setdefault(tuple(row[name] for name in _MARKS), [])
-        if row["samples"] not in known:
-            known.append(row["samples"])
-            fresh.append(row)
-    insert_many(MeterValue, fresh)
+    if connection.vendor == "postgresql":
+        insert_absent(MeterValue, _unlike(rows, ()), (*_MARKS, "samples"))
+    elif rows:
+        same: Row = {f"{name}__in": {row[name] for row in rows} for name in ("charge_point_id", "sampled_at")}
+        stored = MeterValue.objects.filter(**same).values(*_MARKS, "samples")
+        insert_many(MeterValue, _unlike(rows, stored))
 
 
 _MARKS: Final = ("charge_point_id", "session_id", "evse_number", "sampled_at")
+
+
+def _unlike(rows: Iterable[Row], known: Iterable[Row]) -> list[Row]:
+    """Those rows that are like none of `known` and none before them."""
+    mark = itemgetter(*_MARKS)
+    seen: dict[tuple[Any, ...], list[Any]] = {}
+    for row in known:
+        seen.setdefault(mark(row), []).append(row["samples"])
+    fresh = []
+    for row in rows:
+        like = seen.setdefault(mark(row), [])
+        if row["samples"] not in like:
+            like.append(row["samples"])
+            fresh.append(row)
+    return fresh
 
 
 def sessions_move(sessions: Iterable[Session], *, now: datetime) -> None:

@@ -18,7 +18,7 @@ from central.services.readings import Reading
 from central.services.session_end import session_reopen
 from central.services.session_match import NO_TRANSACTION, locked_sessions, open_sessions, session_at
 from central.signals import session_updated
-from emobility.lib.bell import after_commit
+from emobility.lib.bell import after_commit_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,7 @@ def meter_values_record(reports: Sequence[MeterReport]) -> None:
     meter_rows_store_fresh(rows)
     events_quarantine([_stray(report) for report in lost])
     sessions_move(moved.values(), now=reports[-1].now)
-    for session_id in moved:
-        after_commit(session_updated, session_id=session_id)
+    after_commit_each(session_updated, "session_id", moved.keys())
 
 
 _named: Final = Prepared(

@@ -7,14 +7,16 @@ The function gets a mark for each value, is called once a process, and the value
 runs. Lists are compared with `__among`, which is one parameter however long the list is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from django.db import connection
 from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet
 
 from central.services.bulk_read import instances_of
+from central.services.statements import statement_rows
 
 
 class Slot(Expression):
@@ -81,12 +83,10 @@ class Prepared:
         params = compiled.filled(values)
         if compiled.model is not None:
             return instances_of(compiled.model, compiled.sql, params)
-        with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, params)
-            found: Sequence[Any] = cursor.fetchall()
+        found = statement_rows(compiled.sql, params)
         if compiled.converters:
             return [tuple(row) for row in compiled.compiler.apply_converters(found, compiled.converters)]
-        return list(found)
+        return found
 
 
 def _compile(queryset: QuerySet[Any, Any]) -> _Compiled:
@@ -94,7 +94,8 @@ def _compile(queryset: QuerySet[Any, Any]) -> _Compiled:
     sql, params = compiler.as_sql()
     is_plain = queryset._fields is None  # type: ignore[attr-defined]
     converters = None if is_plain else compiler.get_converters([column[0] for column in compiler.select])
-    return _Compiled(sql, tuple(params), queryset.model if is_plain else None, compiler, converters)
+    plain = tuple(one.value if isinstance(one, Enum) else one for one in params)
+    return _Compiled(sql, plain, queryset.model if is_plain else None, compiler, converters)
 
 
 def _given(value: Any) -> Any:

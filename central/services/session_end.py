@@ -12,7 +12,7 @@ from central.services import reviews
 from central.services.prepared import Prepared
 from central.services.session_rows import fact_ended, facts_append, sessions_store
 from central.signals import session_ended, session_updated
-from emobility.lib.bell import after_commit
+from emobility.lib.bell import after_commit_each
 
 Powers = dict[int, list[tuple[int, int, int | None]]]
 
@@ -70,8 +70,7 @@ def sessions_end(endings: Sequence[tuple[Session, Ending]], *, now: datetime) ->
     sessions = [session for session, _ in endings]
     sessions_store(sessions, now=now)
     facts_append([fact_ended(session, now) for session in sessions])
-    for session in sessions:
-        _ring(session)
+    _ring(sessions)
 
 
 def sessions_end_provisionally(sessions: Iterable[Session], *, reason: ReviewReason, now: datetime) -> None:
@@ -143,9 +142,10 @@ _connectors: Final = Prepared(
 def _save_end(session: Session, now: datetime) -> None:
     session.save()
     facts_append([fact_ended(session, now)])
-    _ring(session)
+    _ring([session])
 
 
-def _ring(session: Session) -> None:
-    after_commit(session_updated, session_id=session.pk)
-    after_commit(session_ended, session_id=session.pk)
+def _ring(sessions: Sequence[Session]) -> None:
+    ids = [session.pk for session in sessions]
+    after_commit_each(session_updated, "session_id", ids)
+    after_commit_each(session_ended, "session_id", ids)

@@ -23,7 +23,8 @@ def _columns() -> tuple[tuple[str, str], ...]:
 
 
 def _row(session: Session) -> dict[str, Any]:
-    return {column: getattr(session, attribute) for column, attribute in _columns()}
+    known = session.__dict__
+    return {column: known[attribute] for column, attribute in _columns()}
 
 
 def sessions_insert(sessions: Sequence[Session], *, now: datetime) -> None:

@@ -29,7 +29,7 @@ from central.services.session_start import (
     transaction_number,
 )
 from central.signals import session_started
-from emobility.lib.bell import after_commit
+from emobility.lib.bell import after_commit_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,7 @@ def _record(reports: Sequence[Started], reply: Reply) -> list[dict[str, Any]]:
     if used:
         update_many(IdToken, [{"id": pk, "last_used": now} for pk in sorted(used)])
     facts_append([fact_started(*pair) for pair in zip(sessions, [r.now for r in reports], strict=True)])
-    for session in sessions:
-        after_commit(session_started, session_id=session.pk)
+    after_commit_each(session_started, "session_id", [session.pk for session in sessions])
     return answers
 
 

@@ -35,7 +35,7 @@ from central.services.transactions import (
     transaction_event,
 )
 from central.signals import session_started, session_updated
-from emobility.lib.bell import after_commit
+from emobility.lib.bell import after_commit_each
 
 Answer = dict[str, Any]
 
@@ -163,8 +163,7 @@ def _open_sessions(told: Sequence[Told], reply: Reply) -> None:
     sessions_insert(sessions, now=told[-1].now)
     _keep(told, reply)
     facts_append([fact_started(session, one.now) for one, session in _with_sessions(told)])
-    for session in sessions:
-        after_commit(session_started, session_id=session.pk)
+    after_commit_each(session_started, "session_id", [session.pk for session in sessions])
 
 
 # --- updates and ends -----------------------------------------------------------------------------------
@@ -201,9 +200,8 @@ def _store(told: Sequence[Told]) -> None:
     due = updates_due(unfinished, now)
     sessions_store(unfinished, now=now)
     updates_tell(due, now=now)
-    for session in (*usual, *whole):
-        if session.pk not in finished:
-            after_commit(session_updated, session_id=session.pk)
+    moved = [session.pk for session in (*usual, *unfinished)]
+    after_commit_each(session_updated, "session_id", moved)
 
 
 # --- both -----------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Set
+from collections.abc import Callable, Collection, Hashable, Iterable, Set
+from functools import partial
 from typing import Any
 
 import structlog
@@ -35,6 +36,12 @@ def after_commit(signal: Signal, **ids: Any) -> None:
     """Send `signal` with `ids` once the current transaction is committed (at once outside of one)."""
     if signal.receivers or signal in _gathering:
         transaction.on_commit(lambda: _ring(signal, ids))
+
+
+def after_commit_each(signal: Signal, argument: str, values: Collection[int]) -> None:
+    """Send `signal` for each of `values`, which `argument` names: many times `after_commit` for one."""
+    if values and (signal.receivers or signal in _gathering):
+        transaction.on_commit(lambda: _ring_each(signal, argument, values))
 
 
 def gathers(
@@ -87,10 +94,10 @@ class Gather:
         self._timer: threading.Timer | None = None
         _gathers.append(self)
 
-    def add(self, key: int) -> None:
-        """Note an id; the first note starts the clock."""
+    def add(self, *keys: int) -> None:
+        """Note ids; the first note starts the clock."""
         with self._lock:
-            self._ids.add(key)
+            self._ids.update(keys)
             if self._timer is None:
                 self._timer = threading.Timer(self._seconds, self.flush)
                 self._timer.daemon = True
@@ -116,6 +123,16 @@ def _ring(signal: Signal, ids: dict[str, Any]) -> None:
         gather.add(ids[argument])
     if signal.receivers:
         _enqueue((id(signal), *sorted(ids.items())), lambda: _send_signal(signal, ids))
+
+
+def _ring_each(signal: Signal, argument: str, values: Collection[int]) -> None:
+    for name, gather in _gathering.get(signal, ()):
+        if name == argument:
+            gather.add(*values)
+    if signal.receivers:
+        for value in values:
+            ids = {argument: value}
+            _enqueue((id(signal), *ids.items()), partial(_send_signal, signal, ids))
 
 
 def _drain_queue(timeout: float) -> bool:
