@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from benchmarks.database import fresh_database
 from benchmarks.limits import raise_open_files
 from benchmarks.measure import Result, idle_bytes, measure
-from benchmarks.servers import REGISTRY_HOST, Bare, Platform, Reference, Server
+from benchmarks.servers import BARE, REGISTRY_HOST, Bare, Platform, Reference, Server
 
 SCRIPTS = ("heartbeat", "meter", "session")
 SESSION_2 = "session 2.0.1"
@@ -72,10 +72,14 @@ class Run:
             say(line_of(result))
 
     def messages(self, server: Server, chargers: list[list[str]]) -> None:
-        """The OCPP scenarios that run on both servers."""
+        """The OCPP scenarios that run on all servers."""
         job = {"kind": "messages", "url": server.ws_url, "chargers": chargers[: self.args.connections]}
         for script in SCRIPTS:
             self.add(script, server, job | {"script": script})
+
+    def fixed_rate(self, server: Server, chargers: list[list[str]]) -> None:
+        """Meter values at a rate that must hold."""
+        job = {"kind": "messages", "url": server.ws_url, "chargers": chargers[: self.args.connections]}
         self.add("meter at fixed rate", server, job | {"script": "meter", "rate": self.args.rate})
 
     def memory(self, server: Server, chargers: list[list[str]]) -> None:
@@ -101,6 +105,7 @@ class Run:
         storm = {"kind": "storm", "url": server.ws_url, "chargers": chargers[: self.storm]}
         self.add("storm", server, storm)
         self.messages(server, chargers)
+        self.fixed_rate(server, chargers)
         newer = {"kind": "messages", "url": server.ws_url, "chargers": chargers[: self.args.connections]}
         self.add(SESSION_2, server, newer | {"script": "session", "version": "2.0.1"})
         self.live(server, seed)
@@ -149,16 +154,18 @@ def line_of(result: Result) -> str:
 
 
 def ratios(results: list[Result]) -> Iterator[str]:
-    """How the platform's CPU per message compares with the reference's."""
-    reference = {result.scenario: result for result in results if result.server == Reference.name}
+    """The platform's CPU per message, of the reference's and of that of a consumer that only answers."""
+    cost = {(result.server, result.scenario): result.cpu_us for result in results}
     for result in results:
-        base = reference.get(result.scenario)
-        if base is None or result.server == Reference.name or result.scenario not in SCRIPTS:
+        base = cost.get((Reference.name, result.scenario))
+        noop = cost.get((f"{BARE} {result.server}", result.scenario))
+        if not (base and noop and result.scenario in SCRIPTS):
             continue
-        goal = GOALS[result.server][result.scenario]
-        ratio = result.cpu_us / base.cpu_us
-        yield f"{result.scenario:<22} CPU per message {ratio:.2f} of the reference {verdict(ratio, goal)}"
-    own = {result.scenario: result for result in results if result.server != Reference.name}
+        ratio, least = result.cpu_us / base, noop / base
+        told = verdict(ratio, GOALS[result.server][result.scenario])
+        yield f"{result.scenario:<22} CPU per message {ratio:.2f} of the reference {told}"
+        yield f"{'':<22} {ratio / least:.2f} of a consumer that only answers ({least:.2f} of the reference)"
+    own = {result.scenario: result for result in results if result.server in GOALS}
     if {"session", SESSION_2} <= own.keys():
         ratio = own[SESSION_2].cpu_us / own["session"].cpu_us
         yield f"{SESSION_2:<22} CPU per message {ratio:.2f} of one of 1.6 {verdict(ratio, GOAL_2)}"
@@ -214,10 +221,13 @@ def main() -> int:
     except psycopg.OperationalError as error:
         say(f"PostgreSQL is needed (BENCH_DATABASE_URL): {str(error).splitlines()[0]}")
         return 1
+    strangers = [[f"BENCH-{number:05d}", "secret"] for number in range(count)]
     with Reference() as reference:
-        run.messages(reference, [[f"BENCH-{number:05d}", "secret"] for number in range(count)])
+        run.messages(reference, strangers)
+        run.fixed_rate(reference, strangers)
     with Bare(args.server) as bare:
-        run.memory(bare, [[f"BENCH-{number:05d}", "secret"] for number in range(count)])
+        run.memory(bare, strangers)
+        run.messages(bare, strangers)
     for text in ratios(run.results):
         say(text)
     if args.json:

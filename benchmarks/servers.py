@@ -18,6 +18,8 @@ from cryptography.fernet import Fernet
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY_HOST = "registry.benchmark"
 START_SECONDS = 180.0
+BARE = "bare"
+"""How the servers of the consumer that only answers are named, before the name of the ASGI server."""
 
 
 def free_port() -> int:
@@ -107,11 +109,11 @@ class Reference(Server):
 
 
 class Bare(Server):
-    """A stock consumer on the same ASGI server, for what an idle connection costs there."""
+    """A stock consumer that only answers, on the same ASGI server: what is the least there."""
 
     def __init__(self, server: str) -> None:
         super().__init__()
-        self.name, self._server = f"bare {server}", server
+        self.name, self._server = f"{BARE} {server}", server
 
     def command(self) -> list[str]:
         """The server with its own defaults."""
