@@ -6,7 +6,7 @@ Everything else (fragments, pings, binary, close, several frames at once, parts 
 Nothing more is read while the application has enough to do, or while the peer does not read what it is sent.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
@@ -44,7 +44,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """Offer the lane to the application, which runs from the next turn of the loop on."""
         super().handle_connect(event)
         if self.response.status_code == 101:
-            extensions: dict[str, Any] = self.scope["extensions"]  # type: ignore[assignment]
+            extensions: dict[str, Any] = self.scope["extensions"]
             extensions[express.NAME] = self
 
     def data_received(self, data: bytes) -> None:
@@ -128,7 +128,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
 def _between_messages(conn: ServerProtocol) -> bool:
     """True where the next byte begins a message, uncompressed."""
-    step: Generator[Any, Any, Any] = conn.parser
+    step: Any = conn.parser
     while step.gi_yieldfrom is not None:
         step = step.gi_yieldfrom
     return step.gi_code is _BEFORE_A_FRAME and conn.current_size is None and not conn.extensions
