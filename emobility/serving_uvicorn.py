@@ -103,7 +103,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """Read where neither we nor uvicorn wait for something; a closing socket hears the last word."""
         if self.transport.is_closing():
             return
-        reads = self.conn.state is not State.OPEN or not (self._brakes or self.read_paused)
+        is_closing = self.conn.state in {State.CLOSING, State.CLOSED}
+        reads = is_closing or not (self._brakes or self.read_paused)
         if reads != self.transport.is_reading():
             if reads:
                 self.transport.resume_reading()
