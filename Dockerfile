@@ -15,7 +15,7 @@ RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin platf
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build --chown=platform:platform /app /app
-RUN install -d -o platform -g platform /app/var /data
+RUN install -d -o platform -g platform /app/var /data /files
 USER platform
 EXPOSE 8000 8080
 STOPSIGNAL SIGTERM

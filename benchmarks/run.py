@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from benchmarks.database import fresh_database
+from benchmarks.exports import export_figures
 from benchmarks.limits import raise_open_files
 from benchmarks.measure import Result, idle_bytes, measure
 from benchmarks.servers import BARE, REGISTRY_HOST, Bare, Platform, Reference, Server
@@ -123,6 +124,14 @@ class Run:
         }
         self.add("change to last dashboard", server, job)
 
+    def export(self, server: Platform, seed: dict[str, Any]) -> None:
+        """A long export, and what it does to others."""
+        if self.wanted("export"):
+            figures = export_figures(server, seed["tokens"][0])
+            self.extras |= {f"export_{name}": value for name, value in figures.values().items()}
+            for text in figures.lines():
+                say(text)
+
     def orders(self, server: Platform, beside: Platform, seed: dict[str, Any]) -> None:
         """From REST at one process to the frame at another, while the rate of meter values goes on."""
         job = {
@@ -218,6 +227,7 @@ def main() -> int:
     try:
         with platform_of(args, run, count) as (server, seed):
             run.platform(server, seed)
+            run.export(server, seed)
     except psycopg.OperationalError as error:
         say(f"PostgreSQL is needed (BENCH_DATABASE_URL): {str(error).splitlines()[0]}")
         return 1

@@ -13,6 +13,7 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         """Listen to central and answer its questions for costs and tariffs."""
         from billing import receivers  # noqa: F401 -- importing connects the receivers
+        from billing.api import exports  # noqa: F401 -- importing registers the table
         from billing.selectors.tariff_choices import tariff_choices
         from billing.services.running_cost import running_costs
         from billing.services.tariff_offers import session_tariff, tariff_offer

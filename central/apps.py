@@ -23,6 +23,7 @@ class CentralConfig(AppConfig):
             receivers_metrics,
             receivers_tokens,
         )
+        from central.api import exports  # noqa: F401 -- importing registers the tables
         from central.consumers import dashboard_feed  # noqa: F401 -- importing connects
         from central.ocpp.router import discover
         from central.ports import ports

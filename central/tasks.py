@@ -18,10 +18,17 @@ from central.services.device_events import device_events_drop_old
 from central.services.device_reports import reports_give_up
 from central.services.display_messages import display_messages_sweep
 from central.services.event_streams import event_stream_values_drop_old
-from central.services.history import messages_drop_old, meter_values_drop_old, partitions_prepare
+from central.services.firmware_images import firmware_files_drop_old
+from central.services.history import (
+    messages_drop_old,
+    meter_values_drop_old,
+    others_drop_old,
+    partitions_prepare,
+)
 from central.services.issued_certificates import certificates_sweep
 from central.services.jobs import jobs_undelivered
 from central.services.local_list_sync import local_lists_sync
+from central.services.log_uploads import log_files_drop_old
 from central.services.password_rotations import rotations_sweep
 from central.services.reservation_ends import reservations_sweep
 from central.services.silence import connections_end_silent
@@ -87,9 +94,25 @@ def prepare_partitions() -> int:
 
 @shared_task(name="central.drop_old_history")
 def drop_old_history() -> int:
-    """Drop messages and meter values that are older than they are to be kept."""
-    messages = messages_drop_old(now=utc_now(), keep_days=settings.OCPP_MESSAGES_KEEP_DAYS)
-    return messages + meter_values_drop_old(now=utc_now(), keep_days=settings.OCPP_METER_VALUES_KEEP_DAYS)
+    """Drop messages, meter values and other histories that are older than they are to be kept."""
+    now = utc_now()
+    messages = messages_drop_old(now=now, keep_days=settings.OCPP_MESSAGES_KEEP_DAYS)
+    values = meter_values_drop_old(now=now, keep_days=settings.OCPP_METER_VALUES_KEEP_DAYS)
+    others = others_drop_old(
+        now=now,
+        security_events=settings.OCPP_SECURITY_EVENTS_KEEP_DAYS,
+        status_changes=settings.OCPP_STATUS_CHANGES_KEEP_DAYS,
+        data_transfers=settings.OCPP_DATA_TRANSFERS_KEEP_DAYS,
+    )
+    return messages + values + others
+
+
+@shared_task(name="central.drop_old_files")
+def drop_old_files() -> int:
+    """Remove logs and firmware images whose time is over; their rows say so."""
+    now = utc_now()
+    logs = log_files_drop_old(now=now, keep_days=settings.FILES_LOG_KEEP_DAYS)
+    return logs + firmware_files_drop_old(now=now)
 
 
 @shared_task(name="central.sweep_certificates")
@@ -153,4 +176,5 @@ SCHEDULE = {
     "configuration profiles": _every(60, "central.sweep_configuration"),
     "device model": _every(60, "central.sweep_device_model"),
     "history that is too old": _every(3600, "central.drop_old_history"),
+    "files that are too old": _every(86_400, "central.drop_old_files"),
 }

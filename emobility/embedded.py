@@ -43,7 +43,7 @@ class Embedded:
             self._worker = app.WorkController(
                 hostname="embedded@localhost",
                 pool_cls="threads",
-                concurrency=3,
+                concurrency=4,
                 without_gossip=True,
                 without_mingle=True,
                 without_heartbeat=True,

@@ -15,6 +15,7 @@ from twisted.internet.interfaces import ISSLTransport
 
 from emobility.lib import bell, express
 from emobility.serving_frames import FrameProtocol
+from emobility.serving_http import PlatformRequest
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +88,9 @@ class PlatformServer(Server):  # type: ignore[misc]
         deferred = getattr(protocol, "handshake_deferred", None)
         if refusal is None or deferred is None:
             await super().handle_reply(protocol, message)
+            gate = getattr(protocol, "gate", None)
+            if gate is not None:
+                await gate.passed()
             return
         del protocol.handshake_deferred
         deny: Any = ConnectionDeny
@@ -150,14 +154,22 @@ def serve(
         server_name="emobility",
     )
     server.first_end = on_end
-    server.ready_callable = partial(_offer_lane, server)
+    server.ready_callable = partial(_take_over, server)
     reactor.callWhenRunning(_ready, on_ready)
     server.run()
 
 
-def _offer_lane(server: PlatformServer) -> None:
-    """daphne makes its factory when it runs; its protocol is ours before anybody connects."""
+def _take_over(server: PlatformServer) -> None:
+    """daphne makes its factories when it runs; what they make is ours before anybody connects."""
     server.ws_factory.protocol = FrameProtocol
+    build = server.http_factory.buildProtocol
+
+    def build_ours(address: Any) -> Any:
+        protocol = build(address)
+        protocol.requestFactory = PlatformRequest
+        return protocol
+
+    server.http_factory.buildProtocol = build_ours
 
 
 def _ready(on_ready: Callable[[], None]) -> None:

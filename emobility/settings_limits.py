@@ -6,6 +6,12 @@ OCPP_MESSAGES_KEEP_DAYS = env.integer("OCPP_MESSAGES_KEEP_DAYS", 30, minimum=0)
 """Days that the message log reaches back; 0: for ever."""
 OCPP_METER_VALUES_KEEP_DAYS = env.integer("OCPP_METER_VALUES_KEEP_DAYS", 0, minimum=0)
 """Days that single meter values are kept; sessions and CDRs keep their totals; 0: for ever."""
+OCPP_SECURITY_EVENTS_KEEP_DAYS = env.integer("OCPP_SECURITY_EVENTS_KEEP_DAYS", 0, minimum=0)
+"""Days that security events are kept that nobody has to look at any more; 0: for ever."""
+OCPP_STATUS_CHANGES_KEEP_DAYS = env.integer("OCPP_STATUS_CHANGES_KEEP_DAYS", 0, minimum=0)
+"""Days that the states of connectors reach back; 0: for ever."""
+OCPP_DATA_TRANSFERS_KEEP_DAYS = env.integer("OCPP_DATA_TRANSFERS_KEEP_DAYS", 0, minimum=0)
+"""Days that vendor messages are kept; 0: for ever."""
 OCPP_KNOCKING_PER_ADDRESS = env.integer("OCPP_KNOCKING_PER_ADDRESS", 20, minimum=1)
 """Handshakes of one address that may wait at once for the check of their credentials."""
 OCPP_REPORT_TIMEOUT = env.integer("OCPP_REPORT_TIMEOUT", 300, minimum=10)

@@ -31,8 +31,10 @@ urlpatterns = [
     path("api/", include("registry.api.machine_urls")),
     path("api/", include("registry.api.webhook_urls")),
     path("api/", include("central.api.internal_urls")),
+    path("api/", include("registry.api.export_urls")),
     path("api/", include("central.api.urls")),
     path("api/", include("billing.api.urls")),
+    path("files/", include("central.api.file_urls")),
     path("", include("emobility.api_docs")),
     path("", include("central.api.enrolment_urls")),
 ]

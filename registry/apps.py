@@ -9,3 +9,7 @@ class RegistryConfig(AppConfig):
 
     name = "registry"
     verbose_name = _("Registry")
+
+    def ready(self) -> None:
+        """Register what can be exported."""
+        from registry.api import audit_export  # noqa: F401 -- importing registers the table

@@ -1,4 +1,4 @@
-"""Background work of the registry: carry events to those who want them, forget what is old, signs of life."""
+"""Background work of the registry: carry events, make exports, forget what is old, signs of life."""
 
 import time
 from functools import cache
@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from emobility.lib.clock import utc_now
 from emobility.lib.errors import DomainError
+from registry.api.export_tables import export_source
 from registry.services.event_rounds import (
     Round,
     round_begin,
@@ -22,6 +23,7 @@ from registry.services.event_rounds import (
     rounds_ending,
 )
 from registry.services.events import events_drop_old
+from registry.services.export_jobs import export_files_drop_old, export_jobs_run, export_jobs_sweep
 from registry.services.heartbeats import SCHEDULER, WORKER, heartbeat_note
 from registry.services.laravel import laravel_webhook_ensure
 from registry.services.webhook_deliveries import deliveries_drop_old
@@ -44,7 +46,11 @@ SCHEDULE = {
         "options": {"expires": 5},
     },
     "events and deliveries that are too old": {"task": "registry.drop_old_events", "schedule": 3600.0},
+    "exports that wait": {"task": "registry.run_exports", "schedule": 3.0, "options": {"expires": 3}},
+    "files of exports that are too old": {"task": "registry.drop_old_files", "schedule": 600.0},
 }
+LONGEST_EXPORTS = 6 * 3600
+"""Seconds that one worker may spend on exports; one that is killed then starts anew."""
 
 
 @shared_task(name="registry.carry_events")
@@ -88,6 +94,19 @@ def drop_old_events() -> int:
     """Forget deliveries and events that are older than they are to be kept."""
     now = utc_now()
     return deliveries_drop_old(now=now) + events_drop_old(now=now)
+
+
+@shared_task(name="registry.run_exports", time_limit=LONGEST_EXPORTS)
+def run_exports() -> int:
+    """Take up exports whose worker is gone, then work on those that wait."""
+    export_jobs_sweep(now=utc_now())
+    return export_jobs_run(source_of=export_source, clock=utc_now)
+
+
+@shared_task(name="registry.drop_old_files")
+def drop_old_files() -> int:
+    """Remove the files of exports whose time is over."""
+    return export_files_drop_old(now=utc_now())
 
 
 @worker_shutting_down.connect

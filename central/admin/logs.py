@@ -3,16 +3,21 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import Http404, HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from central.admin.cards import related
 from central.admin.filters import CommandSiteFilter, PeriodFilter
 from central.admin.jobs import Facts, JobAdmin, JobStateFilter
-from central.models import LogJob
+from central.api.log_file import log_file_answer
+from central.models import LogJob, LogUpload
 from central.models.log_job import LogKind
 from central.selectors.overview import zone_of
-from emobility.lib.display import code, keep, moment
+from emobility.lib.display import code, keep, link, moment
+from emobility.lib.errors import NotFound
 from registry.admin.filters import ChoiceFilter
 
 related(_("Logs and diagnostics"), "central_logjob")
@@ -44,6 +49,26 @@ class LogJobAdmin(JobAdmin):
         """As the charge point calls it."""
         return keep(job.file_name)
 
+    def get_urls(self) -> list[Any]:
+        """The file of a log that came to us."""
+        view = self.admin_site.admin_view(self.file_view)
+        return [path("<path:object_id>/file/", view, name="central_logjob_file"), *super().get_urls()]
+
+    def file_view(self, request: HttpRequest, object_id: str) -> Any:
+        """The file as an attachment."""
+        job = self.get_object(request, object_id)
+        if job is None or not self.has_view_permission(request):
+            raise Http404
+        try:
+            return log_file_answer(LogUpload.objects.get(job_id=job.pk), request)
+        except (LogUpload.DoesNotExist, NotFound) as error:
+            raise Http404 from error
+
+    def more_cards(self, obj: LogJob) -> list[dict[str, Any]]:
+        """The file, where it comes to us."""
+        upload = LogUpload.objects.filter(job_id=obj.pk).first()
+        return [] if upload is None else [_file_card(obj, upload)]
+
     def facts(self, obj: LogJob) -> Facts:
         """Which log, of which time, where it goes."""
         zone = zone_of(obj.charge_point)
@@ -56,3 +81,21 @@ class LogJobAdmin(JobAdmin):
             (_("Tries"), "" if obj.retries is None else str(obj.retries)),
             (_("Seconds between tries"), "" if obj.retry_interval is None else str(obj.retry_interval)),
         ]
+
+
+def _file_card(job: LogJob, upload: LogUpload) -> dict[str, Any]:
+    zone = zone_of(job.charge_point)
+    where: Any = _("It has not come yet.")
+    if upload.removed_at is not None:
+        where = _("It was removed: its time was over.")
+    elif upload.file:
+        where = link(reverse("admin:central_logjob_file", args=[job.pk]), upload.name or _("Download"))
+    facts = [
+        (_("File"), where),
+        (_("Size"), "" if upload.size is None else filesizeformat(upload.size)),
+        (_("Checksum (SHA-256)"), code(upload.sha256) if upload.sha256 else ""),
+        (_("Brought"), moment(upload.brought_at, zone, seconds=True)),
+        (_("From"), upload.remote_address),
+        (_("May be brought until"), moment(upload.expires_at, zone)),
+    ]
+    return {"key": "file", "title": _("File"), "width": "em-w6", "facts": facts}

@@ -20,6 +20,7 @@ from central.selectors.messages import messages_with_text
 from central.selectors.overview import zone_of
 from emobility.lib.display import badge, code, link, moment, pretty
 from registry.admin.actions import object_url
+from registry.admin.exporting import ExportingAdmin
 from registry.admin.filters import ChoiceFilter
 from registry.admin.story import HistoryStoryAdmin
 
@@ -64,9 +65,10 @@ class PayloadFilter(TextFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(HistoryStoryAdmin):
+class MessageAdmin(ExportingAdmin, HistoryStoryAdmin):
     """Frames, newest first, secrets masked."""
 
+    export_name = "messages"
     organization_column = False
     change_list_template = "admin/live_list.html"
     list_live_topics = "messages"

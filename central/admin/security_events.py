@@ -23,6 +23,7 @@ from central.selectors.overview import zone_of
 from central.services.security_events import security_event_acknowledge
 from emobility.lib.display import badge, code, keep, link, moment
 from registry.admin.actions import ObjectAction, Outcome, object_url
+from registry.admin.exporting import ExportingAdmin
 from registry.admin.filters import ChoiceFilter
 from registry.admin.story import HistoryStoryAdmin
 from registry.rights import Right
@@ -81,9 +82,10 @@ class EventTimeFilter(PeriodFilter):
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(HistoryStoryAdmin):
+class SecurityEventAdmin(ExportingAdmin, HistoryStoryAdmin):
     """Security events, newest first."""
 
+    export_name = "security-events"
     object_actions = (
         ObjectAction(
             slug="acknowledge",

@@ -21,16 +21,18 @@ from central.models.session import SessionState
 from central.ports import ports
 from emobility.lib.display import NOTHING, keep, kw, kwh, moment, money, span
 from registry.admin.changelist import PricedChangeList
+from registry.admin.exporting import ExportingAdmin
 from registry.admin.filters import OrganizationFilter, SiteFilter
 from registry.admin.story import HistoryStoryAdmin
 from registry.rights import Right
 
 
 @admin.register(Session)
-class SessionAdmin(HistoryStoryAdmin):
+class SessionAdmin(ExportingAdmin, HistoryStoryAdmin):
     """Sessions, newest first; running ones move."""
 
     see_right = Right.SEE
+    export_name = "sessions"
     object_actions = ACTIONS
     story_template = "admin/session.html"
     change_list_template = "admin/live_list.html"

@@ -22,6 +22,7 @@ from central.models.device_report import DeviceReport
 from central.models.display_message import DisplayMessage
 from central.models.event_stream import EventStream, EventStreamValue
 from central.models.evse import Evse
+from central.models.firmware_image import FirmwareImage, FirmwareLink
 from central.models.firmware_job import FirmwareJob
 from central.models.id_token import IdToken, IdTokenGroup
 from central.models.installed_certificate import InstalledCertificate
@@ -29,6 +30,7 @@ from central.models.issued_certificate import IssuedCertificate, SigningRequest
 from central.models.knock import Knock, Refusal
 from central.models.local_list import LocalList, LocalListEntry
 from central.models.log_job import LogJob
+from central.models.log_upload import LogUpload
 from central.models.message import Message
 from central.models.meter_value import MeterValue
 from central.models.network_profile import NetworkProfile
@@ -73,7 +75,9 @@ __all__ = [
     "EventStream",
     "EventStreamValue",
     "Evse",
+    "FirmwareImage",
     "FirmwareJob",
+    "FirmwareLink",
     "IdToken",
     "IdTokenGroup",
     "InstalledCertificate",
@@ -82,6 +86,7 @@ __all__ = [
     "LocalList",
     "LocalListEntry",
     "LogJob",
+    "LogUpload",
     "Message",
     "MeterValue",
     "NetworkProfile",

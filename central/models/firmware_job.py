@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from central.models.firmware_image import FirmwareImage
 from central.models.job import Job
 
 
@@ -37,6 +38,14 @@ class FirmwareJob(Job):
     version_before = models.CharField(_("version before"), max_length=50, blank=True)
     version_after = models.CharField(_("version after"), max_length=50, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed by a boot"), null=True, blank=True)
+    image = models.ForeignKey(
+        FirmwareImage,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        verbose_name=_("image"),
+    )
     replaced_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("given up for")
     )

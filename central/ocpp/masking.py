@@ -1,8 +1,9 @@
 """Secrets never reach the message log: keys, passwords and what carries them are masked.
 
 Masked are values whose name says that they are secret, values of variables with such a name (1.6 keys, 2.x
-variables in every form that they are reported in), passwords inside of addresses, and all of that also in
-JSON that travels as text (DataTransfer); and what charge points tell about a driver (CustomerInformation).
+variables in every form that they are reported in), passwords, signatures and tokens inside of addresses, and
+all of that also in JSON that travels as text (DataTransfer); and what charge points tell about a driver
+(CustomerInformation).
 """
 
 import re
@@ -10,7 +11,8 @@ from typing import Any, Final
 
 import orjson
 
-MASK: Final = "***"
+from emobility.lib.addresses import MASK, public_address
+
 _HARMLESS: Final = frozenset(
     {
         "Authorize",
@@ -48,8 +50,6 @@ _SECRET_NAMES: Final = frozenset(
 _VALUES: Final = ("value", "attributeValue", "actualValue", "variableAttribute")
 _SIGNS: Final = re.compile(r"[^a-z0-9]")
 """What makers put between the words of a name."""
-_CREDENTIALS: Final = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]*)@")
-"""User and password in an address (RFC 3986 §3.2.1)."""
 
 
 _PERSONAL: Final = {
@@ -90,8 +90,8 @@ def _masked(value: Any) -> Any:
 
 
 def _masked_text(text: str) -> str:
-    if "://" in text:
-        text = _CREDENTIALS.sub(rf"\1:{MASK}@", text)
+    if "/" in text:
+        text = public_address(text)
     if text[:1] in {"{", "["}:
         return _masked_json(text)
     return text

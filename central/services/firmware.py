@@ -52,6 +52,7 @@ class FirmwareWish:
     retries: int | None = None
     retry_interval: int | None = None
     version_expected: str = ""
+    image_id: int | None = None
 
 
 def firmware_request(

@@ -1,15 +1,15 @@
-"""How long history is kept: old messages and meter values go, by partition or in small batches."""
+"""How long history is kept: what is too old goes, by partition or in small batches."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
-from central.models import Message, MeterValue
+from central.models import DataTransfer, Message, MeterValue, SecurityEvent, StatusChange
 from central.services.partitions import (
     MESSAGES,
     METER_VALUES,
@@ -53,6 +53,23 @@ def meter_values_drop_old(*, now: datetime, keep_days: int) -> int:
     if connection.vendor == "postgresql":
         return _drop(METER_VALUES, before)
     return _delete(MeterValue, "received_at", before)
+
+
+def others_drop_old(*, now: datetime, security_events: int, status_changes: int, data_transfers: int) -> int:
+    """Drop rows of more than so many days (0: none); how many. Security events stay while they are open."""
+    rows: tuple[tuple[Any, str, int], ...] = (
+        (SecurityEvent.objects.filter(is_open=False), "received_at", security_events),
+        (StatusChange.objects.all(), "received_at", status_changes),
+        (DataTransfer.objects.all(), "at", data_transfers),
+    )
+    return sum(
+        _delete_rows(found, column, now - timedelta(days=days)) for found, column, days in rows if days
+    )
+
+
+def _delete_rows(rows: Any, column: str, before: datetime) -> int:
+    old = rows.filter(**{f"{column}__lt": before}).order_by("pk").values_list("pk", flat=True)
+    return _in_batches(lambda: int(rows.filter(pk__in=list(old[:BATCH])).delete()[0]))
 
 
 def _drop(table: Partitioned, before: datetime) -> int:

@@ -14,6 +14,7 @@ from central.models.log_job import LogKind
 from central.services.commands import command_create
 from central.services.facts import fact_tell
 from central.services.jobs import IDLE, job_answer, job_move, job_of, job_reported, jobs_give_up
+from central.services.log_uploads import log_upload_create
 from central.services.transfers import location_public
 from registry.models import ChargePoint
 
@@ -44,11 +45,18 @@ class LogWish:
     retry_interval: int | None = None
 
 
-def log_request(*, charge_point: ChargePoint, wish: LogWish, now: datetime, **order: Any) -> Command:
-    """Queue an order with its job; its request number is the command's."""
+def log_request(
+    *, charge_point: ChargePoint, wish: LogWish, digest: str = "", now: datetime, **order: Any
+) -> Command:
+    """Queue an order with its job; its request number is the command's.
+
+    `digest` is that of the token in an address of ours (`log_upload_address`), where the file comes to us.
+    """
     with transaction.atomic():
         command = command_create(charge_point=charge_point, now=now, **order)
-        _job_create(command.charge_point_id, wish, now, command=command, request_id=command.pk)
+        job = _job_create(command.charge_point_id, wish, now, command=command, request_id=command.pk)
+        if digest:
+            log_upload_create(job=job, digest=digest, now=now)
     return command
 
 

@@ -1,14 +1,13 @@
-"""Addresses of files that charge points fetch or bring; their passwords are kept sealed and never shown."""
+"""Addresses of files that charge points fetch or bring; what makes one a key is kept sealed."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from emobility.lib.addresses import public_address
 from emobility.lib.fields import seal, unseal
 
 SCHEMES: Final = ("ftp", "ftps", "http", "https", "sftp")
-_PASSWORD: Final = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]*)@")
 SEALED: Final = "location_sealed"
 
 
@@ -24,12 +23,12 @@ def location_is_usable(location: str) -> bool:
 
 
 def location_public(location: str) -> str:
-    """The address as it may be shown: without its password."""
-    return _PASSWORD.sub(r"\1:***@", location)
+    """The address as it may be shown: without its password, signature or token."""
+    return public_address(location)
 
 
 def location_sealed(params: Mapping[str, Any]) -> dict[str, Any]:
-    """An order's parameters as they may be kept: the address with a password once more, but sealed."""
+    """An order's parameters as they may be kept: an address with secrets once more, but sealed."""
     location = str(params.get("location", ""))
     public = location_public(location)
     if public == location:

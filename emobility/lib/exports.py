@@ -11,6 +11,7 @@ that goes away, or reads nothing for `STALL_SECONDS`, ends the query.
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -61,15 +62,18 @@ def export_lines(table: Table, form: str) -> Iterator[bytes]:
     yield from write(table)
 
 
-def rows_of(queryset: QuerySet[Any], fields: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+def rows_of(
+    queryset: QuerySet[Any], fields: Sequence[str], *, held: bool = False
+) -> Iterator[tuple[Any, ...]]:
     """The `fields` of all rows in the order in which they were written, never many of them at once.
 
-    PostgreSQL reads through a cursor of the server inside one transaction: all rows are of one moment. SQLite
-    has one writer, whom a long reading would hold up: there each portion is a query of its own, by key.
+    PostgreSQL reads through a cursor of the server: all rows are of one moment. It lives in a transaction,
+    or, where what is written meanwhile must be seen by others, is `held` without one (the server then keeps
+    a copy of the result). On SQLite each portion is a query of its own, by key.
     """
     rows = queryset.order_by("pk")
     if connection.vendor == "postgresql":
-        with transaction.atomic():
+        with nullcontext() if held else transaction.atomic():
             yield from rows.values_list(*fields).iterator(chunk_size=BATCH)
         return
     last: Any = None

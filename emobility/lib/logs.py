@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from emobility.lib.addresses import public_address
+
 SECRET_KEYS = re.compile(r"(authorization|password|credential|secret|token|pepper|api_?key)", re.IGNORECASE)
 HARMLESS_KEYS = frozenset({"token_expires_at", "token_type", "id_token_type", "credentials_role"})
 MASK = "***"
@@ -35,11 +37,15 @@ IN_TEXT = (
 """Secrets inside of texts: headers, tokens by their form, addresses with a login, `name=value`."""
 
 
+def _public(value: Any) -> Any:
+    return public_address(value) if isinstance(value, str) and "/" in value else value
+
+
 def mask_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace what names or looks like a secret; a log line never helps to log in."""
+    """Replace what names or looks like a secret, and what makes an address a key; no line helps to log in."""
     for key in list(event):
         if not key.startswith("_"):
-            event[key] = MASK if _is_secret(key, event[key]) else scrubbed(event[key])
+            event[key] = MASK if _is_secret(key, event[key]) else scrubbed(_public(event[key]))
     return event
 
 

@@ -9,16 +9,18 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from emobility.lib.display import moment, pretty
+from registry.admin.exporting import ExportingAdmin
 from registry.admin.story import HistoryStoryAdmin
 from registry.models import AuditEntry
 from registry.rights import Right
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(HistoryStoryAdmin):
+class AuditEntryAdmin(ExportingAdmin, HistoryStoryAdmin):
     """Acts, newest first; nobody changes them."""
 
     see_right = Right.AUDIT
+    export_name = "audit"
     paginator = InfinitePaginator
     list_display = ("time", "actor", "action", "object_type", "object_id", "remote_address")
     list_select_related = ("organization",)

@@ -4,6 +4,7 @@ from registry.models.audit import AuditEntry
 from registry.models.charge_point import ChargePoint
 from registry.models.enrolment import EnrolmentToken
 from registry.models.event import Event, EventReader
+from registry.models.export_job import ExportJob
 from registry.models.group import ChargePointGroup
 from registry.models.heartbeat import Heartbeat
 from registry.models.organization import Organization
@@ -22,6 +23,7 @@ __all__ = [
     "EnrolmentToken",
     "Event",
     "EventReader",
+    "ExportJob",
     "Heartbeat",
     "Organization",
     "Party",

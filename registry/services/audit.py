@@ -1,9 +1,10 @@
-"""The audit trail: who did what to which object, from where; values of secrets are masked."""
+"""The audit trail: who did what to which object, from where; values of secrets are masked, addresses too."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from emobility.lib.addresses import public_value
 from emobility.lib.logs import HARMLESS_KEYS, MASK, SECRET_KEYS
 from registry.models import AuditEntry, User
 
@@ -39,7 +40,7 @@ def audit_record(
 def _masked(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if values is None:
         return None
-    return {key: MASK if _is_secret(key) and value else value for key, value in values.items()}
+    return {key: MASK if _is_secret(key) and value else public_value(value) for key, value in values.items()}
 
 
 def _is_secret(key: str) -> bool:

@@ -1,5 +1,6 @@
 """The shared mechanisms: bell, encrypted fields, money, masked logs, faces."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from emobility.lib import bell
 from emobility.lib.fields import EncryptedTextField
 from emobility.lib.logs import mask_secrets, render_line
 from emobility.lib.money import Money, amount4, round_minor
+from registry.services.audit import audit_record
 
 SECRET = "a partner's token"
 
@@ -152,3 +154,22 @@ def test_gathered_ids_are_handed_over_together() -> None:
         gather.add(key)
     assert bell.drain()
     assert heard == [{1, 2}]
+
+
+def test_addresses_that_are_keys_are_masked_in_logs_and_in_the_audit_trail() -> None:
+    """A token of ours in a path, a signature of a pre-signed address in a query."""
+    event = {"event": "Not Found: /files/logs/abc/x.zip", "url": "https://s3.example/a?sig=abc&v=1"}
+    assert mask_secrets(None, "", event) == {
+        "event": "Not Found: /files/logs/***/x.zip",
+        "url": "https://s3.example/a?sig=***&v=1",
+    }
+
+
+@pytest.mark.django_db
+def test_the_audit_trail_keeps_no_key_of_an_address() -> None:
+    """At any depth."""
+    after = {"params": {"location": ["ftp://me:hunter2@x.example/", "https://x.example/?token=abc"]}}
+    entry = audit_record(actor="x", action="did", after=after, now=datetime(2026, 3, 1, tzinfo=UTC))
+    assert entry.after == {
+        "params": {"location": ["ftp://me:***@x.example/", "https://x.example/?token=***"]}
+    }

@@ -33,6 +33,8 @@ FOREIGN_PREFIXES = (
     "EVENTS_",
     "EXPORT_",
     "FILES_",
+    "AWS_",
+    "HTTP_MAX_",
     "ISO15118_",
     "METRICS_",
     "SENTRY_",

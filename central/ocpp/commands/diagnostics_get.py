@@ -8,20 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.models.log_job import LogKind
 from central.ocpp.intents import answer_of, command, order
-from central.ocpp.logs import LogParams, get_log, wish_of
+from central.ocpp.logs import LogParams, get_log, log_place
 from central.ocpp.transfers import address_for, times, tries
 from central.ocpp.vocabulary import parse_time
-from central.services.logs import DIAGNOSTICS, LogWish, log_answered, log_request
-from central.services.transfers import location_sealed
+from central.services.logs import DIAGNOSTICS, LogWish, log_answered
 from registry.models import ChargePoint
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, **common: Any) -> Command:
     """Queue it with its job."""
-    wish = wish_of(params, LogKind.DIAGNOSTICS)
-    sealed = location_sealed(params)
-    return log_request(
-        charge_point=charge_point, wish=wish, order=DIAGNOSTICS, params=sealed, now=now, **common
+    kind = LogKind.DIAGNOSTICS
+    return log_place(
+        charge_point=charge_point, params=params, kind=kind, order=DIAGNOSTICS, now=now, **common
     )
 
 
@@ -29,8 +27,8 @@ order(
     DIAGNOSTICS,
     _("Get diagnostics"),
     explain=_(
-        "The charge point uploads its diagnostics to an address. An upload that is under way may be given up"
-        " for it."
+        "The charge point uploads its diagnostics, to us or to another address. An upload that is under way"
+        " may be given up for it."
     ),
     form=LogParams,
     group="logs",

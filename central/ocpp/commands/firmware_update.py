@@ -8,15 +8,19 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
+from central.ocpp.images import ImageParams, image_of
 from central.ocpp.intents import answer_of, command, order
-from central.ocpp.transfers import TransferParams, address_for, info_of, times, tries
+from central.ocpp.transfers import address_for, info_of, times, tries
 from central.ocpp.vocabulary import parse_time
 from central.services.firmware import UPDATE, FirmwareWish, firmware_answered, firmware_request
+from central.services.firmware_images import firmware_link_create
 from central.services.transfers import location_sealed
 from registry.models import ChargePoint
 
+PROOFS = ("signature", "signing_certificate")
 
-class UpdateParams(TransferParams):
+
+class UpdateParams(ImageParams):
     """What to install, when, how it proves to be genuine."""
 
     retrieve_at = forms.DateTimeField(
@@ -53,11 +57,11 @@ class UpdateParams(TransferParams):
         help_text=_("A charge point does one update at a time: a new order makes it give up the one before."),
     )
 
-    field_order = ("location", "version", "retrieve_at", "install_at", "retries", "retry_interval")
+    field_order = ("image", "location", "version", "retrieve_at", "install_at", "retries", "retry_interval")
 
     def clean(self) -> dict[str, Any]:
         """A signature needs its certificate, and the other way round."""
-        values: dict[str, Any] = super().clean() or self.cleaned_data
+        values = super().clean()
         one, two = bool(values.get("signing_certificate")), bool(values.get("signature"))
         if one != two:
             missing = "signature" if one else "signing_certificate"
@@ -68,6 +72,11 @@ class UpdateParams(TransferParams):
 def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, **common: Any) -> Command:
     """Queue the update and its job. Raises Conflict where one is under way that may not be given up."""
     params = {"retrieve_at": now.isoformat()} | params
+    image = image_of(charge_point, params)
+    if image is not None:
+        proofs = {name: getattr(image, name) for name in PROOFS if getattr(image, name)}
+        address = firmware_link_create(image=image, retrieve_at=parse_time(params["retrieve_at"]), now=now)
+        params = {"version": image.version} | proofs | params | {"location": address}
     wish = FirmwareWish(
         location=params["location"],
         signed="signature" in params,
@@ -76,6 +85,7 @@ def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, 
         retries=params.get("retries"),
         retry_interval=params.get("retry_interval"),
         version_expected=params.get("version", ""),
+        image_id=image.pk if image else None,
     )
     return firmware_request(
         charge_point=charge_point,

@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.models.log_job import LogKind
 from central.ocpp.intents import answer_of, command, order
-from central.ocpp.logs import LogParams, get_log, wish_of
+from central.ocpp.logs import LogParams, get_log, log_place
 from central.ocpp.transfers import info_of
 from central.ocpp.vocabulary import parse_time
-from central.services.logs import LOG, LogWish, log_answered, log_request
-from central.services.transfers import location_sealed
+from central.services.logs import LOG, LogWish, log_answered
 from registry.models import ChargePoint
 
 KINDS = (LogKind.SECURITY_LOG, LogKind.DIAGNOSTICS_LOG, LogKind.DATA_COLLECTOR_LOG)
@@ -32,17 +31,16 @@ class GetLogParams(LogParams):
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, **common: Any) -> Command:
     """Queue it with its job."""
-    wish = wish_of(params, params["log"])
-    sealed = location_sealed(params)
-    return log_request(charge_point=charge_point, wish=wish, order=LOG, params=sealed, now=now, **common)
+    kind = params["log"]
+    return log_place(charge_point=charge_point, params=params, kind=kind, order=LOG, now=now, **common)
 
 
 order(
     LOG,
     _("Get log"),
     explain=_(
-        "The charge point uploads one of its logs to an address. An upload that is under way is given up"
-        " for it."
+        "The charge point uploads one of its logs, to us or to another address. An upload that is under way"
+        " is given up for it."
     ),
     form=GetLogParams,
     group="logs",

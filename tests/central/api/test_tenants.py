@@ -16,7 +16,9 @@ from billing.models import Cdr, Tariff
 from central.api.ocpp_control import CONTROLS
 from central.api.records import RECORDS
 from central.models import Command, Session
-from registry.models import ChargePoint, Event, Organization, WebhookDelivery, WebhookEndpoint
+from emobility.lib.exports import FORMS
+from registry.api.export_tables import TABLES
+from registry.models import ChargePoint, Event, ExportJob, Organization, WebhookDelivery, WebhookEndpoint
 from registry.models.user import Role
 from registry.services.tokens import charge_point_token_issue
 from tests.support.routes import routes
@@ -60,6 +62,10 @@ OWN = {
     "api/^webhooks/?$",
     "api/^webhook-deliveries/?$",
     "api/^events/?$",
+    "api/^export-jobs/?$",
+    "api/exports",
+    "api/exports/",
+    *(f"api/exports/{table}.{form}" for table in TABLES for form in FORMS),
 }
 """Answers each with its own rows: nothing of another's may stand there."""
 
@@ -78,6 +84,10 @@ CLOSED = {
     "api/internal/whoami": "api/internal/whoami",
     "api/internal/whoami/": "api/internal/whoami/",
     "cp/register": "cp/register",
+    "files/logs/<str:token>": "files/logs/0123456789abcdef0123456789abcdef",
+    "files/logs/<str:token>/": "files/logs/0123456789abcdef0123456789abcdef/",
+    "files/logs/<str:token>/<path:name>": "files/logs/0123456789abcdef0123456789abcdef/log.zip",
+    "files/firmware/<str:token>/<path:name>": "files/firmware/0123456789abcdef0123456789abcdef/x.bin",
     "cp/register/": "cp/register/",
     "ocpi/^(?:(?P<slug>[-\\w]+)/)?versions/?$": "ocpi/basalt/versions",
     **{f"api/^{path}/?$": f"api/{path}" for path in CONTROLS},
@@ -93,6 +103,9 @@ EVERYBODYS = {
 """Answers what belongs to nobody, for those who may look."""
 
 UID = "(?P<uid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+
+
+EXPORT = "(?P<uid>[0-9a-f-]{36})"
 
 
 def _webhook(rest):
@@ -113,6 +126,11 @@ OBJECTS = {
         for rest in ("", "/attempts", "/resend")
     },
     "api/^events/(?P<pk>[0-9]{1,18})/?$": lambda world: f"api/events/{world.one(Event).pk}/",
+    f"api/^export-jobs/{EXPORT}/?$": lambda world: f"api/export-jobs/{world.one(ExportJob).uid}/",
+    f"api/^export-jobs/{EXPORT}/cancel/?$": lambda world: (
+        f"api/export-jobs/{world.one(ExportJob).uid}/cancel/"
+    ),
+    f"api/^export-jobs/{EXPORT}/file/?$": lambda world: f"api/export-jobs/{world.one(ExportJob).uid}/file/",
     f"api/^commands/{UID}/cancel/?$": lambda world: f"api/commands/{world.one(Command).uid}/cancel/",
     f"api/^commands/{UID}/retry/?$": lambda world: f"api/commands/{world.one(Command).uid}/retry/",
     "api/^cdrs/(?P<cdr_id>[^/]+)/?$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",
@@ -188,7 +206,7 @@ def _rule_of_table(route):
     table = TABLE.fullmatch(route)
     if table is None or table["label"] not in MODELS:
         return None
-    if table["rest"] in {"", "add/"}:
+    if table["rest"] in {"", "add/", "export/"}:
         return "own", _always(route)
     return "object", lambda world: re.sub(
         r"<(path:object_)?id>",

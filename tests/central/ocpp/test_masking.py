@@ -38,6 +38,15 @@ CANARY = "0123456789abcdef0123456789abcdef01234567"
             {"connectionData": {"vpn": {"server": "vpn", "user": "u", "password": CANARY, "key": CANARY}}},
         ),
         ("GetLog", {"log": {"remoteLocation": f"ftp://user:{CANARY}@logs.example/in"}}),
+        ("GetLog", {"log": {"remoteLocation": f"https://s3.example/a?X-Amz-Signature={CANARY}&x=1"}}),
+        ("GetLog", {"log": {"remoteLocation": f"https://charge.example/files/logs/{CANARY}/diag.zip"}}),
+        ("GetDiagnostics", {"location": f"https://blob.example/a?sv=2024&sig={CANARY}"}),
+        (
+            "UpdateFirmware",
+            {"firmware": {"location": f"https://charge.example/files/firmware/{CANARY}/a.bin"}},
+        ),
+        ("UpdateFirmware", {"location": f"https://gcs.example/a?X-Goog-Signature={CANARY}&X-Goog-Date=1"}),
+        ("DataTransfer", {"data": f'{{"url": "https://x.example/?access_token={CANARY}"}}'}),
         ("GetDiagnostics", {"location": f"sftp://:{CANARY}@logs.example/in?a=b"}),
         ("UpdateFirmware", {"firmware": {"location": f"https://u:{CANARY}@fw.example/1.bin"}}),
         (
@@ -76,3 +85,9 @@ def test_everything_else_is_kept_as_it_is():
     assert masked("ChangeConfiguration", payload) == payload
     other = {"value": 1}
     assert masked("MeterValues", other) is other
+
+
+def test_the_rest_of_an_address_stays_readable():
+    address = "https://s3.example/logs/a.zip?version=3&X-Amz-Expires=60&X-Amz-Signature=abc"
+    shown = masked("GetLog", {"log": {"remoteLocation": address}})["log"]["remoteLocation"]
+    assert shown == "https://s3.example/logs/a.zip?version=3&X-Amz-Expires=60&X-Amz-Signature=***"

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from central import tasks
-from central.models import Message, MeterValue
+from central.models import DataTransfer, Message, MeterValue, SecurityEvent, StatusChange
 from central.services import history
 from emobility.lib.clock import utc_now
 
@@ -51,3 +51,21 @@ def test_one_run_is_bounded_and_the_next_goes_on(aged, monkeypatch):
     assert history.messages_drop_old(now=utc_now(), keep_days=1) == 3
     assert history.messages_drop_old(now=utc_now(), keep_days=1) == 0
     assert list(Message.objects.values_list("at", flat=True)) == aged[-1:]
+
+
+def test_other_histories_have_settings_of_their_own_and_what_is_open_stays(charge_point, settings):
+    settings.OCPP_SECURITY_EVENTS_KEEP_DAYS = settings.OCPP_DATA_TRANSFERS_KEEP_DAYS = 5
+    now = utc_now()
+    for number, (days, is_open) in enumerate([(9, True), (8, False), (7, False), (1, False)]):
+        at = now - timedelta(days=days)
+        SecurityEvent.objects.create(
+            charge_point=charge_point, key=str(number), kind="X", at=at, received_at=at, is_open=is_open
+        )
+        DataTransfer.objects.create(charge_point=charge_point, vendor_id="v", status="Accepted", at=at)
+        StatusChange.objects.create(
+            charge_point=charge_point, evse_number=1, connector_number=1, status="X", at=at, received_at=at
+        )
+    tasks.drop_old_history()
+    assert set(SecurityEvent.objects.values_list("key", flat=True)) == {"0", "3"}
+    assert DataTransfer.objects.count() == 1
+    assert StatusChange.objects.count() == 4

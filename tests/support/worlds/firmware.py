@@ -2,7 +2,17 @@
 
 from datetime import timedelta
 
-from central.models import CustomerInformation, DisplayMessage, FirmwareJob, LogJob, SecurityEvent
+from django.core.files.base import ContentFile
+
+from central.models import (
+    CustomerInformation,
+    DisplayMessage,
+    FirmwareImage,
+    FirmwareJob,
+    LogJob,
+    LogUpload,
+    SecurityEvent,
+)
 from registry.models import ChargePoint
 from tests.support.world import NOW, World
 
@@ -33,7 +43,22 @@ def furnish(world: World, number: int) -> None:
             location=f"https://files.example/{mark}",
         )
     )
-    world.keep(LogJob.objects.create(**ordered, kind="DiagnosticsLog", file_name=f"{mark}.zip"))
+    log = world.keep(LogJob.objects.create(**ordered, kind="DiagnosticsLog", file_name=f"{mark}.zip"))
+    upload = LogUpload(job=log, digest=f"{mark}-{number}", expires_at=NOW, name=mark, brought_at=NOW)
+    upload.file.save("log", ContentFile(mark.encode()), save=True)
+    world.keep(upload)
+    image = FirmwareImage(
+        organization=world.organization,
+        vendor=mark,
+        version=str(number),
+        name=f"{mark}.bin",
+        size=len(mark),
+        sha256=f"{number:064d}",
+        md5=f"{number:032d}",
+        created_at=NOW,
+    )
+    image.file.save("image", ContentFile(mark.encode()), save=True)
+    world.keep(image)
     world.keep(
         DisplayMessage.objects.create(
             charge_point=point,
