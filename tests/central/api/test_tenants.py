@@ -16,11 +16,10 @@ from billing.models import Cdr, Tariff
 from central.api.ocpp_control import CONTROLS
 from central.api.records import RECORDS
 from central.models import Command, Session
-from emobility.lib.exports import FORMS
-from registry.api.export_tables import TABLES
-from registry.models import ChargePoint, Event, ExportJob, Organization, WebhookDelivery, WebhookEndpoint
+from registry.models import ChargePoint, Event, Organization, WebhookDelivery, WebhookEndpoint
 from registry.models.user import Role
 from registry.services.tokens import charge_point_token_issue
+from tests.support.file_rules import CLOSED_FILES, EXPORTS, OWN_FILES
 from tests.support.routes import routes
 from tests.support.world import furnish, staff
 
@@ -43,7 +42,7 @@ PUBLIC = {
 }
 """Answers everybody, and the same to everybody."""
 
-OWN = {
+OWN = OWN_FILES | {
     "admin/",
     "admin/search/",
     "admin/jsi18n/",
@@ -62,14 +61,10 @@ OWN = {
     "api/^webhooks/?$",
     "api/^webhook-deliveries/?$",
     "api/^events/?$",
-    "api/^export-jobs/?$",
-    "api/exports",
-    "api/exports/",
-    *(f"api/exports/{table}.{form}" for table in TABLES for form in FORMS),
 }
 """Answers each with its own rows: nothing of another's may stand there."""
 
-CLOSED = {
+CLOSED = CLOSED_FILES | {
     "api/internal/event": "api/internal/event",
     "api/internal/event/": "api/internal/event/",
     "api/internal/broadcast": "api/internal/broadcast",
@@ -84,10 +79,6 @@ CLOSED = {
     "api/internal/whoami": "api/internal/whoami",
     "api/internal/whoami/": "api/internal/whoami/",
     "cp/register": "cp/register",
-    "files/logs/<str:token>": "files/logs/0123456789abcdef0123456789abcdef",
-    "files/logs/<str:token>/": "files/logs/0123456789abcdef0123456789abcdef/",
-    "files/logs/<str:token>/<path:name>": "files/logs/0123456789abcdef0123456789abcdef/log.zip",
-    "files/firmware/<str:token>/<path:name>": "files/firmware/0123456789abcdef0123456789abcdef/x.bin",
     "cp/register/": "cp/register/",
     "ocpi/^(?:(?P<slug>[-\\w]+)/)?versions/?$": "ocpi/basalt/versions",
     **{f"api/^{path}/?$": f"api/{path}" for path in CONTROLS},
@@ -105,9 +96,6 @@ EVERYBODYS = {
 UID = "(?P<uid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 
 
-EXPORT = "(?P<uid>[0-9a-f-]{36})"
-
-
 def _webhook(rest):
     return lambda world: f"api/webhooks/{world.one(WebhookEndpoint).uid}{rest}/"
 
@@ -117,6 +105,7 @@ def _delivery(rest):
 
 
 OBJECTS = {
+    **EXPORTS,
     **{
         f"api/^webhooks/{UID}{rest}/?$": _webhook(rest)
         for rest in ("", "/rotate", "/test", "/replay", "/resume")
@@ -126,11 +115,6 @@ OBJECTS = {
         for rest in ("", "/attempts", "/resend")
     },
     "api/^events/(?P<pk>[0-9]{1,18})/?$": lambda world: f"api/events/{world.one(Event).pk}/",
-    f"api/^export-jobs/{EXPORT}/?$": lambda world: f"api/export-jobs/{world.one(ExportJob).uid}/",
-    f"api/^export-jobs/{EXPORT}/cancel/?$": lambda world: (
-        f"api/export-jobs/{world.one(ExportJob).uid}/cancel/"
-    ),
-    f"api/^export-jobs/{EXPORT}/file/?$": lambda world: f"api/export-jobs/{world.one(ExportJob).uid}/file/",
     f"api/^commands/{UID}/cancel/?$": lambda world: f"api/commands/{world.one(Command).uid}/cancel/",
     f"api/^commands/{UID}/retry/?$": lambda world: f"api/commands/{world.one(Command).uid}/retry/",
     "api/^cdrs/(?P<cdr_id>[^/]+)/?$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",
