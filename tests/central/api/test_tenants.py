@@ -128,9 +128,7 @@ OBJECTS = {
     "api/^charge-points/(?P<cp_id>[^/]+)/disconnect/?$": lambda world: (
         f"api/charge-points/{world.one(ChargePoint).cp_id}/disconnect/"
     ),
-    "api/^commands/(?P<uid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/?$": lambda world: (
-        f"api/commands/{world.one(Command).uid}/"
-    ),
+    f"api/^commands/{UID}/?$": lambda world: f"api/commands/{world.one(Command).uid}/",
     "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/?$": lambda world: f"api/sessions/{world.one(Session).uid}/",
     "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/close/?$": lambda world: (
         f"api/sessions/{world.one(Session).uid}/close/"
