@@ -6,9 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Something known at a moment: a register reading (Wh), a power (W), or a state (protocol's word)."""
+    """Known at a moment: a register (Wh), a power (W), a current (mA), a state (protocol's word)."""
 
     at: datetime
     register_wh: int | None = None
     power_w: int | None = None
     state: str | None = None
+    current_ma: int | None = None

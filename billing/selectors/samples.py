@@ -46,12 +46,12 @@ def _add_meter_values(
     if not sessions:
         return
     rows = MeterValue.objects.filter(_later(sessions, since, "sampled_at")).values_list(
-        "session_id", "sampled_at", "register_wh", "power_w"
+        "session_id", "sampled_at", "register_wh", "power_w", "current_ma"
     )
-    for session_id, at, register_wh, power_w in rows.order_by("sampled_at", "id"):
+    for session_id, at, register_wh, power_w, current_ma in rows.order_by("sampled_at", "id"):
         first = sessions[session_id].meter_start_wh
         foreign = register_wh is not None and first is not None and register_wh < first
-        found[session_id].append(Sample(at, None if foreign else register_wh, power_w))
+        found[session_id].append(Sample(at, None if foreign else register_wh, power_w, None, current_ma))
 
 
 def _add_states(

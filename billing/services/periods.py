@@ -12,17 +12,18 @@ one is there: its energy, and for each part whether the car was charging or park
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate, pairwise
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from billing.selectors.sample import Sample
 from billing.services.rating_state import ZERO, Period, UnknownStateError
 
 STATE_VERSION = 1
 MICROSECOND = timedelta(microseconds=1)
+SAMPLE_TIME = attrgetter("at")
 CHARGING_WORDS: Mapping[str, bool] = {
     "Charging": True,
     "SuspendedEVSE": True,
@@ -33,8 +34,7 @@ CHARGING_WORDS: Mapping[str, bool] = {
 """What the states of OCPP 1.6 connectors and of 2.x transactions say; all other words say nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Time since the last register reading in one state of the charger (None: it says nothing)."""
 
     start: datetime
@@ -42,8 +42,7 @@ class Stretch:
     charging: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodState:
+class PeriodState(NamedTuple):
     """Where the fold stands: `energy_wh` given out so far, `open` stretches waiting for the next reading."""
 
     started_at: datetime
@@ -89,6 +88,100 @@ class PeriodState:
         )
 
 
+class PeriodFold:
+    """The fold under way: takes samples in the order of their time and gives out what each one settles."""
+
+    __slots__ = (
+        "_at",
+        "_charged",
+        "_charging",
+        "_current_ma",
+        "_energy_wh",
+        "_open",
+        "_power_w",
+        "_register_wh",
+        "_started_at",
+    )
+
+    def __init__(self, state: PeriodState) -> None:
+        self._started_at, self._at = state.started_at, state.at
+        self._register_wh, self._energy_wh = state.register_wh, state.energy_wh
+        self._charging, self._charged = state.charging, state.charged
+        self._power_w: int | None = state.power_w
+        self._current_ma: int | None = None
+        self._open: list[Stretch] = list(state.open)
+
+    @property
+    def state(self) -> PeriodState:
+        """What to keep."""
+        return PeriodState(
+            self._started_at,
+            self._at,
+            self._register_wh,
+            self._energy_wh,
+            self._charging,
+            self._power_w,
+            self._charged,
+            tuple(self._open),
+        )
+
+    def add(self, sample: Sample, limit_wh: int | None = None) -> list[Period]:
+        """The periods that one more sample settles; one that is older than the fold changes nothing."""
+        if sample.at < self._at:
+            return []
+        self._advance(sample.at)
+        if sample.state is not None:
+            self._charging = CHARGING_WORDS.get(sample.state)
+        register, before = sample.register_wh, self._register_wh
+        if register is None:
+            if sample.power_w is not None:
+                self._power_w = sample.power_w
+            return []
+        grown = 0 if before is None or register < before else register - before
+        flows = bool(grown or (self._power_w or 0) > 0 or (sample.power_w or 0) > 0)
+        if limit_wh is not None and grown > limit_wh - self._energy_wh:
+            grown = max(0, limit_wh - self._energy_wh)
+        self._register_wh, self._power_w, self._current_ma = register, sample.power_w, sample.current_ma
+        return self._settle(grown, flows=flows)
+
+    def close(self, ended_at: datetime, total_wh: int) -> list[Period]:
+        """The rest: what is still missing to `total_wh` belongs to the last stretch."""
+        self._advance(max(ended_at, self._at))
+        missing = max(0, total_wh - self._energy_wh)
+        return self._settle(missing, flows=bool(missing or (self._power_w or 0) > 0))
+
+    def _advance(self, at: datetime) -> None:
+        """Time goes on in the present state of the charger."""
+        if at == self._at:
+            return
+        start = self._at
+        if self._open and self._open[-1].charging == self._charging:
+            start = self._open.pop().start
+        self._open.append(Stretch(start, at, self._charging))
+        self._at = at
+
+    def _settle(self, energy_wh: int, *, flows: bool) -> list[Period]:
+        """Give out the energy of the open stretches and say of each whether the car charged or parked."""
+        parts = self._open
+        if energy_wh and not parts:
+            parts = [Stretch(self._at, self._at, self._charging)]
+        silent = flows or not self._charged
+        self._energy_wh += energy_wh
+        self._open = []
+        power, current = _thousandth(self._power_w), _thousandth(self._current_ma)
+        if len(parts) == 1:
+            kind = parts[0].charging
+            self._charged = self._charged or flows or kind is True
+            kind = silent if kind is None else kind
+            return [_period(parts[0], energy_wh, power, current, charging=kind)]
+        self._charged = self._charged or flows or any(part.charging is True for part in parts)
+        kinds = [silent if part.charging is None else part.charging for part in parts]
+        return [
+            _period(part, energy, power, current, charging=kind)
+            for part, kind, energy in zip(parts, kinds, _by_time(parts, kinds, energy_wh), strict=True)
+        ]
+
+
 def period_open(started_at: datetime, register_wh: int | None) -> tuple[PeriodState, list[Period]]:
     """The fold at the start of a session, and an empty first period: a start fee is due at once."""
     return PeriodState(started_at, started_at, register_wh), [Period(started_at, started_at)]
@@ -101,24 +194,16 @@ def period_add(
 
     A sample older than the fold stands (out of order) is for the caller to sort in; here it changes nothing.
     """
-    if sample.at < state.at:
-        return state, []
-    state = _advance(state, sample.at)
-    if sample.state is not None:
-        state = replace(state, charging=CHARGING_WORDS.get(sample.state))
-    if sample.register_wh is None:
-        return (state if sample.power_w is None else replace(state, power_w=sample.power_w)), []
-    grown = 0 if state.register_wh is None else max(0, sample.register_wh - state.register_wh)
-    flows = bool(grown or (state.power_w or 0) > 0 or (sample.power_w or 0) > 0)
-    state, periods = _settle(state, _capped(state, grown, limit_wh), flows=flows)
-    return replace(state, register_wh=sample.register_wh, power_w=sample.power_w), periods
+    fold = PeriodFold(state)
+    periods = fold.add(sample, limit_wh)
+    return fold.state, periods
 
 
 def period_close(state: PeriodState, ended_at: datetime, total_wh: int) -> tuple[PeriodState, list[Period]]:
     """The fold at the end of the session: what is still missing to `total_wh` belongs to the last stretch."""
-    state = _advance(state, max(ended_at, state.at))
-    missing = max(0, total_wh - state.energy_wh)
-    return _settle(state, missing, flows=bool(missing or (state.power_w or 0) > 0))
+    fold = PeriodFold(state)
+    periods = fold.close(ended_at, total_wh)
+    return fold.state, periods
 
 
 def session_periods(
@@ -136,12 +221,11 @@ def session_periods(
     ended_at = max(started_at, ended_at)
     total_wh = max(0, total_wh)
     state, periods = period_open(started_at, register_wh)
-    for sample in sorted(samples, key=lambda each: each.at):
+    fold = PeriodFold(state)
+    for sample in sorted(samples, key=SAMPLE_TIME):
         if started_at <= sample.at <= ended_at:
-            state, more = period_add(state, sample, total_wh)
-            periods.extend(more)
-    _, more = period_close(state, ended_at, total_wh)
-    return periods + more
+            periods += fold.add(sample, total_wh)
+    return periods + fold.close(ended_at, total_wh)
 
 
 def periods_merged(periods: Iterable[Period]) -> list[Period]:
@@ -166,39 +250,13 @@ def _same_kind(one: Period, other: Period) -> bool:
     return not (one.time_s and other.parking_time_s) and not (one.parking_time_s and other.time_s)
 
 
-def _advance(state: PeriodState, at: datetime) -> PeriodState:
-    """Time goes on in the present state of the charger."""
-    if at == state.at:
-        return state
-    last = state.open[-1] if state.open else None
-    if last is not None and last.charging == state.charging:
-        stretches = (*state.open[:-1], replace(last, end=at))
-    else:
-        stretches = (*state.open, Stretch(state.at, at, state.charging))
-    return replace(state, at=at, open=stretches)
-
-
-def _capped(state: PeriodState, grown: int, limit_wh: int | None) -> int:
-    return grown if limit_wh is None else max(0, min(grown, limit_wh - state.energy_wh))
-
-
-def _settle(state: PeriodState, energy_wh: int, *, flows: bool) -> tuple[PeriodState, list[Period]]:
-    """Give out the energy of the open stretches and say of each whether the car charged or parked."""
-    parts = state.open
-    if energy_wh and not parts:
-        parts = (Stretch(state.at, state.at, state.charging),)
-    silent = flows or not state.charged
-    kinds = [silent if part.charging is None else part.charging for part in parts]
+def _by_time(parts: list[Stretch], kinds: list[bool], energy_wh: int) -> list[int]:
+    """The energy of each part: by time among those that charge, among all where none does."""
     takers = kinds if any(kinds) else [True] * len(parts)
     weights = [
         (part.end - part.start) // MICROSECOND * takes for part, takes in zip(parts, takers, strict=True)
     ]
-    periods = [
-        _period(part, energy, charging=kind)
-        for part, kind, energy in zip(parts, kinds, _shares(energy_wh, weights), strict=True)
-    ]
-    charged = state.charged or flows or any(part.charging is True for part in parts)
-    return replace(state, energy_wh=state.energy_wh + energy_wh, charged=charged, open=()), periods
+    return _shares(energy_wh, weights)
 
 
 def _shares(total: int, weights: list[int]) -> list[int]:
@@ -211,12 +269,24 @@ def _shares(total: int, weights: list[int]) -> list[int]:
     return [after - before for before, after in pairwise(marks)]
 
 
-def _period(part: Stretch, energy_wh: int, *, charging: bool) -> Period:
-    seconds = Decimal((part.end - part.start) // MICROSECOND) / 1_000_000
+def _thousandth(value: int | None) -> Decimal | None:
+    return None if value is None else Decimal(value).scaleb(-3)
+
+
+def _period(
+    part: Stretch,
+    energy_wh: int,
+    power: Decimal | None,
+    current: Decimal | None,
+    *,
+    charging: bool,
+) -> Period:
+    start, end, _charging = part
+    length = end - start
+    seconds = Decimal(length.days * 86_400 + length.seconds)
+    if length.microseconds:
+        seconds += Decimal(length.microseconds).scaleb(-6)
+    time_s, parking_s = (seconds, ZERO) if charging else (ZERO, seconds)
     return Period(
-        part.start,
-        part.end,
-        Decimal(energy_wh),
-        seconds if charging else ZERO,
-        ZERO if charging else seconds,
+        start, end, Decimal(energy_wh), time_s, parking_s, ZERO, False, power, power, current, current
     )

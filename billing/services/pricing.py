@@ -28,7 +28,7 @@ from billing.services.rating_state import ZERO, Period, RatingState
 from billing.services.summaries import element_words, line_reason
 from billing.services.tariff_lint import tariff_lint
 from billing.services.tariff_parsing import tariff_parse
-from billing.services.tariff_structure import Dimension, TariffStructure, number
+from billing.services.tariff_structure import ComponentRef, Dimension, TariffStructure, number
 from emobility.lib.errors import DomainError, Invalid
 from emobility.lib.money import amount4
 
@@ -85,13 +85,13 @@ def session_priced(tariff: TariffStructure, periods: Iterable[Period], slack_s: 
 
 def merged(pieces: Sequence[Piece]) -> list[Piece]:
     """The same pieces with neighbours that one set of prices covers as one; an empty one joins its next."""
-    found: list[Piece] = []
+    groups: list[list[Piece]] = []
     for piece in pieces:
-        if found and _joins(found[-1], piece):
-            found[-1] = _joined(found[-1], piece)
+        if groups and _joins(groups[-1], piece):
+            groups[-1].append(piece)
         else:
-            found.append(piece)
-    return found
+            groups.append([piece])
+    return [_joined(group) for group in groups]
 
 
 def cdr_priced(*, tariff: Any, cdr: Any, time_zone: str = "", lint: bool = False) -> dict[str, Any]:
@@ -213,41 +213,54 @@ def _price(excl: Decimal, incl: Decimal) -> dict[str, Decimal]:
     return {"excl_vat": excl, "incl_vat": incl}
 
 
-def _kinds(period: Period) -> tuple[bool, bool, bool]:
-    return bool(period.time_s), bool(period.parking_time_s), bool(period.reservation_s)
-
-
-def _joins(one: Piece, other: Piece) -> bool:
-    """True where two pieces are priced alike, or the first is the empty moment at the start."""
-    if one.period.expired != other.period.expired:
-        return False
-    if one.period.start == one.period.end and not any(one.period[2:6]):
-        return one.period.reserves == other.period.reserves
-    return one.active == other.active and _kinds(one.period) == _kinds(other.period)
-
-
-def _joined(one: Piece, other: Piece) -> Piece:
-    first, last = one.period, other.period
-    uses = dict(one.uses)
-    for ref, quantity in other.uses:
-        uses[ref] = uses.get(ref, ZERO) + quantity
-    period = last._replace(
-        start=first.start,
-        energy_wh=first.energy_wh + last.energy_wh,
-        time_s=first.time_s + last.time_s,
-        parking_time_s=first.parking_time_s + last.parking_time_s,
-        reservation_s=first.reservation_s + last.reservation_s,
-        min_power=_extreme(min, first.min_power, last.min_power),
-        max_power=_extreme(max, first.max_power, last.max_power),
-        min_current=_extreme(min, first.min_current, last.min_current),
-        max_current=_extreme(max, first.max_current, last.max_current),
+def _is_moment(period: Period) -> bool:
+    """True for the empty period at the start of a session, at which a fee is due."""
+    return period.start == period.end and not (
+        period.energy_wh or period.time_s or period.parking_time_s or period.reservation_s
     )
-    return Piece(period, tuple(uses.items()), other.active)
 
 
-def _extreme(choose: Any, one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    values = [value for value in (one, other) if value is not None]
-    return choose(values) if values else None
+def _joins(group: list[Piece], piece: Piece) -> bool:
+    """True where a piece is priced like those before it, or all there is before it is an empty moment."""
+    one, other = group[-1].period, piece.period
+    if one.expired != other.expired or (group[-1].active != piece.active and len(group) > 1):
+        return False
+    if len(group) == 1 and _is_moment(one):
+        return one.reserves == other.reserves
+    return (
+        group[-1].active == piece.active
+        and bool(one.time_s) == bool(other.time_s)
+        and bool(one.parking_time_s) == bool(other.parking_time_s)
+        and bool(one.reservation_s) == bool(other.reservation_s)
+    )
+
+
+def _joined(group: list[Piece]) -> Piece:
+    if len(group) == 1:
+        return group[0]
+    periods = [piece.period for piece in group]
+    uses: dict[ComponentRef, Decimal] = {}
+    for piece in group:
+        for ref, quantity in piece.uses:
+            uses[ref] = uses.get(ref, ZERO) + quantity
+    last = group[-1]
+    period = last.period._replace(
+        start=periods[0].start,
+        energy_wh=sum((each.energy_wh for each in periods), ZERO),
+        time_s=sum((each.time_s for each in periods), ZERO),
+        parking_time_s=sum((each.parking_time_s for each in periods), ZERO),
+        reservation_s=sum((each.reservation_s for each in periods), ZERO),
+        min_power=_extreme(min, [each.min_power for each in periods]),
+        max_power=_extreme(max, [each.max_power for each in periods]),
+        min_current=_extreme(min, [each.min_current for each in periods]),
+        max_current=_extreme(max, [each.max_current for each in periods]),
+    )
+    return Piece(period, tuple(uses.items()), last.active)
+
+
+def _extreme(choose: Any, values: Iterable[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return choose(known) if known else None
 
 
 def with_zone(tariff: TariffStructure, zone: str) -> TariffStructure:

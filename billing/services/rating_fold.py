@@ -71,27 +71,33 @@ class Fold:
 
     def add(self, period: Period) -> list[Piece]:
         """Fold one more period; its pieces."""
-        if self._reserved_at is None and period.reserves:
-            self._reserved_at = period.start
-        if self._started_at is None and period.charges:
-            self._started_at = period.start
+        if self._started_at is None:
+            self._begin(period)
         if self._plan.flows:
             period = period._replace(**self._plan.flow(period)._asdict())
         pieces = [self._add_piece(part) for part in self._parts(period)]
         self._until = period.end
         return pieces
 
+    def _begin(self, period: Period) -> None:
+        if self._reserved_at is None and period.reserves:
+            self._reserved_at = period.start
+        if period.charges:
+            self._started_at = period.start
+
     def _parts(self, period: Period) -> Iterable[Period]:
-        cuts = self._cuts(period)
+        if self._span is None or not self._span[0] <= period.start < self._span[1]:
+            self._span = self._plan.clock.span(period.start)
+        if self._plan.is_steady and period.end <= self._span[1]:
+            return (period,)
+        cuts = self._cuts(period, self._span[1])
         return _cut(period, cuts) if cuts else (period,)
 
-    def _cuts(self, period: Period) -> list[Cut]:
+    def _cuts(self, period: Period, until: datetime) -> list[Cut]:
         """Where the clock, the duration or the energy so far may bring in another price."""
         cuts: list[Cut] = []
-        end, plan = period.end, self._plan
-        if self._span is None or not self._span[0] <= period.start < self._span[1]:
-            self._span = plan.clock.span(period.start)
-        if end > self._span[1] or plan.durations:
+        plan = self._plan
+        if period.end > until or plan.durations:
             cuts += [Cut(_share(period, at), at) for at in self._moments(period)]
         if plan.energies and period.energy_wh:
             cuts += self._energy_cuts(period)
@@ -119,18 +125,19 @@ class Fold:
     def _add_piece(self, piece: Period) -> Piece:
         uses: list[Use] = []
         all_active: tuple[Active, ...] = ()
-        if piece.reserves:
+        reserves = piece.reserves
+        if reserves:
             active = self._active(piece, EXPIRED if piece.expired else RESERVED)
             all_active = (active,)
-            uses += self._fee(active, reservation=True)
-            uses += self._used(active.time, piece.reservation_s)
-        if piece.charges:
+            self._fee(uses, active, reservation=True)
+            self._use(uses, active.time, piece.reservation_s)
+        if not reserves or piece.charges:
             active = self._active(piece, CHARGING)
             all_active += (active,)
-            uses += self._fee(active, reservation=False)
-            uses += self._used(active.energy, piece.energy_wh)
-            uses += self._used(active.time, piece.time_s)
-            uses += self._used(active.parking_time, piece.parking_time_s)
+            self._fee(uses, active, reservation=False)
+            self._use(uses, active.energy, piece.energy_wh)
+            self._use(uses, active.time, piece.time_s)
+            self._use(uses, active.parking_time, piece.parking_time_s)
         self._energy += piece.energy_wh
         self._time += piece.time_s
         self._parking += piece.parking_time_s
@@ -141,6 +148,8 @@ class Fold:
         plan = self._plan
         if self._span is None or not self._span[0] <= piece.start < self._span[1]:
             self._span = plan.clock.span(piece.start)
+        if plan.is_steady:
+            return self._steady(self._span[2], phase)
         begun = self._started_at if phase == CHARGING else self._reserved_at
         seconds = ZERO
         if plan.durations and begun is not None:
@@ -148,19 +157,26 @@ class Fold:
         flow = plan.flow(piece) if plan.flows else STILL
         return plan.active(Conditions(self._span[2], self._energy, seconds, flow, phase))
 
-    def _fee(self, active: Active, *, reservation: bool) -> list[Use]:
-        """A flat fee is due once: the first that applies to the session, and the first to its reservation."""
-        if active.flat is None or reservation in self._fees:
-            return []
-        self._fees.add(reservation)
-        return self._used(active.flat, WHOLE)
+    def _steady(self, clock: int, phase: str) -> Active:
+        """What counts where the clock alone decides."""
+        known = self._plan.steady
+        active = known.get((clock, phase))
+        if active is None:
+            now = Conditions(clock, ZERO, ZERO, STILL, phase)
+            active = known[clock, phase] = self._plan.active(now)
+        return active
 
-    def _used(self, ref: ComponentRef | None, quantity: Decimal) -> list[Use]:
+    def _fee(self, uses: list[Use], active: Active, *, reservation: bool) -> None:
+        """A flat fee is due once: the first that applies to the session, and the first to its reservation."""
+        if active.flat is not None and reservation not in self._fees:
+            self._fees.add(reservation)
+            self._use(uses, active.flat, WHOLE)
+
+    def _use(self, uses: list[Use], ref: ComponentRef | None, quantity: Decimal) -> None:
         """Add to a component's usage and move it to the end."""
-        if ref is None or not quantity:
-            return []
-        self._usages[ref] = self._usages.pop(ref, ZERO) + quantity
-        return [(ref, quantity)]
+        if ref is not None and quantity:
+            self._usages[ref] = self._usages.pop(ref, ZERO) + quantity
+            uses.append((ref, quantity))
 
     def _is_flat(self, ref: ComponentRef) -> bool:
         return self._tariff.component(ref).dimension is Dimension.FLAT

@@ -72,6 +72,8 @@ class Plan:
             value for rule in rules for value in (rule.min_current, rule.max_current) if value is not None
         )
         self.flows = bool(self._powers or self._currents)
+        self.is_steady = not (self.flows or self.energies or self.durations)
+        self.steady: dict[tuple[int, str], Active] = {}
         self._known: dict[tuple[object, ...], Active] = {}
 
     def active(self, now: Conditions) -> Active:

@@ -1,7 +1,6 @@
 """What rating remembers: charging periods go in, the quantities of each price component stay."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -54,8 +53,7 @@ class Usage(NamedTuple):
     quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class RatingState:
+class RatingState(NamedTuple):
     """The fold so far: its size depends on the tariff, never on the number of periods.
 
     `usages` stand in the order of their latest use: the step size needs the last one. `started_at` is the

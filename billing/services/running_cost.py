@@ -12,8 +12,9 @@ from typing import Any
 from billing.models import SessionRating
 from billing.selectors.sample import Sample
 from billing.selectors.samples import samples_since
-from billing.services.periods import PeriodState, period_add, period_open
+from billing.services.periods import PeriodFold, PeriodState, period_open
 from billing.services.rating import Rating, fold_all, rate, settle
+from billing.services.rating_fold import Fold
 from billing.services.rating_state import RatingState, UnknownStateError
 from billing.services.session_ratings import ended_session_periods, session_ratings_open, session_zone
 from billing.services.tariff_structure import TariffStructure
@@ -119,12 +120,14 @@ def _advance(
 ) -> _Fold:
     """Fold the samples and write the outcome into `row` (not saved here)."""
     if fold is None:
-        state, periods = period_open(session.started_at, session.meter_start_wh)
-        fold = _Fold(session.meter_start_wh, state, fold_all(tariff, RatingState(), periods))
+        state, opened = period_open(session.started_at, session.meter_start_wh)
+        fold = _Fold(session.meter_start_wh, state, fold_all(tariff, RatingState(), opened))
+    periods, rating = PeriodFold(fold.periods), Fold(tariff, fold.rating)
     for sample in samples:
         if session.ended_at is None or sample.at <= session.ended_at:
-            fold.periods, periods = period_add(fold.periods, sample)
-            fold.rating = fold_all(tariff, fold.rating, periods)
+            for period in periods.add(sample):
+                rating.add(period)
+    fold.periods, fold.rating = periods.state, rating.state
     _write(row, settle(tariff, fold.rating))
     row.state, row.rated_until = fold.as_json(), fold.periods.at
     return fold

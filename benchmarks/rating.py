@@ -1,0 +1,141 @@
+"""`python -m benchmarks.rating`: from meter values to price lines, in CPU time of one core.
+
+No database. A typical session has 60 meter values and two time bands. Beside it a no-op: the same loop over
+the same samples that does nothing with them.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from billing.selectors.sample import Sample
+from billing.services.periods import PeriodFold, PeriodState, period_open, session_periods
+from billing.services.pricing import session_priced
+from billing.services.rating import fold_all
+from billing.services.rating_fold import Fold
+from billing.services.rating_state import RatingState
+from billing.services.tariff_parsing import tariff_parse
+from billing.services.tariff_structure import TariffStructure
+
+START = datetime(2026, 10, 24, 19, 30, tzinfo=UTC)
+VALUES = 60
+MORE = 300
+MINUTE = timedelta(minutes=1)
+TARIFF = {
+    "currency": "EUR",
+    "elements": [
+        {
+            "price_components": [{"type": "ENERGY", "price": 0.20, "vat": 19, "step_size": 1}],
+            "restrictions": {"start_time": "22:00", "end_time": "06:00"},
+        },
+        {
+            "price_components": [
+                {"type": "FLAT", "price": 0.50, "vat": 19, "step_size": 1},
+                {"type": "ENERGY", "price": 0.25, "vat": 19, "step_size": 1},
+                {"type": "PARKING_TIME", "price": 2, "vat": 19, "step_size": 60},
+            ]
+        },
+    ],
+}
+GOAL_SESSIONS = 50_000
+GOAL_US = 20.0
+
+
+def samples(count: int = VALUES, start: datetime = START) -> list[Sample]:
+    """What a charge point told: its register and power every minute."""
+    return [Sample(start + number * MINUTE, 1000 + 180 * number, 10_800) for number in range(1, count + 1)]
+
+
+def rate_session(tariff: TariffStructure, told: Sequence[Sample]) -> list[dict[str, Any]]:
+    """From meter values to the lines of a CDR."""
+    total = (told[-1].register_wh or 0) - 1000
+    periods = session_periods(
+        started_at=START, ended_at=told[-1].at, register_wh=1000, total_wh=total, samples=told
+    )
+    return [line.as_json() for line in session_priced(tariff, periods).rating.lines]
+
+
+def rate_nothing(_tariff: TariffStructure, told: Sequence[Sample]) -> int:
+    """The no-op: looks at every sample."""
+    return sum(1 for sample in told if sample.register_wh)
+
+
+def cpu_us(work: Callable[[], object], times: int) -> float:
+    """CPU time of one call in microseconds."""
+    begun = time.process_time()
+    for _number in range(times):
+        work()
+    return (time.process_time() - begun) / times * 1e6
+
+
+def running_us(tariff: TariffStructure, before: int) -> float:
+    """CPU time of one more meter value after `before` of them: both folds go on from their state."""
+    told = samples(before + MORE)
+    state, opened = period_open(START, 1000)
+    periods, rating = PeriodFold(state), Fold(tariff, fold_all(tariff, RatingState(), opened))
+    for sample in told[:before]:
+        for period in periods.add(sample):
+            rating.add(period)
+    begun = time.process_time()
+    for sample in told[before:]:
+        periods, rating = PeriodFold(periods.state), Fold(tariff, rating.state)
+        for period in periods.add(sample):
+            rating.add(period)
+    return (time.process_time() - begun) / MORE * 1e6
+
+
+def kept_us(tariff: TariffStructure, before: int) -> float:
+    """CPU time of putting a running session away as JSON and taking it up again, once for an answer."""
+    state, opened = period_open(START, 1000)
+    periods, rating = PeriodFold(state), Fold(tariff, fold_all(tariff, RatingState(), opened))
+    for sample in samples(before):
+        for period in periods.add(sample):
+            rating.add(period)
+
+    def keep() -> None:
+        kept = json.dumps({"periods": periods.state.as_json(), "rating": rating.state.as_json()})
+        read = json.loads(kept)
+        PeriodState.from_json(read["periods"])
+        RatingState.from_json(read["rating"])
+
+    return cpu_us(keep, MORE)
+
+
+def figures(sessions: int) -> dict[str, float]:
+    """All that is measured."""
+    tariff, told = tariff_parse(TARIFF, time_zone="Europe/Berlin"), samples()
+    rate_session(tariff, told)
+    session_us = cpu_us(lambda: rate_session(tariff, told), sessions)
+    return {
+        "session_us": session_us,
+        "sessions_per_minute": 60e6 / session_us,
+        "noop_session_us": cpu_us(lambda: rate_nothing(tariff, told), sessions),
+        "value_10_us": min(running_us(tariff, 10) for _run in range(5)),
+        "value_1000_us": min(running_us(tariff, 1000) for _run in range(5)),
+        "kept_10_us": min(kept_us(tariff, 10) for _run in range(5)),
+        "kept_1000_us": min(kept_us(tariff, 1000) for _run in range(5)),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sessions", type=int, default=2000, help="how many sessions are rated")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    options = parser.parse_args(arguments)
+    found = figures(options.sessions)
+    if options.json:
+        sys.stdout.write(json.dumps(found) + "\n")
+    else:
+        for name, value in found.items():
+            sys.stdout.write(f"{name:24} {value:12,.1f}\n")
+    met = found["sessions_per_minute"] >= GOAL_SESSIONS and found["value_1000_us"] <= GOAL_US
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
