@@ -12,6 +12,7 @@ import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
+from benchmarks import prices
 from benchmarks.database import fresh_database
 from benchmarks.exports import export_figures
 from benchmarks.limits import raise_open_files
@@ -132,6 +133,16 @@ class Run:
             for text in figures.lines():
                 say(text)
 
+    def prices(self, server: Platform) -> None:
+        """What rating costs, in a process of its own."""
+        if self.wanted("prices"):
+            found = json.loads(
+                server.run("manage.py", "shell", "--no-imports", "--verbosity=0", "--command", prices.CODE)
+            )
+            self.extras |= found
+            for text in prices.price_lines(found):
+                say(text)
+
     def orders(self, server: Platform, beside: Platform, seed: dict[str, Any]) -> None:
         """From REST at one process to the frame at another, while the rate of meter values goes on."""
         job = {
@@ -226,6 +237,7 @@ def main() -> int:
     say(HEAD)
     try:
         with platform_of(args, run, count) as (server, seed):
+            run.prices(server)
             run.platform(server, seed)
             run.export(server, seed)
     except psycopg.OperationalError as error:

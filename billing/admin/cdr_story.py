@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Cdr
 from billing.ports import CdrDelivery, ports
-from billing.services.summaries import line_name, line_reason, quantity_words, review_words
+from billing.services.summaries import cdr_conditions, line_name, line_reason, quantity_words, review_words
 from emobility.lib.display import NOTHING, badge, badges, code, kwh, link, moment, money, span
 from registry.admin.actions import object_url
 
@@ -63,10 +63,11 @@ def _review(cdr: Cdr) -> dict[str, Any]:
 
 def _lines(cdr: Cdr) -> dict[str, Any]:
     columns = [_("For"), _("Why this price"), _("VAT"), _("Without VAT"), _("With VAT")]
+    words = cdr_conditions(cdr.tariff)
     rows = [
         [
             (columns[0], line_name(line)),
-            (columns[1], line_reason(line, cdr.currency)),
+            (columns[1], line_reason(line, cdr.currency, words.get(line.get("element"), ""))),
             (columns[2], NOTHING if line["vat"] is None else f"{Decimal(line['vat']).normalize():f} %"),
             (columns[3], money(Decimal(line["excl_vat"]), cdr.currency)),
             (columns[4], money(Decimal(line["incl_vat"]), cdr.currency)),

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.tariff_forms import AssignForm, PriceForm
+from billing.admin.tariff_trial import TrialForm, trial_page
 from billing.models import Tariff, TariffAssignment
 from billing.selectors.tariffs_in_force import valid_version
 from billing.services.tariff_structure import TariffStructure
@@ -81,7 +83,20 @@ def _withdraw(request: HttpRequest, obj: Tariff, values: dict[str, Any]) -> Outc
     return _t("The tariff applies nowhere any more. Sessions that run keep it.")
 
 
+def _try(request: HttpRequest, obj: Tariff, values: dict[str, Any]) -> Outcome:
+    return trial_page(request, obj, values, admin.site)
+
+
 ACTIONS = (
+    ObjectAction(
+        slug="try",
+        label=_("Try it"),
+        explain=_("Prices a session of the past or a sketched one and shows why. Nothing is stored."),
+        right=Right.SEE,
+        run=_try,
+        form=TrialForm,
+        icon="calculate",
+    ),
     ObjectAction(
         slug="new-version",
         label=_("New version"),

@@ -8,9 +8,21 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from billing.services.tariff_structure import Dimension, TariffStructure
+from billing.services.tariff_structure import (
+    UNRESTRICTED,
+    Dimension,
+    TariffStructure,
+    TariffType,
+    TaxIncluded,
+    elements_json,
+)
 from emobility.lib.errors import Invalid
 from registry.admin.base import visible
 from registry.models import ChargePoint, Organization, Site
@@ -77,19 +89,28 @@ class PriceForm(ZonedForm):
                 own[f"{name}_step"].widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"})
         for name, label in LIMITS.items():
             own[name] = number_field(label)
+        own |= _whole_fields(current)
         self.fields = own | self.fields
 
     def structure(self) -> dict[str, Any]:
         """What the tariff services take; raises Invalid without any price."""
         values = self.cleaned_data
+        if values["elements"]:
+            return self._structure(values["elements"])
         parts = [part for dimension in DIMENSIONS if (part := _component(dimension, values)) is not None]
         if not parts:
             raise Invalid(str(_("Name at least one price; a free tariff has a start fee of 0.")))
+        return self._structure([{"price_components": parts}])
+
+    def _structure(self, elements: Any) -> dict[str, Any]:
+        values = self.cleaned_data
         return {
             "currency": values["currency"].upper(),
-            "elements": [{"price_components": parts}],
+            "elements": elements,
             "min_price": _limit(values, "minimum"),
             "max_price": _limit(values, "maximum"),
+            "tariff_type": values["tariff_type"],
+            "tax_included": values["tax_included"],
             "valid_from": values["valid_from"],
         }
 
@@ -126,6 +147,37 @@ class AssignForm(ZonedForm):
         self.fields = own | self.fields
 
 
+def is_simple(current: TariffStructure) -> bool:
+    """True where a price, VAT and step for each dimension say all there is."""
+    return len(current.elements) == 1 and current.elements[0].restrictions == UNRESTRICTED
+
+
+def _whole_fields(current: TariffStructure | None) -> dict[str, forms.Field]:
+    """Type, taxes, and the elements as OCPI writes them, for tariffs with conditions."""
+    complex_one = current is not None and not is_simple(current)
+    return {
+        "tariff_type": forms.ChoiceField(
+            label=_("For"),
+            required=False,
+            choices=[("", _("all sessions")), *((each.value, each.value) for each in TariffType)],
+            widget=UnfoldAdminSelectWidget,
+        ),
+        "tax_included": forms.ChoiceField(
+            label=_("Taxes"),
+            required=False,
+            choices=[("", _("on top of the prices")), ("YES", _("included")), ("N/A", _("none apply"))],
+            widget=UnfoldAdminSelectWidget,
+        ),
+        "elements": forms.JSONField(
+            label=_("Elements with conditions (OCPI)"),
+            required=False,
+            initial=elements_json(current) if current is not None and complex_one else None,
+            widget=UnfoldAdminTextareaWidget(attrs={"rows": 12 if complex_one else 3, "spellcheck": "false"}),
+            help_text=_("Times, power, amounts ... as OCPI writes them. Counts instead of the prices above."),
+        ),
+    }
+
+
 def _choice(label: Any, rows: Any) -> forms.Field:
     return forms.ModelChoiceField(rows, label=label, required=False, widget=UnfoldAdminSelectWidget)
 
@@ -134,8 +186,13 @@ def _initial(current: TariffStructure | None) -> dict[str, Any]:
     if current is None:
         steps = {f"{dimension.value.lower()}_step": step for dimension, (_l, _s, step) in DIMENSIONS.items()}
         return {"currency": "EUR"} | steps
-    values: dict[str, Any] = {"currency": current.currency}
-    for element in reversed(current.elements):
+    taxes = "" if current.tax_included is TaxIncluded.NO else current.tax_included.value
+    values: dict[str, Any] = {
+        "currency": current.currency,
+        "tariff_type": current.kind or "",
+        "tax_included": taxes,
+    }
+    for element in current.elements if is_simple(current) else ():
         for part in element.components:
             name = part.dimension.value.lower()
             values |= {name: part.price, f"{name}_vat": part.vat, f"{name}_step": part.step_size}

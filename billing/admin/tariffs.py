@@ -15,7 +15,8 @@ from billing.admin.tariff_actions import ACTIONS, audit, current_structure
 from billing.admin.tariff_forms import NewTariffForm
 from billing.models import Tariff, TariffAssignment, TariffVersion
 from billing.selectors.tariffs_in_force import valid_version
-from billing.services.summaries import tariff_summary
+from billing.services.summaries import element_words, one_element_words, tariff_summary
+from billing.services.tariff_lint import tariff_lint
 from billing.services.tariffs import tariff_create, version_structure
 from emobility.lib.display import NOTHING, badge, code, moment
 from registry.admin.filters import OrganizationFilter
@@ -117,7 +118,7 @@ class TariffAdmin(MakingAdmin, HistoryStoryAdmin):
             "title": obj.name,
             "state_badge": self.valid(obj),
             "summary": self.summary(obj),
-            "cards": [_facts(obj), _versions(obj), _places(obj)],
+            "cards": [*_lint(obj), _facts(obj), _places(obj), _elements(obj), _versions(obj)],
         }
 
 
@@ -142,6 +143,35 @@ def _facts(obj: Tariff) -> dict[str, Any]:
         (_("Last change"), moment(obj.updated_at, obj.organization.time_zone)),
     ]
     return {"title": _("Tariff"), "width": "em-w6", "facts": facts}
+
+
+def _lint(obj: Tariff) -> list[dict[str, Any]]:
+    """What is odd about the present version; no card where there is nothing."""
+    structure = current_structure(obj)
+    columns = [_("Where"), _("What to look at")]
+    rows = [
+        [(columns[0], code(each.field)), (columns[1], each.text)]
+        for each in (tariff_lint(structure) if structure else ())
+    ]
+    return [{"title": _("Is it meant so?"), "columns": columns, "rows": rows}] if rows else []
+
+
+def _elements(obj: Tariff) -> dict[str, Any]:
+    """The present version, element by element: the first that matches counts, for each kind of price."""
+    structure = current_structure(obj)
+    columns = [_("Element"), _("When"), _("Charges")]
+    title = _("First that matches counts")
+    if structure is None:
+        return {"title": title, "columns": columns, "rows": []}
+    rows = [
+        [
+            (columns[0], str(number)),
+            (columns[1], element_words(structure, number) or _("always")),
+            (columns[2], one_element_words(structure, number)),
+        ]
+        for number in range(len(structure.elements))
+    ]
+    return {"title": title, "columns": columns, "rows": rows}
 
 
 def _versions(obj: Tariff) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from billing.models import Cdr
 from billing.models.cdr import CdrKind
-from billing.services.summaries import line_reason, review_words
+from billing.services.summaries import cdr_conditions, line_reason, review_words
 from emobility.lib.api import ScopedViewSet
 from registry.api.rights import RightPermission
 from registry.rights import Right
@@ -31,6 +31,7 @@ class LineSerializer(AmountSerializer):
     vat = serializers.CharField(allow_null=True)
     step_size = serializers.IntegerField()
     reason = serializers.CharField()
+    element = serializers.IntegerField(allow_null=True, required=False)
     why = serializers.CharField()
 
 
@@ -95,7 +96,11 @@ class CdrSerializer(serializers.ModelSerializer[Cdr]):
     @extend_schema_field(LineSerializer(many=True))
     def get_lines(self, cdr: Cdr) -> list[dict[str, Any]]:
         """The price lines, each with its why."""
-        return [line | {"why": line_reason(line, cdr.currency)} for line in cdr.lines]
+        words = cdr_conditions(cdr.tariff)
+        return [
+            line | {"why": line_reason(line, cdr.currency, words.get(line.get("element"), ""))}
+            for line in cdr.lines
+        ]
 
     @extend_schema_field(ReasonSerializer(many=True))
     def get_review_reasons(self, cdr: Cdr) -> list[dict[str, str]]:

@@ -6,8 +6,10 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
+from billing.api.prices import LintSerializer
 from billing.models import Tariff, TariffVersion
 from billing.services.summaries import tariff_summary
+from billing.services.tariff_lint import tariff_lint
 from billing.services.tariffs import version_structure
 from emobility.lib.api import ScopedViewSet
 from registry.api.rights import RightPermission
@@ -18,6 +20,7 @@ class VersionSerializer(serializers.ModelSerializer[TariffVersion]):
     """One version: it charges from `valid_from` until `valid_until` or a later version."""
 
     summary = serializers.SerializerMethodField()
+    warnings = serializers.SerializerMethodField()
 
     class Meta:
         model = TariffVersion
@@ -28,6 +31,9 @@ class VersionSerializer(serializers.ModelSerializer[TariffVersion]):
             "elements",
             "min_price",
             "max_price",
+            "tariff_type",
+            "tax_included",
+            "warnings",
             "valid_from",
             "valid_until",
         )
@@ -35,6 +41,11 @@ class VersionSerializer(serializers.ModelSerializer[TariffVersion]):
     def get_summary(self, version: TariffVersion) -> str:
         """What it charges, in words."""
         return tariff_summary(version_structure(version))
+
+    @extend_schema_field(LintSerializer(many=True))
+    def get_warnings(self, version: TariffVersion) -> list[dict[str, str]]:
+        """What is odd about it."""
+        return [each.as_json() for each in tariff_lint(version_structure(version))]
 
 
 class TariffSerializer(serializers.ModelSerializer[Tariff]):

@@ -16,6 +16,7 @@ from billing.services.tariff_parsing import zone_checked
 KWH, HOUR = Decimal(1000), Decimal(3600)
 MAX_VOLUME = Decimal(10_000_000)
 MAX_PLACES = 40
+MOST_PERIODS = 20_000
 SIX_PLACES = Decimal("0.000001")
 ROUNDING_S = Decimal("0.36")
 QUANTITIES = {
@@ -97,6 +98,8 @@ def _periods(
 ) -> Sequence[Period]:
     """The charging periods; each ends where the next begins, the last one with the session."""
     items = reader.items(data, "charging_periods", "charging_periods")
+    if len(items) > MOST_PERIODS:
+        reader.faults["charging_periods"] = _("More than {most} periods.").format(most=MOST_PERIODS)
     found = [(path, reader.moment(item, "start_date_time", path), item) for path, item in items]
     for path, at, _item in found:
         if at is None:

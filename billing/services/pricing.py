@@ -221,12 +221,15 @@ def _is_moment(period: Period) -> bool:
 
 
 def _joins(group: list[Piece], piece: Piece) -> bool:
-    """True where a piece is priced like those before it, or all there is before it is an empty moment."""
+    """True where a piece is of the same kind and conditions as those before it.
+
+    The same prices do not suffice: priced again from what is kept, a longer period could meet others.
+    """
     one, other = group[-1].period, piece.period
-    if one.expired != other.expired or (group[-1].active != piece.active and len(group) > 1):
+    if one.expired != other.expired:
         return False
-    if len(group) == 1 and _is_moment(one):
-        return one.reserves == other.reserves
+    if len(group) == 1 and _is_moment(one) and one.reserves == other.reserves:
+        return not group[0].uses or group[0].active == piece.active
     return (
         group[-1].active == piece.active
         and bool(one.time_s) == bool(other.time_s)

@@ -22,12 +22,13 @@ PLAN = "plan"
 
 
 class Active(NamedTuple):
-    """The component that counts for each dimension, or None."""
+    """The component that counts for each dimension, or None; `cell` names the conditions under which."""
 
     flat: ComponentRef | None
     energy: ComponentRef | None
     time: ComponentRef | None
     parking_time: ComponentRef | None
+    cell: tuple[object, ...]
 
 
 class Flow(NamedTuple):
@@ -89,7 +90,7 @@ class Plan:
         )
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._search(now)
+            found = self._known[key] = self._search(now, key)
         return found
 
     def flow(self, period: Period) -> Flow:
@@ -105,7 +106,7 @@ class Plan:
             highest = high * 1000 / VOLTS
         return Flow(low, high, lowest, highest)
 
-    def _search(self, now: Conditions) -> Active:
+    def _search(self, now: Conditions, cell: tuple[object, ...]) -> Active:
         matching = [
             number
             for number, element in enumerate(self._tariff.elements)
@@ -119,7 +120,7 @@ class Plan:
         for number in matching:
             for index, part in enumerate(self._tariff.elements[number].components):
                 found.setdefault(part.dimension, (number, index))
-        return Active(*(found.get(dimension) for dimension in Dimension))
+        return Active(*(found.get(dimension) for dimension in Dimension), cell)
 
     def _is_plain_reservation(self, number: int) -> bool:
         return self._tariff.elements[number].restrictions.reservation is Reservation.USED

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.services.rating import RESERVATION, RESERVATION_FEE, Reason
 from billing.services.rating_state import ZERO
+from billing.services.tariff_parsing import tariff_parse
 from billing.services.tariff_structure import (
     Dimension,
     PriceComponent,
@@ -21,6 +22,7 @@ from billing.services.tariff_structure import (
 )
 from billing.services.tariff_words import condition_words, duration_words, plain_number
 from central.selectors.words import review_words as central_words
+from emobility.lib.errors import Invalid
 from emobility.lib.money import round_minor
 
 REVIEW_WORDS = {
@@ -102,6 +104,26 @@ def review_words(reason: str) -> str:
 def element_words(tariff: TariffStructure, element: int | None) -> str:
     """Under which conditions an element applies; '' where it always does."""
     return "" if element is None else condition_words(tariff.elements[element].restrictions)
+
+
+def one_element_words(tariff: TariffStructure, element: int) -> str:
+    """What one element charges where it applies, with VAT and steps."""
+    found = tariff.elements[element]
+    words = [
+        _component_words(part, str(PATTERNS[found.restrictions.reservation, part.dimension]), tariff.currency)
+        + ("" if part.vat is None else _(", {vat} % VAT").format(vat=plain_number(part.vat)))
+        for part in found.components
+    ]
+    return "; ".join(words)
+
+
+def cdr_conditions(tariff: Mapping[str, Any] | None) -> dict[int | None, str]:
+    """By element the conditions of the tariff that a CDR keeps; nothing where it cannot be read any more."""
+    try:
+        structure = tariff_parse(tariff)
+    except Invalid:
+        return {}
+    return {number: element_words(structure, number) for number in range(len(structure.elements))}
 
 
 def _quantity_reason(line: Mapping[str, Any], currency: str) -> str:

@@ -11,7 +11,7 @@ MONDAY = datetime(2026, 6, 29, tzinfo=UTC)
 HOUR = Decimal(3600)
 
 
-def part(kind: str, price: float, vat: float | None = None, step: int = 1) -> dict[str, Any]:
+def part(kind: str, price: float | str, vat: float | None = None, step: int = 1) -> dict[str, Any]:
     """A price component."""
     body: dict[str, Any] = {"type": kind, "price": price, "step_size": step}
     return body if vat is None else body | {"vat": vat}

@@ -182,3 +182,60 @@ def test_lists_and_pages_stay_within_their_queries(owner, admin, django_assert_m
     ):
         with django_assert_max_num_queries(most):
             text(admin.get(address))
+
+
+BANDS = """[{"price_components": [{"type": "ENERGY", "price": 0.2, "step_size": 1}],
+"restrictions": {"start_time": "22:00", "end_time": "06:00"}},
+{"price_components": [{"type": "ENERGY", "price": 0.25, "step_size": 1}]},
+{"price_components": [{"type": "ENERGY", "price": 0.3, "step_size": 1}]}]"""
+
+
+def test_tariff_with_conditions_is_made_and_looked_at(owner, admin):
+    """Conditions survive the form, are told in words, and what is odd about them is said."""
+    made = admin.post(
+        f"{TARIFFS}add/", {"currency": "EUR", "name": "Night", "tariff_id": "N", "elements": BANDS}
+    )
+    assert made.status_code == 302
+    page = text(admin.get(made["Location"]))
+    assert "0.25 EUR/kWh, from 22:00 to 06:00 0.20" in page
+    assert "It never applies: element 1 prices ENERGY whenever this one would." in page
+    tariff_made = Tariff.objects.get(tariff_id="N")
+    form = text(admin.get(f"{TARIFFS}{tariff_made.pk}/do/new-version/"))
+    assert "22:00" in form
+
+
+def test_faulty_elements_are_refused_with_the_field(admin):
+    broken = BANDS.replace("22:00", "10 pm")
+    page = admin.post(
+        f"{TARIFFS}add/", {"currency": "EUR", "name": "N", "tariff_id": "N", "elements": broken}
+    )
+    assert "elements.0.restrictions.start_time" in page.content.decode()
+    assert not Tariff.objects.exists()
+
+
+def test_tariff_is_tried_on_a_sketched_session(owner, admin):
+    made = tariff(owner, FEE, ENERGY, PARKING)
+    url = f"{TARIFFS}{made.pk}/do/try/"
+    assert "Past session" in text(admin.get(url))
+    sketch = {"start": "2026-06-29T10:00", "charging": 60, "energy": 11, "parked": 20}
+    page = text(admin.post(url, sketch))
+    assert "11 kWh at 0.50 EUR/kWh" in page
+    assert "once for each session" in page
+    assert "20 min at 6 EUR/h" in page
+    assert "<svg" in page
+    assert "10.20 EUR" in page or "10.20" in page
+
+
+def test_tariff_is_tried_on_a_past_session(owner, admin):
+    session = ended_session(charge_point(owner), wh=10_000)
+    made = tariff(owner, ENERGY)
+    url = f"{TARIFFS}{made.pk}/do/try/"
+    assert str(session.uid) in text(admin.get(url))
+    assert "10 kWh at 0.50 EUR/kWh" in text(admin.post(url, {"session": str(session.uid)}))
+
+
+def test_a_foreign_session_cannot_be_tried(owner, admin):
+    foreign = ended_session(charge_point(organization("other"), "OTHER"), wh=10_000)
+    url = f"{TARIFFS}{tariff(owner, ENERGY).pk}/do/try/"
+    for unknown in (str(foreign.uid), "nonsense"):
+        assert "There is no such session" in text(admin.post(url, {"session": unknown}))

@@ -84,3 +84,54 @@ def test_list_of_cdrs_takes_the_same_queries_for_one_as_for_many(owner, django_a
     client = client_of(owner)
     with django_assert_max_num_queries(3):
         assert len(client.get("/api/cdrs").json()["results"]) == 10
+
+
+PRICED = {
+    "tariff": {"currency": "EUR", "elements": [{"price_components": [ENERGY]}]},
+    "cdr": {
+        "currency": "EUR",
+        "start_date_time": "2026-01-13T14:30:00Z",
+        "end_date_time": "2026-01-13T15:30:00Z",
+        "charging_periods": [
+            {"start_date_time": "2026-01-13T14:30:00Z", "dimensions": [{"type": "ENERGY", "volume": 20}]}
+        ],
+    },
+}
+
+
+def test_a_tariff_is_tried_on_a_session(owner):
+    client = client_of(owner)
+    answer = client.post("/api/tariffs/price", PRICED, format="json")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["total_cost"] == {"excl_vat": 10, "incl_vat": 12}
+    assert [(line["quantity"], line["why"]) for line in body["lines"]] == [(20, "20 kWh at 0.50 EUR/kWh")]
+    native = PRICED | {"native": True, "version": "2.3.0"}
+    total = client.post("/api/tariffs/price/", native, format="json").json()["total_cost"]
+    assert total == {"before_taxes": 10, "taxes": [{"name": "VAT", "percentage": 20, "amount": 2}]}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"tariff": {"currency": "EUR"}}, "tariff.elements"),
+        ({"cdr": PRICED["cdr"] | {"charging_periods": []}}, "cdr.charging_periods"),
+        ({"cdr": PRICED["cdr"] | {"currency": "SEK"}}, "cdr.currency"),
+        ({"time_zone": "Mars/X"}, "time_zone"),
+        ({"cdr": 7}, "cdr"),
+        ({"version": "9"}, "version"),
+    ],
+)
+def test_what_cannot_be_priced_names_the_field(owner, change, field):
+    answer = client_of(owner).post("/api/tariffs/price", PRICED | change, format="json")
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid"
+    assert field in answer.json()["fields"]
+
+
+def test_nobody_prices_without_an_account(owner):
+    client = APIClient(HTTP_HOST=CENTRAL_HOST)
+    assert client.post("/api/tariffs/price", PRICED, format="json").status_code == 401
+    known = client_of(owner)
+    assert known.get("/api/tariffs/price").status_code == 405
+    assert known.post("/api/tariffs/price", [1], format="json").status_code == 400

@@ -145,6 +145,34 @@ def test_f12_meter_nonsense_is_never_negative_and_keeps_the_total(samples, regis
     assert sum(energy for _charging, _parked, energy in periods) == wanted
 
 
+def test_f13_clock_jumps_lose_and_invent_nothing():
+    """F13: stamps a day ahead, in 1970, or twice the same: the periods hold the session's time and energy."""
+    jumps = [
+        reading(-1_000_000, 1200),
+        reading(10, 2000),
+        reading(10, 2100),
+        reading(1440, 90_000),
+        reading(5, 1500),
+    ]
+    assert minutes_of(jumps, end=20, total_wh=1200) == [(20, 0, 1200)]
+
+
+def test_power_tells_what_a_still_register_cannot():
+    """Parked at 0 W, charging at 50 W although the register counts in steps of 100 Wh."""
+    still = [reading(10, 2000, 6000), reading(20, 2000, 0), reading(30, 2000, 0)]
+    assert minutes_of(still, end=40, total_wh=1000) == [(20, 0, 1000), (0, 20, 0)]
+    coarse = [reading(10, 2000, 6000), reading(20, 2000, 50), reading(30, 2100, 50)]
+    assert minutes_of(coarse, end=30, total_wh=1100) == [(30, 0, 1100)]
+
+
+def test_periods_carry_power_and_current_as_measured():
+    sample = Sample(at(10), 2000, 7360, None, 32_000)
+    periods = session_periods(
+        started_at=START, ended_at=at(10), register_wh=1000, total_wh=1000, samples=[sample]
+    )
+    assert [(each.min_power, each.max_current) for each in periods[1:2]] == [(Decimal("7.36"), Decimal(32))]
+
+
 words = st.sampled_from(["Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "Preparing", "EVConnected"])
 samples = st.lists(
     st.builds(

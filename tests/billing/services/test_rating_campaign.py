@@ -25,7 +25,7 @@ from tests.billing.simple_calculator import DAYS, Tick, simple_total
 
 SESSIONS = int(os.environ.get("RATING_SESSIONS", "200"))
 SEED = int(os.environ.get("RATING_SEED", "1"))
-BATCHES = 10
+BATCHES = max(4, SESSIONS // 100)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")
 STARTS = (
     datetime(2026, 10, 24, 18, tzinfo=UTC),

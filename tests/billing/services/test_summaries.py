@@ -10,6 +10,7 @@ from billing.services.rating_state import Period
 from billing.services.summaries import line_name, line_reason, review_words, tariff_summary
 from billing.services.tariff_parsing import tariff_parse
 from tests.billing.builders import START, components
+from tests.billing.rating_cases import element
 
 
 def parsed(*parts, **limits):
@@ -66,3 +67,65 @@ def test_each_line_says_why():
 def test_every_reason_for_review_has_words(code):
     assert "_" not in review_words(code)
     assert review_words(code) != code
+
+
+NIGHT = {"start_time": "22:00", "end_time": "06:00"}
+
+
+@pytest.mark.parametrize(
+    ("elements", "words"),
+    [
+        (
+            [
+                element(part("ENERGY", 0.2), start_time="22:00"),
+                element(part("ENERGY", 0.25), part("PARKING_TIME", 2)),
+            ],
+            "0.25 EUR/kWh, after 22:00 0.20, 2 EUR/h parking after charging ends",
+        ),
+        (
+            [
+                element(part("ENERGY", 0.2), day_of_week=["SATURDAY", "SUNDAY"], **NIGHT),
+                element(part("ENERGY", 0.25)),
+            ],
+            "0.25 EUR/kWh, on weekends from 22:00 to 06:00 0.20",
+        ),
+        (
+            [element(part("ENERGY", 0), max_duration=1800), element(part("ENERGY", 0.4))],
+            "0.40 EUR/kWh, in the first 30 min free",
+        ),
+        (
+            [
+                element(part("ENERGY", 0.3), max_power=16),
+                element(part("ENERGY", 0.5), min_power=16, max_power=50),
+            ],
+            "below 16 kW 0.30 EUR/kWh, from 16 kW up below 50 kW 0.50",
+        ),
+        (
+            [
+                element(part("PARKING_TIME", 2), min_kwh=10),
+                element(part("TIME", 1), min_current=32, min_duration=60),
+            ],
+            "after the first 1 min from 32 A up 1 EUR/h charging, "
+            "after 10 kWh 2 EUR/h parking after charging ends",
+        ),
+        (
+            [
+                element(part("FLAT", 2), part("TIME", 5), reservation="RESERVATION"),
+                element(part("FLAT", 4), reservation="RESERVATION_EXPIRES"),
+                element(part("ENERGY", 0.25, 20)),
+            ],
+            "0.25 EUR/kWh, 2 EUR to reserve, 5 EUR/h reserved, 4 EUR where a reservation expires, plus VAT",
+        ),
+        (
+            [element(part("ENERGY", 1), end_date="2026-12-24"), element(part("ENERGY", 2))],
+            "2 EUR/kWh, until before 12/24/2026 1",
+        ),
+    ],
+)
+def test_conditions_in_words(elements, words):
+    assert tariff_summary(tariff_parse({"currency": "EUR", "elements": elements})) == words
+
+
+def test_taxes_in_words():
+    given = {"currency": "EUR", "elements": [element(part("ENERGY", 1, 20))], "tax_included": "YES"}
+    assert tariff_summary(tariff_parse(given)) == "1 EUR/kWh, VAT included"

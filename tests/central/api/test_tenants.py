@@ -90,6 +90,7 @@ CLOSED = CLOSED_FILES | {
 EVERYBODYS = {
     "api/^orders/(?P<pk>[a-z_0-9]+)/?$": "api/orders/reset/",
     **{f"api/status{slash}": f"api/status{slash}" for slash in ("", "/")},
+    "api/^tariffs/price/?$": "api/tariffs/price/",
 }
 """Answers what belongs to nobody, for those who may look."""
 

@@ -1,0 +1,127 @@
+"""What the linter says, and what it leaves alone."""
+
+import pytest
+
+from billing.services.tariff_lint import tariff_lint
+from billing.services.tariff_parsing import tariff_parse
+from tests.billing.rating_cases import element, part, tariff
+
+ENERGY = part("ENERGY", 0.25)
+WEEKEND = ["SATURDAY", "SUNDAY"]
+
+
+def codes(*elements, **fields):
+    return [(each.code, each.field) for each in tariff_lint(tariff_parse(tariff(*elements, **fields)))]
+
+
+ODD = [
+    (
+        "behind one without conditions",
+        [element(ENERGY), element(ENERGY, max_kwh=5)],
+        "never_applies",
+        "elements.1.price_components.0",
+    ),
+    (
+        "behind a wider one",
+        [element(ENERGY, min_power=10), element(ENERGY, min_power=20), element(ENERGY)],
+        "never_applies",
+        "elements.1.price_components.0",
+    ),
+    (
+        "behind wider times",
+        [
+            element(ENERGY, start_time="22:00", end_time="06:00"),
+            element(ENERGY, start_time="23:00", end_time="01:00"),
+            element(ENERGY),
+        ],
+        "never_applies",
+        "elements.1.price_components.0",
+    ),
+    ("a day without a price", [element(ENERGY, day_of_week=WEEKEND)], "no_default", "elements.0"),
+    (
+        "a gap between amounts",
+        [element(ENERGY, max_kwh=5), element(ENERGY, min_kwh=6)],
+        "no_default",
+        "elements.1",
+    ),
+    (
+        "overlapping times",
+        [
+            element(ENERGY, start_time="08:00", end_time="18:00"),
+            element(ENERGY, start_time="17:00", end_time="20:00"),
+            element(ENERGY),
+        ],
+        "overlap",
+        "elements.1.restrictions",
+    ),
+    (
+        "a night that names one day",
+        [element(ENERGY, start_time="22:00", end_time="06:00", day_of_week=["FRIDAY"]), element(ENERGY)],
+        "over_midnight",
+        "elements.0.restrictions.day_of_week",
+    ),
+    (
+        "start and end equal",
+        [element(ENERGY, start_time="22:00", end_time="22:00")],
+        "whole_day",
+        "elements.0.restrictions.end_time",
+    ),
+    (
+        "steps of 7 min",
+        [element(part("TIME", 1, None, 420))],
+        "odd_step",
+        "elements.0.price_components.0.step_size",
+    ),
+    (
+        "steps of half an hour",
+        [element(part("TIME", 1, None, 1800))],
+        "odd_step",
+        "elements.0.price_components.0.step_size",
+    ),
+    (
+        "steps of 2 kWh",
+        [element(part("ENERGY", 1, None, 2000))],
+        "odd_step",
+        "elements.0.price_components.0.step_size",
+    ),
+    (
+        "cents taken for euros",
+        [element(part("ENERGY", 25))],
+        "high_price",
+        "elements.0.price_components.0.price",
+    ),
+    (
+        "only an expiry fee",
+        [element(part("FLAT", 5), reservation="RESERVATION_EXPIRES"), element(ENERGY)],
+        "only_expiry",
+        "elements",
+    ),
+]
+
+
+@pytest.mark.parametrize(("elements", "code", "field"), [row[1:] for row in ODD], ids=[row[0] for row in ODD])
+def test_odd_tariff_is_told(elements, code, field):
+    assert (code, field) in codes(*elements)
+
+
+def test_vat_that_does_not_count_is_told():
+    assert ("vat_ignored", "tax_included") in codes(element(part("ENERGY", 1, 20)), tax_included="N/A")
+
+
+GOOD = [
+    [element(ENERGY)],
+    [element(ENERGY, start_time="22:00", end_time="06:00"), element(ENERGY)],
+    [
+        element(ENERGY, start_time="22:00", end_time="06:00"),
+        element(ENERGY, start_time="06:00", end_time="22:00"),
+    ],
+    [element(ENERGY, max_kwh=5), element(ENERGY, min_kwh=5)],
+    [element(ENERGY, max_power=16), element(ENERGY, max_power=32), element(ENERGY)],
+    [element(part("TIME", 5, None, 60), reservation="RESERVATION"), element(ENERGY)],
+    [element(ENERGY, day_of_week=WEEKEND), element(ENERGY)],
+]
+
+
+@pytest.mark.parametrize("elements", GOOD)
+def test_good_tariff_has_no_warnings(elements):
+    assert codes(*elements) == []
