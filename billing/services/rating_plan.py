@@ -120,7 +120,13 @@ class Plan:
         for number in matching:
             for index, part in enumerate(self._tariff.elements[number].components):
                 found.setdefault(part.dimension, (number, index))
-        return Active(*(found.get(dimension) for dimension in Dimension), cell)
+        return Active(
+            found.get(Dimension.FLAT),
+            found.get(Dimension.ENERGY),
+            found.get(Dimension.TIME),
+            found.get(Dimension.PARKING_TIME),
+            cell,
+        )
 
     def _is_plain_reservation(self, number: int) -> bool:
         return self._tariff.elements[number].restrictions.reservation is Reservation.USED
