@@ -45,32 +45,7 @@ class TrialForm(forms.Form):
             (str(each.uid), f"{each.charge_point} · {kwh(each.energy_wh)}")
             for each in self.sessions.order_by("-ended_at", "-pk")[:SUGGESTED]
         ]
-        self.fields = {
-            "session": forms.CharField(
-                label=_("Past session"),
-                required=False,
-                widget=UnfoldAdminTextInputWidget(attrs={"list": "em-tags"}),
-                help_text=_("Its id; the latest are suggested. Empty: the sketch below."),
-            ),
-            "start": forms.DateTimeField(
-                label=_("Starts"),
-                required=False,
-                widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
-                help_text=_("Time zone {zone}; empty means now.").format(zone=self.zone),
-            ),
-            "reserved": _minutes(_("Reserved before (min)"), 0),
-            "charging": _minutes(_("Charging (min)"), 60),
-            "energy": forms.DecimalField(
-                label=_("Energy (kWh)"),
-                required=False,
-                initial=11,
-                min_value=0,
-                max_value=LARGEST_KWH,
-                decimal_places=3,
-                widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
-            ),
-            "parked": _minutes(_("Parked afterwards (min)"), 0),
-        }
+        self.fields = _trial_fields(self.zone)
 
     def clean_session(self) -> Session | None:
         """The session, among those that the person may see."""
@@ -89,6 +64,35 @@ class TrialForm(forms.Form):
         """The moment, in the organisation's zone."""
         value: datetime | None = self.cleaned_data["start"]
         return value.replace(tzinfo=ZoneInfo(self.zone)) if value is not None else None
+
+
+def _trial_fields(zone: str) -> dict[str, forms.Field]:
+    return {
+        "session": forms.CharField(
+            label=_("Past session"),
+            required=False,
+            widget=UnfoldAdminTextInputWidget(attrs={"list": "em-tags"}),
+            help_text=_("Its id; the latest are suggested. Empty: the sketch below."),
+        ),
+        "start": forms.DateTimeField(
+            label=_("Starts"),
+            required=False,
+            widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
+            help_text=_("Time zone {zone}; empty means now.").format(zone=zone),
+        ),
+        "reserved": _minutes(_("Reserved before (min)"), 0),
+        "charging": _minutes(_("Charging (min)"), 60),
+        "energy": forms.DecimalField(
+            label=_("Energy (kWh)"),
+            required=False,
+            initial=11,
+            min_value=0,
+            max_value=LARGEST_KWH,
+            decimal_places=3,
+            widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
+        ),
+        "parked": _minutes(_("Parked afterwards (min)"), 0),
+    }
 
 
 def _minutes(label: Any, initial: int) -> forms.IntegerField:

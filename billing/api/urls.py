@@ -5,10 +5,16 @@ from rest_framework.routers import SimpleRouter
 
 from billing.api.cdrs import CdrViewSet
 from billing.api.prices import PriceView
+from billing.api.tariff_files import TariffExportView, TariffImportView
 from billing.api.tariffs import TariffViewSet
 
 router = SimpleRouter()
 router.trailing_slash = "/?"
 router.register("tariffs", TariffViewSet, basename="tariff")
 router.register("cdrs", CdrViewSet, basename="cdr")
-urlpatterns = [re_path(r"^tariffs/price/?$", PriceView.as_view(), name="tariff-price"), *router.urls]
+urlpatterns = [
+    re_path(r"^tariffs/price/?$", PriceView.as_view(), name="tariff-price"),
+    re_path(r"^tariffs/import/?$", TariffImportView.as_view(), name="tariff-import"),
+    re_path(r"^tariffs/(?P<pk>[0-9]{1,18})/ocpi/?$", TariffExportView.as_view(), name="tariff-ocpi"),
+    *router.urls,
+]

@@ -14,11 +14,10 @@ from billing.models.cdr import CdrKind
 from billing.selectors.cdrs import is_due
 from billing.selectors.samples import samples_since
 from billing.services.periods import periods_merged
-from billing.services.pricing import session_priced
-from billing.services.rating import RESERVATION, RESERVATION_FEE, Rating
+from billing.services.pricing import costs_by_kind, session_priced
+from billing.services.rating import Rating
 from billing.services.rating_state import Period
 from billing.services.session_ratings import ended_session_periods, session_ratings_open, session_zone
-from billing.services.tariff_structure import Dimension
 from billing.services.tariffs import version_ocpi, version_structure
 from billing.signals import cdr_created
 from central.models import Session
@@ -34,11 +33,11 @@ LARGEST_SECONDS = 2**31 - 1
 QUANTITIES = ("energy_wh", "time_s", "parking_time_s")
 FLOWS = ("min_power", "max_power", "min_current", "max_current")
 COSTS = {
-    "fixed": (Dimension.FLAT,),
-    "energy": (Dimension.ENERGY,),
-    "time": (Dimension.TIME,),
-    "parking": (Dimension.PARKING_TIME,),
-    "reservation": (RESERVATION, RESERVATION_FEE),
+    "total_fixed_cost": "fixed",
+    "total_energy_cost": "energy",
+    "total_time_cost": "time",
+    "total_parking_cost": "parking",
+    "total_reservation_cost": "reservation",
 }
 
 
@@ -83,7 +82,7 @@ def _make(session: Session, now: datetime) -> Cdr:
         currency=rating.currency,
         total_cost_excl=excl,
         total_cost_incl=incl,
-        costs=_costs(rating),
+        costs=_costs(version, rating),
         tariff=version_ocpi(version) if version is not None else None,
         periods=[_period_json(period) for period in periods],
         lines=[line.as_json() for line in rating.lines],
@@ -147,12 +146,15 @@ def _review_reasons(session: Session, version: TariffVersion | None, rating: Rat
     return [*session.review_reasons, *(reason for reason, holds in own.items() if holds)]
 
 
-def _costs(rating: Rating) -> dict[str, dict[str, str]]:
-    found = {name: rating.cost(*dimensions) for name, dimensions in COSTS.items()}
+def _costs(version: TariffVersion | None, rating: Rating) -> dict[str, dict[str, str]]:
+    """By kind what it costs; only what the tariff priced."""
+    if version is None:
+        return {}
+    found = costs_by_kind(version_structure(version), rating.lines)
     return {
-        name: {"excl_vat": str(cost[0]), "incl_vat": str(cost[1])}
-        for name, cost in found.items()
-        if cost is not None
+        COSTS[name]: {"excl_vat": str(found[name][0]), "incl_vat": str(found[name][1])}
+        for name in COSTS
+        if name in found
     }
 
 

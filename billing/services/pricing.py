@@ -4,7 +4,7 @@ The same fold as everywhere else; only here its pieces are kept, to show how a p
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -157,12 +157,19 @@ def priced_json(priced: Priced, session: ToldSession) -> dict[str, Any]:
 
 def totals(priced: Priced) -> dict[str, dict[str, Decimal]]:
     """The cost of each kind, exact sums rounded once; a flat fee of a parking element is parking's."""
-    sums = dict.fromkeys(dict.fromkeys(TOTALS.values()), (ZERO, ZERO))
-    for each in (each.line for each in priced.lines):
-        name = total_name(priced.tariff, each)
+    found = costs_by_kind(priced.tariff, [each.line for each in priced.lines])
+    return {name: _price(*found.get(name, (ZERO, ZERO))) for name in dict.fromkeys(TOTALS.values())}
+
+
+def costs_by_kind(tariff: TariffStructure, lines: Iterable[Line]) -> dict[str, tuple[Decimal, Decimal]]:
+    """The cost of each kind that is priced, by the name of its OCPI total; exact sums rounded once."""
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for each in lines:
+        name = total_name(tariff, each)
         if name is not None:
-            sums[name] = (sums[name][0] + each.excl, sums[name][1] + each.incl)
-    return {name: _price(amount4(excl), amount4(incl)) for name, (excl, incl) in sums.items()}
+            excl, incl = sums.get(name, (ZERO, ZERO))
+            sums[name] = excl + each.excl, incl + each.incl
+    return {name: (amount4(excl), amount4(incl)) for name, (excl, incl) in sums.items()}
 
 
 def total_name(tariff: TariffStructure, line: Line) -> str | None:
@@ -264,8 +271,3 @@ def _joined(group: list[Piece]) -> Piece:
 def _extreme(choose: Any, values: Iterable[Decimal | None]) -> Decimal | None:
     known = [value for value in values if value is not None]
     return choose(known) if known else None
-
-
-def with_zone(tariff: TariffStructure, zone: str) -> TariffStructure:
-    """The tariff in the local time of another place."""
-    return tariff if tariff.time_zone == zone else replace(tariff, time_zone=zone, memo={})

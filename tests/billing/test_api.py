@@ -4,6 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from billing.services.cdrs import cdr_create
+from registry.models import AuditEntry
 from tests.billing.builders import ENERGY, FEE, at, charge_point, default_tariff, ended_session, organization
 from tests.support.registry import CENTRAL_HOST, person
 
@@ -135,3 +136,41 @@ def test_nobody_prices_without_an_account(owner):
     known = client_of(owner)
     assert known.get("/api/tariffs/price").status_code == 405
     assert known.post("/api/tariffs/price", [1], format="json").status_code == 400
+
+
+BANDS = [
+    {
+        "price_components": [{"type": "ENERGY", "price": 0.2, "step_size": 1}],
+        "restrictions": {"start_time": "22:00", "end_time": "06:00"},
+    },
+    {"price_components": [{"type": "ENERGY", "price": 0.25, "step_size": 1}]},
+]
+OCPI_TARIFF = {"id": "BANDS", "currency": "EUR", "elements": BANDS, "type": "REGULAR", "tax_included": "YES"}
+
+
+def test_tariff_goes_in_and_comes_out_as_ocpi(owner):
+    client = client_of(owner, "admin")
+    made = client.post("/api/tariffs/import", {"tariff": OCPI_TARIFF, "name": "Bands"}, format="json")
+    assert (made.status_code, made.json()["number"], made.json()["warnings"]) == (201, 1, [])
+    given = client.get(f"/api/tariffs/{made.json()['id']}/ocpi").json()
+    assert {name: given[name] for name in OCPI_TARIFF} == OCPI_TARIFF
+    again = client.post("/api/tariffs/import", {"tariff": given}, format="json")
+    assert (again.json()["id"], again.json()["number"]) == (made.json()["id"], 2)
+    assert AuditEntry.objects.filter(action="tariff.imported").count() == 2
+
+
+def test_bad_tariff_is_not_imported_and_names_the_field(owner):
+    client = client_of(owner, "admin")
+    for change, field in (({"elements": []}, "elements"), ({"id": ""}, "id"), ({"type": "X"}, "type")):
+        answer = client.post("/api/tariffs/import", {"tariff": OCPI_TARIFF | change}, format="json")
+        assert answer.status_code == 400
+        assert field in answer.json()["fields"]
+    assert client.post("/api/tariffs/import", {"tariff": [1]}, format="json").status_code == 400
+
+
+def test_only_who_may_manage_imports_and_only_own_tariffs_come_out(owner):
+    other = organization("other")
+    default_tariff(other, ENERGY, tariff_id="O")
+    client = client_of(owner)
+    assert client.post("/api/tariffs/import", {"tariff": OCPI_TARIFF}, format="json").status_code == 403
+    assert client.get(f"/api/tariffs/{other.tariffs.get().pk}/ocpi").status_code == 404

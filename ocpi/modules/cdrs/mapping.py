@@ -16,6 +16,7 @@ COSTS = {
     "total_energy_cost": "energy",
     "total_time_cost": "time",
     "total_parking_cost": "parking",
+    "total_reservation_cost": "reservation",
 }
 RELATED = (
     "session__charge_point",

@@ -91,6 +91,7 @@ EVERYBODYS = {
     "api/^orders/(?P<pk>[a-z_0-9]+)/?$": "api/orders/reset/",
     **{f"api/status{slash}": f"api/status{slash}" for slash in ("", "/")},
     "api/^tariffs/price/?$": "api/tariffs/price/",
+    "api/^tariffs/import/?$": "api/tariffs/import/",
 }
 """Answers what belongs to nobody, for those who may look."""
 
@@ -119,6 +120,7 @@ OBJECTS = {
     f"api/^commands/{UID}/cancel/?$": lambda world: f"api/commands/{world.one(Command).uid}/cancel/",
     f"api/^commands/{UID}/retry/?$": lambda world: f"api/commands/{world.one(Command).uid}/retry/",
     "api/^cdrs/(?P<cdr_id>[^/]+)/?$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",
+    "api/^tariffs/(?P<pk>[0-9]{1,18})/ocpi/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}/ocpi/",
     "api/^tariffs/(?P<pk>[^/.]+)/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}",
     "api/^charge-points/(?P<cp_id>[^/]+)/?$": lambda world: (
         f"api/charge-points/{world.one(ChargePoint).cp_id}/"
