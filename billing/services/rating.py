@@ -91,15 +91,6 @@ class Rating:
         """The total with VAT, four decimals."""
         return amount4(sum((line.incl for line in self.lines), ZERO))
 
-    def cost(self, *dimensions: str) -> tuple[Decimal, Decimal] | None:
-        """What dimensions cost together without and with VAT; None where the tariff did not price them."""
-        lines = [line for line in self.lines if line.dimension in dimensions]
-        if not lines:
-            return None
-        return amount4(sum((line.excl for line in lines), ZERO)), amount4(
-            sum((line.incl for line in lines), ZERO)
-        )
-
 
 def fold(tariff: TariffStructure, state: RatingState, period: Period) -> RatingState:
     """The state after one more period. Periods come in the order of their time."""
