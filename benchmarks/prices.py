@@ -14,7 +14,7 @@ def price_lines(found: Mapping[str, float]) -> Iterator[str]:
     yield f"{'prices':<22} {rate:9.0f} sessions a minute and core (goal {GOAL_SESSIONS}): " + _verdict(
         met=rate >= GOAL_SESSIONS
     )
-    yield f"{'prices':<22} {found['session_us']:9.1f} us each; {found['noop_session_us']:.1f} us for a look alone"
+    yield f"{'prices':<22} {found['session_us']:9.1f} us each; a look alone {found['noop_session_us']:.1f} us"
     for count in (10, 1000):
         cost = found[f"value_{count}_us"]
         yield (

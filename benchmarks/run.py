@@ -95,6 +95,7 @@ class Run:
     def platform(self, server: Platform, seed: dict[str, Any]) -> None:
         """Everything on the platform, memory while it is fresh, then HTTP."""
         chargers = seed["charge_points"]
+        self.prices(server)
         self.memory(server, chargers)
         job = {"kind": "http", "url": f"{server.http_url}/api/health", "workers": 10, "headers": {}}
         self.add("no-op request", server, job)
@@ -237,7 +238,6 @@ def main() -> int:
     say(HEAD)
     try:
         with platform_of(args, run, count) as (server, seed):
-            run.prices(server)
             run.platform(server, seed)
             run.export(server, seed)
     except psycopg.OperationalError as error:

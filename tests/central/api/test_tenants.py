@@ -90,8 +90,7 @@ CLOSED = CLOSED_FILES | {
 EVERYBODYS = {
     "api/^orders/(?P<pk>[a-z_0-9]+)/?$": "api/orders/reset/",
     **{f"api/status{slash}": f"api/status{slash}" for slash in ("", "/")},
-    "api/^tariffs/price/?$": "api/tariffs/price/",
-    "api/^tariffs/import/?$": "api/tariffs/import/",
+    **{f"api/^tariffs/{verb}/?$": f"api/tariffs/{verb}/" for verb in ("price", "import")},
 }
 """Answers what belongs to nobody, for those who may look."""
 
