@@ -1,6 +1,7 @@
 """Frames as they seldom come, at both servers: in pieces, several at once, in fragments; then usual ones."""
 
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -65,8 +66,9 @@ def test_each_frame_is_answered_however_it_comes(charger):
 
 
 def test_too_large_a_frame_ends_the_connection(charger):
-    """4 MiB is the limit, whatever way a frame takes."""
-    charger.send(frame(b"x" * (4 * 1024 * 1024 + 1)))
+    """4 MiB is the limit; the server may end the connection before all of it is sent."""
+    with suppress(ConnectionError):
+        charger.send(frame(b"x" * (4 * 1024 * 1024 + 1)))
     assert charger.close_code() in {0, 1009, 4009}
 
 
