@@ -102,7 +102,8 @@ def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
     """On SQLite the test database is a copy of a migrated one; what is missing there is still applied."""
     if connection.vendor != "sqlite":
         return False
-    copy_migrated(Path(django_settings.DATABASES["default"]["TEST"]["NAME"]))
+    database: dict[str, Any] = django_settings.DATABASES["default"]
+    copy_migrated(Path(database["TEST"]["NAME"]))
     return True
 
 
