@@ -139,6 +139,16 @@ kinds(
         },
     ),
     Kind(
+        "log.brought",
+        "A charge point brought a log to an address of ours.",
+        "name of the file",
+        {
+            "job_id": "integer: our job",
+            "size": "integer: bytes",
+            "sha256": "text: checksum of the file",
+        },
+    ),
+    Kind(
         "customer_information.changed",
         "A report of what a charge point keeps about a driver went on; without its content.",
         "state of the job",
