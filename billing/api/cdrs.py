@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter, UUIDFilter
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, UUIDFilter
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
@@ -10,6 +10,7 @@ from billing.models import Cdr
 from billing.models.cdr import CdrKind
 from billing.services.summaries import cdr_conditions, line_reason, review_words
 from emobility.lib.api import ScopedViewSet
+from emobility.lib.filters import within
 from registry.api.rights import RightPermission
 from registry.rights import Right
 
@@ -58,7 +59,7 @@ class CdrSerializer(serializers.ModelSerializer[Cdr]):
     id = serializers.CharField(source="cdr_id")
     session = serializers.UUIDField(source="session.uid")
     charge_point = serializers.CharField(source="session.charge_point.cp_id")
-    credit_of = serializers.CharField(source="credit_of.cdr_id", default=None)
+    credit_of = serializers.CharField(source="credit_of.cdr_id", default=None, allow_null=True)
     total_cost = serializers.SerializerMethodField()
     lines = serializers.SerializerMethodField()
     periods = PeriodSerializer(many=True)
@@ -115,11 +116,9 @@ class CdrFilter(FilterSet):
     charge_point = CharFilter(field_name="session__charge_point__cp_id")
     needs_review = BooleanFilter()
     kind = ChoiceFilter(choices=CdrKind.choices)
-    to = IsoDateTimeFilter(field_name="ended_at", lookup_expr="lt")
 
 
-# `from` is a word of Python's, so it cannot be a name in the class.
-CdrFilter.base_filters["from"] = IsoDateTimeFilter(field_name="ended_at", lookup_expr="gte")
+within(CdrFilter, "ended_at")
 
 
 @extend_schema(tags=["cdrs"])
@@ -133,3 +132,4 @@ class CdrViewSet(ScopedViewSet):
     lookup_field = "cdr_id"
     lookup_value_regex = "[^/]+"
     filterset_class = CdrFilter
+    ordering_fields = ("ended_at", "energy_wh")

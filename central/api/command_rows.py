@@ -22,10 +22,10 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
     """A command and what became of it; `state` is that of the whole order where it has parts."""
 
     charge_point = serializers.CharField(source="charge_point.cp_id")
-    requested_by = serializers.CharField(source="requested_by.username", default=None)
-    retry_of = serializers.UUIDField(source="retry_of.uid", default=None)
-    part_of = serializers.UUIDField(source="part_of.uid", default=None)
-    bulk = serializers.UUIDField(source="bulk_target.bulk.uid", default=None)
+    requested_by = serializers.CharField(source="requested_by.username", default=None, allow_null=True)
+    retry_of = serializers.UUIDField(source="retry_of.uid", default=None, allow_null=True)
+    part_of = serializers.UUIDField(source="part_of.uid", default=None, allow_null=True)
+    bulk = serializers.UUIDField(source="bulk_target.bulk.uid", default=None, allow_null=True)
     state = serializers.CharField(source="outcome")
 
     class Meta:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_filters import CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter
+from django_filters import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -17,6 +17,7 @@ from central.models.command import CommandState
 from central.ocpp.ordering import order_retry
 from central.services.commands import command_cancel
 from emobility.lib.api import ScopedViewSet
+from emobility.lib.filters import within
 from registry.api.base import FaultSerializer
 from registry.api.rights import RightPermission
 from registry.rights import Right
@@ -68,11 +69,9 @@ class CommandFilter(FilterSet):
     charge_point = CharFilter(field_name="charge_point__cp_id")
     order = CharFilter()
     state = ChoiceFilter(choices=CommandState.choices)
-    to = IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
 
 
-# `from` is a word of Python's, so it cannot be a name in the class.
-CommandFilter.base_filters["from"] = IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+within(CommandFilter, "created_at")
 
 
 @extend_schema(tags=["commands"])
@@ -85,6 +84,7 @@ class CommandViewSet(ScopedViewSet):
     see_right = Right.INSPECT
     write_right = Right.OPERATE
     filterset_class = CommandFilter
+    ordering_fields = ("created_at", "finished_at")
     lookup_field = "uid"
     lookup_value_regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 

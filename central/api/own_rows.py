@@ -1,24 +1,31 @@
 """REST: what resources share whose rows an organisation makes, changes and deletes, each step audited."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import mixins, serializers
 
 from emobility.lib.api import ScopedViewSet
+from emobility.lib.errors import Conflict
+from registry.api.callers import request_address
 from registry.api.rights import RightPermission
 from registry.rights import Right
 from registry.services.audit import audit_record
 
 
 class OwnRelated(serializers.SlugRelatedField):  # type: ignore[type-arg]
-    """A related row among those that the caller may see."""
+    """A related row among those that the caller may see, of the same organisation as the row itself."""
 
     def get_queryset(self) -> Any:
         """The visible rows."""
         rows: Any = super().get_queryset()
-        return rows.visible_to(self.context["request"].user)
+        request = self.context.get("request")
+        found = rows.visible_to(request.user if request else None)
+        owner = getattr(self.root.instance, "organization_id", None)
+        return found.filter(**{found.organization_path: owner}) if owner else found
 
 
 def name_taken(serializer: Any, name: str) -> bool:
@@ -45,18 +52,34 @@ class OwnRowsViewSet(
         organization_id = getattr(self.request.user, "organization_id", None)
         if organization_id is None:
             raise serializers.ValidationError({"organization": [_("You belong to no organisation.")]})
-        self.audit("added", serializer.save(organization_id=organization_id))
+        self.audit("added", self._saved(serializer, organization_id=organization_id))
 
     def perform_update(self, serializer: Any) -> None:
         """With its trace in the audit trail."""
-        self.audit("changed", serializer.save())
+        before = self._told(serializer.instance)
+        self.audit("changed", self._saved(serializer), before)
 
     def perform_destroy(self, instance: Any) -> None:
         """With its trace in the audit trail."""
         self.audit("deleted", instance)
         instance.delete()
 
-    def audit(self, verb: str, row: Any) -> None:
+    def _saved(self, serializer: Any, **values: Any) -> Any:
+        """The saved row; raises Conflict where another came first."""
+        try:
+            with transaction.atomic():
+                return serializer.save(**values)
+        except IntegrityError as error:
+            raise Conflict(_("Another row has this name or id.")) from error
+
+    def _told(self, row: Any) -> dict[str, Any]:
+        values = {name: getattr(row, name) for name in self.audited}
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in values.items()
+        }
+
+    def audit(self, verb: str, row: Any, before: dict[str, Any] | None = None) -> None:
         """Note who did what to the row, and how it is now."""
         user: Any = self.request.user
         kind = row._meta.model_name  # noqa: SLF001 -- Django's documented name
@@ -66,6 +89,8 @@ class OwnRowsViewSet(
             organization_id=row.organization_id,
             object_type=kind,
             object_id=str(row.pk),
-            after={name: getattr(row, name) for name in self.audited},
+            before=before,
+            after=self._told(row),
+            remote_address=request_address(self.request),
             now=timezone.now(),
         )

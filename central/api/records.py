@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db import models
-from django_filters import CharFilter, FilterSet, IsoDateTimeFilter
+from django_filters import CharFilter, FilterSet, UUIDFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from emobility.lib.api import ScopedViewSet
+from emobility.lib.filters import WholeFilter, within
 from registry.api.rights import RightPermission
 from registry.rights import Right
 
@@ -29,6 +30,7 @@ def record(
     fields: Sequence[str],
     filters: Sequence[str] = (),
     time_field: str = "",
+    ordering: Sequence[str] | None = None,
     see_right: Right = Right.INSPECT,
     verbs: tuple[type, ...] = (),
 ) -> type[ScopedViewSet]:
@@ -36,6 +38,8 @@ def record(
 
     `verbs` are mixins with actions of the resource's own.
     `filters` are fields compared for equality; `time_field` is filtered by `from` and `to` (from <= t < to).
+    Rows of sessions and commands are told by their uid. Besides `id` a list is sorted by the `ordering`
+    columns, `time_field` unless told: none for tables that grow without end and have no index for it.
     """
     viewset = type(
         f"{model.__name__}ViewSet",
@@ -47,6 +51,7 @@ def record(
             "permission_classes": [RightPermission],
             "see_right": see_right,
             "filterset_class": _filters(model, filters, time_field),
+            "ordering_fields": _columns(time_field, ordering),
             "lookup_value_regex": "[0-9]+",
         },
     )
@@ -69,36 +74,68 @@ def _title(model: type[models.Model]) -> str:
     return str(model._meta.verbose_name_plural).capitalize()  # noqa: SLF001 -- Django's documented name
 
 
+def _columns(time_field: str, ordering: Sequence[str] | None) -> Sequence[str]:
+    if ordering is not None:
+        return ordering
+    return (time_field,) if time_field else ()
+
+
+def _meta(model: type[models.Model]) -> Any:
+    return model._meta  # noqa: SLF001 -- Django's documented name
+
+
+def _key(model: type[models.Model], name: str) -> str:
+    """By what another row is told: a charge point's `cp_id`, the `uid` of what has one, else its key."""
+    if name not in {field.name for field in _meta(model).fields}:
+        return ""
+    field = _meta(model).get_field(name)
+    if not field.is_relation:
+        return ""
+    if name == "charge_point":
+        return "cp_id"
+    told = [each for each in _meta(field.related_model).fields if each.name == "uid"]
+    return "uid" if told and isinstance(told[0], models.UUIDField) else "pk"
+
+
 def _related(model: type[models.Model], fields: Sequence[str]) -> list[str]:
-    return [name for name in fields if name == "charge_point" and _is_foreign(model, name)]
-
-
-def _is_foreign(model: type[models.Model], name: str) -> bool:
-    return model._meta.get_field(name).is_relation  # noqa: SLF001 -- Django's documented name
+    return [name for name in fields if _key(model, name) in {"cp_id", "uid"}]
 
 
 def _serializer(model: type[models.Model], fields: Sequence[str]) -> type[serializers.Serializer[Any]]:
     names = list(dict.fromkeys(("id", *fields)))
     body: dict[str, Any] = {
-        "__doc__": f"{str(model._meta.verbose_name).capitalize()}.",  # noqa: SLF001 -- Django's documented name
+        "__doc__": f"{str(_meta(model).verbose_name).capitalize()}.",
         "Meta": type("Meta", (), {"model": model, "fields": names}),
     }
-    if "charge_point" in names:
-        body["charge_point"] = serializers.CharField(
-            source="charge_point.cp_id", allow_null=True, default=None
-        )
+    for name in names:
+        key = _key(model, name)
+        if key in {"cp_id", "uid"}:
+            kind = serializers.UUIDField if key == "uid" else serializers.CharField
+            body[name] = kind(source=f"{name}.{key}", allow_null=True, default=None)
     return type(f"{model.__name__}Serializer", (serializers.ModelSerializer,), body)
 
 
 def _filters(model: type[models.Model], names: Sequence[str], time_field: str) -> type[FilterSet]:
-    body: dict[str, Any] = {}
-    meta = type("Meta", (), {"model": model, "fields": [name for name in names if name != "charge_point"]})
-    if any(field.name == "charge_point" for field in model._meta.fields):  # noqa: SLF001 -- Django's documented name
-        body["charge_point"] = CharFilter(field_name="charge_point__cp_id")
+    has_charge_point = any(field.name == "charge_point" for field in _meta(model).fields)
+    wanted = dict.fromkeys((*(("charge_point",) if has_charge_point else ()), *names))
+    made = {name: _filter(model, name) for name in wanted}
+    plain = [name for name, own in made.items() if own is None]
+    body: dict[str, Any] = {name: own for name, own in made.items() if own is not None}
+    body["Meta"] = type("Meta", (), {"model": model, "fields": plain})
+    filterset: type[FilterSet] = type(f"{model.__name__}Filter", (FilterSet,), body)
     if time_field:
-        body["to"] = IsoDateTimeFilter(field_name=time_field, lookup_expr="lt")
-    made: Any = type(f"{model.__name__}Filter", (FilterSet,), body | {"Meta": meta})
-    if time_field:
-        made.base_filters["from"] = IsoDateTimeFilter(field_name=time_field, lookup_expr="gte")
-    chosen: type[FilterSet] = made
-    return chosen
+        within(filterset, time_field)
+    return filterset
+
+
+def _filter(model: type[models.Model], name: str) -> Any:
+    """The filter of a column; None where django-filter's own is right."""
+    key, field = _key(model, name), _meta(model).get_field(name)
+    if key == "cp_id":
+        return CharFilter(field_name="charge_point__cp_id")
+    if key == "uid":
+        return UUIDFilter(field_name=f"{name}__uid")
+    if key == "pk":
+        # Not a choice among rows: whoever asks may not see them all, and they may be many.
+        return WholeFilter(field_name=f"{name}_id")
+    return WholeFilter() if isinstance(field, models.IntegerField) and not field.choices else None

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import Http404
 from rest_framework import exceptions, viewsets
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -19,12 +21,20 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         if error.fields:
             body["fields"] = error.fields
         return Response(body, status=error.status, headers=_headers(error))
+    error = _told(error)
     response = drf_exception_handler(error, context)
     if response is not None and isinstance(error, exceptions.ValidationError):
         response.data = {"code": "invalid", "detail": "Some values are wrong.", "fields": error.detail}
     elif response is not None and isinstance(error, exceptions.APIException):
         response.data = {"code": str(error.default_code), "detail": _text(error.detail)}
     return response
+
+
+def _told(error: Exception) -> Exception:
+    """Django's own refusals as those of REST."""
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    return exceptions.PermissionDenied() if isinstance(error, PermissionDenied) else error
 
 
 def _headers(error: DomainError) -> dict[str, str]:

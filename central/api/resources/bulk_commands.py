@@ -32,7 +32,7 @@ MOST_SECONDS = 7 * 24 * 3600
 class BulkSerializer(serializers.ModelSerializer[BulkCommand]):
     """A bulk command; `progress` counts charge points: total, waiting, skipped, and by command state."""
 
-    requested_by = serializers.CharField(source="requested_by.username", default=None)
+    requested_by = serializers.CharField(source="requested_by.username", default=None, allow_null=True)
     progress = serializers.SerializerMethodField()
 
     class Meta:
@@ -78,8 +78,8 @@ class TargetSerializer(serializers.ModelSerializer[BulkTarget]):
     """One charge point of a bulk command."""
 
     charge_point = serializers.CharField(source="charge_point.cp_id")
-    command = serializers.UUIDField(source="command.uid", default=None)
-    command_state = serializers.CharField(source="command.state", default=None)
+    command = serializers.UUIDField(source="command.uid", default=None, allow_null=True)
+    command_state = serializers.CharField(source="command.state", default=None, allow_null=True)
 
     class Meta:
         model = BulkTarget

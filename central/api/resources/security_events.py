@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -15,6 +15,7 @@ from central.models import SecurityEvent
 from central.models.security_event import Severity
 from central.services.security_events import security_event_acknowledge
 from emobility.lib.api import ScopedViewSet
+from emobility.lib.filters import within
 from registry.api.base import FaultSerializer
 from registry.api.rights import RightPermission
 from registry.rights import Right
@@ -24,7 +25,7 @@ class SecurityEventSerializer(serializers.ModelSerializer[SecurityEvent]):
     """A security event and who has looked."""
 
     charge_point = serializers.CharField(source="charge_point.cp_id")
-    acknowledged_by = serializers.CharField(source="acknowledged_by.username", default=None)
+    acknowledged_by = serializers.CharField(source="acknowledged_by.username", default=None, allow_null=True)
 
     class Meta:
         model = SecurityEvent
@@ -57,11 +58,9 @@ class SecurityEventFilter(FilterSet):
     kind = CharFilter()
     severity = ChoiceFilter(choices=Severity.choices)
     is_open = BooleanFilter()
-    to = IsoDateTimeFilter(field_name="at", lookup_expr="lt")
 
 
-# `from` is a word of Python's, so it cannot be a name in the class.
-SecurityEventFilter.base_filters["from"] = IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+within(SecurityEventFilter, "at")
 
 
 @extend_schema(tags=["security events"])
@@ -74,6 +73,7 @@ class SecurityEventViewSet(ScopedViewSet):
     see_right = Right.INSPECT
     write_right = Right.OPERATE
     filterset_class = SecurityEventFilter
+    ordering_fields = ("at", "received_at")
     lookup_value_regex = "[0-9]+"
 
     @extend_schema(
