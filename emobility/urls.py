@@ -1,19 +1,37 @@
 """URL table of Central's face: admin, REST, OCPI, health."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from central.api.health import HealthView
+from central.api.records import RECORDS
 from central.api.root import RootView
 from registry.api.metrics import MetricsView
+from registry.api.not_found import not_found
 from registry.api.paths import both
 from registry.api.probes import AliveView, ReadyView
 from registry.api.status import StatusView
 
+CENTRAL = include("central.api.urls")  # which registers its resources
 RESOURCES = {
-    name: f"{name.removesuffix('s')}-list"
-    for name in ("charge-points", "sessions", "commands", "orders", "tariffs", "cdrs", "webhooks", "events")
+    **{
+        name: f"{name.removesuffix('s')}-list"
+        for name in (
+            "chargers",
+            "charge-points",
+            "sessions",
+            "commands",
+            "orders",
+            "tariffs",
+            "cdrs",
+            "webhooks",
+            "events",
+        )
+    },
+    **{name: f"{name}-list" for name in sorted(RECORDS)},
+    "statistics": "statistics",
+    "logs": "logs",
 }
 
 urlpatterns = [
@@ -32,8 +50,9 @@ urlpatterns = [
     path("api/", include("registry.api.webhook_urls")),
     path("api/", include("central.api.internal_urls")),
     path("api/", include("registry.api.export_urls")),
-    path("api/", include("central.api.urls")),
+    path("api/", CENTRAL),
     path("api/", include("billing.api.urls")),
+    re_path("^api/", not_found),
     path("files/", include("central.api.file_urls")),
     path("", include("emobility.api_docs")),
     path("", include("central.api.enrolment_urls")),

@@ -34,6 +34,7 @@ from central.models.log_upload import LogUpload
 from central.models.message import Message
 from central.models.meter_value import MeterValue
 from central.models.network_profile import NetworkProfile
+from central.models.offline_span import OfflineSpan
 from central.models.payment import Settlement, VatCheck, WebPayment
 from central.models.reservation import Reservation
 from central.models.security_change import PasswordRotation, SecurityUpgrade
@@ -90,6 +91,7 @@ __all__ = [
     "Message",
     "MeterValue",
     "NetworkProfile",
+    "OfflineSpan",
     "PasswordRotation",
     "PlugAndChargeRequest",
     "PowerSignal",

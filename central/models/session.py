@@ -88,6 +88,12 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["organization", "-started_at"]),
             models.Index(fields=["charge_point", "state"]),
+            models.Index(fields=["charge_point", "-started_at"]),
+            models.Index(
+                fields=["organization", "-id"],
+                name="session_review",
+                condition=models.Q(needs_review=True),
+            ),
             models.Index(fields=["id_token", "state"]),
             models.Index(fields=["state", "ended_at"]),
             models.Index(fields=["organization", "updated_at"]),

@@ -26,7 +26,10 @@ class StatusChange(models.Model):
         verbose_name = _("state change")
         verbose_name_plural = _("state changes")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["charge_point", "-received_at"])]
+        indexes = [
+            models.Index(fields=["charge_point", "-received_at"]),
+            models.Index(fields=["-id"], name="status_fault", condition=models.Q(status="Faulted")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.evse_number}/{self.connector_number} {self.status}"

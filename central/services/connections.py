@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from central.models import ChargePointStatus
+from central.models import ChargePointStatus, OfflineSpan
 from central.models.charge_point_status import BootStatus
 from central.services.bulk import insert_many
 from central.services.prepared import Prepared
@@ -62,6 +62,7 @@ def connection_open(
         if previous is not None:
             _note_replacement(charge_point_id, organization_id, remote_address, now)
         else:
+            OfflineSpan.objects.filter(charge_point_id=charge_point_id, ended_at=None).update(ended_at=now)
             told = {"ocpp_version": version, "remote_address": remote_address[:64]}
             _tell(CONNECTED, organization_id, charge_point_id, told, now)
         bell.after_commit(charge_point_changed, charge_point_id=charge_point_id)
@@ -98,6 +99,7 @@ def connection_close(*, charge_point_id: int, connection_id: UUID, now: datetime
         closed = rows.update(connection_id=None, disconnected_at=now, last_seen=now) == 1
         if closed and known is not None:
             since, organization_id = known
+            OfflineSpan.objects.create(charge_point_id=charge_point_id, began_at=now)
             told = {"connected_at": since.isoformat() if since else None}
             _tell(DISCONNECTED, organization_id, charge_point_id, told, now)
             bell.after_commit(charge_point_changed, charge_point_id=charge_point_id)

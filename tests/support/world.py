@@ -12,9 +12,7 @@ from billing.services.tariffs import tariff_create
 from central.models import (
     ChargePointStatus,
     Command,
-    Connector,
     DataTransfer,
-    Evse,
     IdToken,
     IdTokenGroup,
     Message,
@@ -125,17 +123,8 @@ def _central(world: World, number: int) -> None:
         vendor=world.mark,
         model=world.mark,
     )
-    _connectors(point)
     session = world.keep(_session(world, point, token, number))
     _log(world, point, session, number)
-
-
-def _connectors(point: ChargePoint) -> None:
-    for number in (1, 2):
-        evse = Evse.objects.create(charge_point=point, number=number)
-        Connector.objects.create(
-            charge_point=point, evse=evse, number=1, status="Charging", status_at=NOW, error_code="NoError"
-        )
 
 
 def _session(world: World, point: ChargePoint, token: IdToken, number: int) -> Session:
@@ -158,7 +147,7 @@ def _session(world: World, point: ChargePoint, token: IdToken, number: int) -> S
         energy_wh=1000,
         power_w=11_000,
     )
-    MeterValue.objects.bulk_create(
+    rows = MeterValue.objects.bulk_create(
         MeterValue(
             charge_point=point,
             session=session,
@@ -170,6 +159,7 @@ def _session(world: World, point: ChargePoint, token: IdToken, number: int) -> S
         )
         for minute in range(10)
     )
+    world.keep(rows[0])
     return session
 
 

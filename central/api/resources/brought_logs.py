@@ -62,7 +62,7 @@ class BroughtLogViewSet(ScopedViewSet):
     filterset_class = BroughtLogFilter
     lookup_value_regex = "[0-9]+"
 
-    @extend_schema(responses={200: OpenApiTypes.BINARY, 404: FaultSerializer})
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: FaultSerializer})
     @action(detail=True, content_negotiation_class=AnyKind)
     def file(self, request: Request, pk: str) -> Any:
         """The file, as an attachment of no particular type."""

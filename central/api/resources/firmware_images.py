@@ -28,7 +28,7 @@ from registry.rights import Right
 class FirmwareImageSerializer(serializers.ModelSerializer[FirmwareImage]):
     """An image; orders name it by its `id`."""
 
-    created_by = serializers.CharField(source="created_by.username", default=None)
+    created_by = serializers.CharField(source="created_by.username", default=None, allow_null=True)
     signed = serializers.SerializerMethodField()
 
     class Meta:
@@ -128,7 +128,7 @@ class FirmwareImageViewSet(ScopedViewSet):
         firmware_image_remove(image=image, actor=user, now=timezone.now())
         return Response(status=204)
 
-    @extend_schema(responses={200: OpenApiTypes.BINARY, 404: FaultSerializer})
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: FaultSerializer})
     @action(detail=True, content_negotiation_class=AnyKind)
     def file(self, request: Request, pk: str) -> Any:
         """The file."""

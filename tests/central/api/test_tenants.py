@@ -55,6 +55,11 @@ OWN = OWN_FILES | {
     "api/^cdrs/?$",
     "api/^tariffs/?$",
     "api/^charge-points/?$",
+    "api/^chargers/?$",
+    "api/^logs/?$",
+    "api/^logs/export/?$",
+    "api/^logs/summary/?$",
+    "api/^statistics/?$",
     "api/^sessions/?$",
     "api/^commands/?$",
     "api/^orders/?$",
@@ -65,6 +70,7 @@ OWN = OWN_FILES | {
 """Answers each with its own rows: nothing of another's may stand there."""
 
 CLOSED = CLOSED_FILES | {
+    "^api/": "api/nothing-here",
     "api/internal/event": "api/internal/event",
     "api/internal/event/": "api/internal/event/",
     "api/internal/broadcast": "api/internal/broadcast",
@@ -118,15 +124,6 @@ OBJECTS = {
     "api/^cdrs/(?P<cdr_id>[^/]+)/?$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",
     "api/^tariffs/(?P<pk>[0-9]{1,18})/ocpi/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}/ocpi/",
     "api/^tariffs/(?P<pk>[^/.]+)/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}",
-    "api/^charge-points/(?P<cp_id>[^/]+)/?$": lambda world: (
-        f"api/charge-points/{world.one(ChargePoint).cp_id}/"
-    ),
-    "api/^charge-points/(?P<cp_id>[^/]+)/accept/?$": lambda world: (
-        f"api/charge-points/{world.one(ChargePoint).cp_id}/accept/"
-    ),
-    "api/^charge-points/(?P<cp_id>[^/]+)/disconnect/?$": lambda world: (
-        f"api/charge-points/{world.one(ChargePoint).cp_id}/disconnect/"
-    ),
     f"api/^commands/{UID}/?$": lambda world: f"api/commands/{world.one(Command).uid}/",
     "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/?$": lambda world: f"api/sessions/{world.one(Session).uid}/",
     "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/close/?$": lambda world: (
@@ -145,6 +142,8 @@ OBJECTS = {
 RECORD = re.compile(
     r"api/\^(?P<path>[a-z-]+)(?P<rest>/\(\?P<(?P<field>\w+)>[^)]+\)(/(?P<verb>[a-z-]+))?)?/\?\$"
 )
+NAMED = {"charge-points": ChargePoint, "chargers": ChargePoint}
+"""Resources of a model that did not register themselves, by the same pattern."""
 TABLE = re.compile(r"admin/(?P<label>[a-z]+/[a-z]+)/(?P<rest>.*)")
 MODELS = {f"{model._meta.app_label}/{model._meta.model_name}": model for model in admin.site._registry}
 
@@ -174,9 +173,10 @@ def rule_of(route):
 def _rule_of_record(route):
     """Resources that registered themselves: lists give own rows, an object is asked for by its key."""
     found = RECORD.fullmatch(route)
-    if found is None or found["path"] not in RECORDS:
+    if found is None or found["path"] not in {*RECORDS, *NAMED}:
         return None
-    model: Any = getattr(RECORDS[found["path"]].queryset, "model", None)
+    path = found["path"]
+    model: Any = NAMED.get(path) or getattr(RECORDS[path].queryset, "model", None)
     if not found["rest"]:
         return "own", _always(f"api/{found['path']}/")
     key, rest = found["field"], found["verb"]
