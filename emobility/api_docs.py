@@ -1,8 +1,10 @@
 """`/docs`, `/redoc` and `/openapi.json` of Central, without a request to any other host."""
 
+from functools import cache
 from typing import Any
 
 from django.urls import path
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
 from registry.api.docs import DocsPermission
@@ -16,10 +18,29 @@ def without_other_protocols(endpoints: list[Any]) -> list[Any]:
     return [endpoint for endpoint in endpoints if not endpoint[0].startswith("/ocpi/")]
 
 
+class CentralGenerator(SchemaGenerator):
+    """The schema of all of Central, the same for everybody: made once, since it takes seconds."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        """The schema as OpenAPI 3."""
+        return whole_schema()
+
+    def make(self) -> Any:
+        """Walk all views."""
+        return super().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+
+
+@cache
+def whole_schema() -> Any:
+    """The schema, made at its first use in a process."""
+    return CentralGenerator(urlconf="emobility.urls").make()  # type: ignore[no-untyped-call]
+
+
 class SchemaView(SpectacularJSONAPIView):
     """The machine-readable description."""
 
     permission_classes = [DocsPermission]
+    generator_class = CentralGenerator
     urlconf = "emobility.urls"
 
 

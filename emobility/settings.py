@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from emobility import env
 from emobility.lib.logs import logging_config
 from emobility.messaging import broker_options, caches, channel_layers
+from emobility.settings_openapi import OPENAPI
 from emobility.settings_subjects import *  # noqa: F403
 from emobility.unfold import UNFOLD as UNFOLD
 
@@ -229,11 +230,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "emobility.lib.paging.StableCursorPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "registry.api.schema.DocumentedSchema",
     "EXCEPTION_HANDLER": "emobility.lib.api.exception_handler",
     "NUM_PROXIES": len(TRUSTED_PROXIES),
     "PAGE_SIZE": 50,
-    "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
+    "DEFAULT_THROTTLE_RATES": {"token": "20/min", "commands": "60/min"},
 }
 SIMPLE_JWT = {
     "SIGNING_KEY": API_JWT_KEY,
@@ -248,21 +249,8 @@ SIMPLE_JWT = {
     "CHECK_REVOKE_TOKEN": True,
     "UPDATE_LAST_LOGIN": False,
 }
+SPECTACULAR_SETTINGS = OPENAPI | {"VERSION": VERSION}
 DOCS_PUBLIC = env.boolean("DOCS_PUBLIC", default=DEVELOPMENT)
-SPECTACULAR_SETTINGS = {
-    "TITLE": "E-Mobility Platform",
-    "ENUM_NAME_OVERRIDES": {"JobStateEnum": "central.models.job.JobState"},
-    "DESCRIPTION": "Charge points, sessions, commands, tariffs and CDRs of your organisation.",
-    "VERSION": VERSION,
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "PREPROCESSING_HOOKS": ["emobility.api_docs.without_other_protocols"],
-    "COMPONENT_SPLIT_REQUEST": True,
-}
-
 # --- security -------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

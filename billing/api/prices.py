@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from billing.services.native_prices import VERSIONS, priced_native, version_told
 from billing.services.pricing import cdr_priced
 from emobility.lib.errors import Invalid
+from registry.api.base import FaultSerializer
 from registry.api.rights import RightPermission
 from registry.rights import Right
 
@@ -142,7 +143,7 @@ class PriceView(APIView):
         operation_id="tariffs_price",
         summary="Price a CDR by a tariff",
         request=PriceRequestSerializer,
-        responses={200: PriceAnswerSerializer, 400: OpenApiResponse(description="The fields at fault")},
+        responses={200: PriceAnswerSerializer, 400: FaultSerializer},
         examples=[
             OpenApiExample("20 kWh", value=EXAMPLE, request_only=True),
             OpenApiExample("20 kWh at 0.25", value=ANSWER, response_only=True, status_codes=["200"]),

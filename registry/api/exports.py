@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from emobility.lib.api import ScopedViewSet
 from emobility.lib.errors import Invalid
-from emobility.lib.exports import export_response
+from emobility.lib.exports import FORMS, export_response
 from emobility.lib.file_answers import file_answer
 from registry.api.base import FaultSerializer
 from registry.api.export_tables import TABLES, Exportable, export_rows, export_table, report_check
@@ -106,7 +106,12 @@ def export_view(table: Exportable, form: str) -> type[ExportView]:
         description=f"All rows that you may see and the filter leaves. Columns: {', '.join(table.columns)}.",
         operation_id=f"exports_{table.name.replace('-', '_')}_{form}",
         filters=True,
-        responses={200: OpenApiResponse(OpenApiTypes.BINARY, description="The file."), **FAULTS},
+        responses={
+            (200, FORMS[form].partition(";")[0]): OpenApiResponse(
+                OpenApiTypes.BINARY, description="The file."
+            ),
+            **FAULTS,
+        },
     )
     def get(view: ExportView, request: Request) -> StreamingHttpResponse:
         return view.send(request)
@@ -180,7 +185,7 @@ class ExportJobViewSet(mixins.CreateModelMixin, ScopedViewSet):
 
     @extend_schema(
         request=ExportOrder,
-        responses={202: ExportJobSerializer, **FAULTS},
+        responses={202: ExportJobSerializer, 404: FaultSerializer, **FAULTS},
         examples=[
             OpenApiExample(
                 "Sessions of March",
@@ -216,7 +221,7 @@ class ExportJobViewSet(mixins.CreateModelMixin, ScopedViewSet):
         job.refresh_from_db()
         return Response(ExportJobSerializer(job).data)
 
-    @extend_schema(responses={200: OpenApiTypes.BINARY, 404: FaultSerializer})
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: FaultSerializer})
     @action(detail=True, content_negotiation_class=AnyKind)
     def file(self, request: Request, uid: str) -> Any:
         """The file, until its time is over."""

@@ -36,7 +36,7 @@ EXAMPLE = OpenApiExample(
 )
 
 
-class PartSerializer(serializers.Serializer[Any]):
+class HealthPartSerializer(serializers.Serializer[Any]):
     """One part; `age_seconds` since what proves its state, null where it was never seen."""
 
     state = serializers.ChoiceField(["ok", "late", "down", "unknown", "low"])
@@ -51,7 +51,7 @@ class StatusResponse(serializers.Serializer[Any]):
     status = serializers.ChoiceField(["operational", "degraded"])
     version = serializers.CharField()
     timestamp = serializers.DateTimeField()
-    parts = serializers.DictField(child=PartSerializer(), help_text=", ".join(PARTS))
+    parts = serializers.DictField(child=HealthPartSerializer(), help_text=", ".join(PARTS))
 
 
 class StatusView(APIView):
