@@ -71,6 +71,10 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.transport.abort()
             raise ClientDisconnected
 
+    def unread(self) -> int:
+        """Bytes that wait for the peer."""
+        return int(self.transport.get_write_buffer_size())
+
     async def receive(self) -> Any:
         """The next event; uvicorn reads on when it is the last one, we only where nothing else holds us."""
         message = await super().receive()

@@ -26,12 +26,15 @@ from billing.services.rating import (
 from billing.services.rating_fold import Fold, Piece
 from billing.services.rating_state import ZERO, Period, RatingState
 from billing.services.summaries import element_words, line_reason
+from billing.services.tariff_clock import is_clocked
 from billing.services.tariff_lint import tariff_lint
 from billing.services.tariff_parsing import tariff_parse
 from billing.services.tariff_structure import ComponentRef, Dimension, TariffStructure, number
 from emobility.lib.errors import DomainError, Invalid
 from emobility.lib.money import amount4
 
+MOST_WORK = 500_000
+"""What takes a few seconds: anybody may ask, and a wrong year in a CDR would take hours."""
 HOUR, KWH = Decimal(3600), Decimal(1000)
 SIX_PLACES = Decimal("0.000001")
 UNITS = {Dimension.ENERGY.value: ("kWh", KWH), Dimension.FLAT.value: ("session", Decimal(1))}
@@ -105,6 +108,8 @@ def cdr_priced(*, tariff: Any, cdr: Any, time_zone: str = "", lint: bool = False
     structure = _part(faults, "tariff", lambda: tariff_parse(tariff, time_zone=zone))
     if session is not None and structure is not None and session.currency != structure.currency:
         faults["cdr.currency"] = _("The tariff is in {currency}.").format(currency=structure.currency)
+    if session is not None and structure is not None and _work(structure, session) > MOST_WORK:
+        faults["cdr"] = _("So long a session by so many elements cannot be tried.")
     if faults or session is None or structure is None:
         raise Invalid(_("This cannot be priced."), fields=faults)
     body = priced_json(session_priced(structure, session.periods, session.slack_s), session)
@@ -112,6 +117,14 @@ def cdr_priced(*, tariff: Any, cdr: Any, time_zone: str = "", lint: bool = False
         body["lint"] = [each.as_json() for each in tariff_lint(structure)]
     plain: dict[str, Any] = as_plain(body)
     return plain
+
+
+def _work(tariff: TariffStructure, session: ToldSession) -> int:
+    """About how often an element is asked whether it matches: in each period, and where the clock cuts it."""
+    rules = [each.restrictions for each in tariff.elements if is_clocked(each.restrictions)]
+    times = {each for rule in rules for each in (rule.start_time, rule.end_time)}
+    cuts = ((session.end - session.start).days + 1) * (len(times) + 1) if rules else 0
+    return (len(session.periods) + 2 * cuts) * len(tariff.elements)
 
 
 def as_plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ can add a header to a WebSocket: those two prove by themselves that the caller w
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Final
@@ -27,6 +27,7 @@ from emobility.lib.errors import DomainError, TooMany, Unauthenticated
 from registry.models import User
 from registry.rights import Right, may
 from registry.services.addresses import client_address
+from registry.services.service_keys import keys_ended
 from registry.services.throttle import failures_limited
 from registry.services.tickets import ticket_use
 
@@ -38,13 +39,17 @@ LOGIN: Final = "live socket"
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a socket was opened by; `proof` is a session's key or a header, `seal` changes with a password."""
+    """What a socket was opened by: `proof` is a session's key or a header.
+
+    `seal` changes with what ends all logins, the password above all; `since` is when it was proved.
+    """
 
     user_id: int
     way: str
-    proof: str
-    seal: str
+    proof: str = field(repr=False)
+    seal: str = field(repr=False)
     address: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +58,9 @@ class Call:
 
     address: str
     origin: str | None
-    authorization: str
-    ticket: str
-    session_key: str
+    authorization: str = field(repr=False)
+    ticket: str = field(repr=False)
+    session_key: str = field(repr=False)
 
 
 def call_of(scope: Any) -> Call:
@@ -89,8 +94,9 @@ def admit(call: Call, rights: Collection[Right], now: datetime) -> tuple[User, P
 
 
 def passes_hold(passes: Collection[Pass], now: datetime) -> dict[Pass, User]:
-    """The passes that still hold, with who they belong to as he is now."""
-    users = User.objects.in_bulk({each.user_id for each in passes})
+    """The passes that still hold, with who they belong to as he is now, his rights read along."""
+    users = User.objects.select_related("serviceaccount").in_bulk({each.user_id for each in passes})
+    ended = keys_ended(account_ids={each.user_id for each in passes if each.way == TICKETED}, now=now)
     keys = {each.proof for each in passes if each.way == COOKIE}
     alive = set(
         Session.objects.filter(session_key__in=keys, expire_date__gt=now).values_list(
@@ -100,29 +106,42 @@ def passes_hold(passes: Collection[Pass], now: datetime) -> dict[Pass, User]:
     return {
         each: users[each.user_id]
         for each in passes
-        if each.user_id in users and _holds(each, users[each.user_id], alive)
+        if each.user_id in users
+        and _holds(each, users[each.user_id], alive)
+        and not _key_is_gone(each, ended.get(each.user_id))
     }
 
 
 def _proved(call: Call, now: datetime) -> tuple[User, Pass]:
     if call.ticket:
         with failures_limited(address=call.address, cp_id=LOGIN):
-            user = ticket_use(ticket=call.ticket, now=now)
-        return user, _pass(user, TICKETED, "", call)
+            user, since = ticket_use(ticket=call.ticket, now=now)
+        return user, _pass(user, TICKETED, "", call, since)
     if call.authorization and call.origin is None:
         with failures_limited(address=call.address, cp_id=LOGIN):
             user = _by_header(call.authorization, call.address)
-        return user, _pass(user, BEARER, call.authorization, call)
+        return user, _pass(user, BEARER, call.authorization, call, now)
     if call.origin is None and not call.session_key:
         raise Unauthenticated("Nothing is shown.")
     if not is_own_origin(call.origin):
         raise Refused(403)
     user = _by_session(call.session_key)
-    return user, _pass(user, COOKIE, call.session_key, call)
+    return user, _pass(user, COOKIE, call.session_key, call, now)
 
 
-def _pass(user: User, way: str, proof: str, call: Call) -> Pass:
-    return Pass(user.pk, way, proof, user.get_session_auth_hash(), call.address)
+def _pass(user: User, way: str, proof: str, call: Call, since: datetime) -> Pass:
+    return Pass(user.pk, way, proof, _seal(user, way), call.address, since)
+
+
+def _seal(user: User, way: str) -> str:
+    """A ticket, which proves nothing again, ends where all tokens are ended as well."""
+    seal: str = user.get_session_auth_hash()
+    return f"{seal} {user.token_version}" if way == TICKETED else seal
+
+
+def _key_is_gone(each: Pass, ended_at: datetime | None) -> bool:
+    """True where a machine came by ticket, and a key of its ended since: that may be the one it came with."""
+    return each.way == TICKETED and ended_at is not None and ended_at >= each.since
 
 
 def is_own_origin(origin: str | None) -> bool:
@@ -159,7 +178,7 @@ def _by_session(key: str) -> User:
 
 
 def _holds(each: Pass, user: User, alive: set[str]) -> bool:
-    if not user.is_active or user.get_session_auth_hash() != each.seal:
+    if not user.is_active or _seal(user, each.way) != each.seal:
         return False
     if each.way == COOKIE:
         return each.proof in alive

@@ -12,7 +12,8 @@ from central.consumers.live_socket import LiveSocket
 from central.consumers.master_requests import Placed, confirmed, observed, ordered
 from emobility.lib.clock import utc_now
 from emobility.lib.errors import DomainError
-from registry.rights import Right
+from registry.models import User
+from registry.rights import Right, may
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,12 @@ class MasterSocket(LiveSocket):
         hub().leave(self)
         hub().orders.forget(self)
         hub().tail.forget(self)
+
+    def renewed(self, user: User) -> None:
+        """Who may no longer inspect observes no longer, though he may still order."""
+        super().renewed(user)
+        if not may(user, Right.INSPECT):
+            hub().tail.forget(self)
 
     async def heard(self, content: dict[str, Any]) -> None:
         """One request; a refusal is an answer of its own."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
@@ -14,7 +15,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from emobility.lib.display import badge, code, moment
-from emobility.lib.errors import NotFound
+from emobility.lib.errors import Forbidden, NotFound
 from registry.admin.actions import ObjectAction
 from registry.admin.filters import ChoiceFilter
 from registry.admin.story import HistoryStoryAdmin
@@ -86,6 +87,8 @@ class ExportJobAdmin(HistoryStoryAdmin):
             return fetch_export(job, request)
         except NotFound as error:
             raise Http404(error.message) from error
+        except Forbidden as error:
+            raise PermissionDenied(error.message) from error
 
     @display(description=_("ordered"), ordering="id")
     def ordered(self, job: ExportJob) -> Any:

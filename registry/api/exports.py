@@ -242,7 +242,11 @@ def order_export(
 
 
 def fetch_export(job: ExportJob, request: Any) -> Any:
-    """The file of a job as a download, noted in the audit trail."""
+    """The file of a job as a download, noted in the audit trail.
+
+    Raises NotFound, and Forbidden for who may not see such rows any more.
+    """
+    export_table(job.table, request.user)
     export_job_fetched(job=job, actor=request.user, now=timezone.now())
     name = f"{job.table}-{job.created_at:%Y%m%d-%H%M}.{job.form}"
     return file_answer(job.file, name=name, request=request)

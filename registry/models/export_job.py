@@ -38,9 +38,14 @@ class ExportJobQuerySet(VisibleQuerySet["ExportJob"]):
     """Exports; a file holds what its orderer may see, so colleagues of lesser rights do not see it."""
 
     def visible_to(self, actor: Any) -> Self:
-        """Those of the organisation: all of them for its admins, else the actor's own."""
+        """Those of the organisation: all of them for its admins, else the actor's own.
+
+        A service account of that role is such an admin only with the scope to manage.
+        """
         rows = super().visible_to(actor)
-        if getattr(actor, "sees_all", False) or getattr(actor, "role", "") == "admin":
+        scopes = getattr(actor, "scopes_held", None)
+        manages = getattr(actor, "role", "") == "admin" and (scopes is None or "manage" in scopes)
+        if getattr(actor, "sees_all", False) or manages:
             return rows
         return rows.filter(user_id=actor.pk)
 

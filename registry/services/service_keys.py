@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -114,6 +115,17 @@ def service_key_used(*, key: ServiceKey, now: datetime) -> None:
     if key.last_used_at is None or now - key.last_used_at >= USE_NOTED_EACH:
         ServiceKey.objects.filter(pk=key.pk).update(last_used_at=now)
         ServiceAccount.objects.filter(pk=key.account_id).update(last_used_at=now)
+
+
+def keys_ended(*, account_ids: Collection[int], now: datetime) -> dict[int, datetime]:
+    """When a key of each of these accounts ended last: revoked, or its time over."""
+    rows = ServiceKey.objects.filter(account_id__in=account_ids).order_by() if account_ids else ()
+    latest: dict[int, datetime] = {}
+    for key in rows:
+        ends = [at for at in (key.revoked_at, key.expires_at) if at is not None and at <= now]
+        if ends:
+            latest[key.account_id] = max(min(ends), latest.get(key.account_id, min(ends)))
+    return latest
 
 
 def is_good(key: ServiceKey, now: datetime) -> bool:

@@ -31,16 +31,18 @@ def ticket_issue(*, user: User, now: datetime) -> tuple[str, datetime]:
     return ticket, expires_at
 
 
-def ticket_use(*, ticket: str, now: datetime) -> User:
-    """Use a ticket up; of two who show the same one only one is let in. Raises BadTicket."""
+def ticket_use(*, ticket: str, now: datetime) -> tuple[User, datetime]:
+    """Use a ticket up, and when it was made; of two who show the same one only one is let in.
+
+    Raises BadTicket.
+    """
     with transaction.atomic():
         row = SocketTicket.objects.filter(digest=_digest(ticket[:LONGEST])).select_related("user").first()
         if row is None or not SocketTicket.objects.filter(pk=row.pk).delete()[0]:
             raise BadTicket
     if row.expires_at <= now or not row.user.is_active:
         raise BadTicket
-    user: User = row.user
-    return user
+    return row.user, row.expires_at - LIFE
 
 
 def _digest(ticket: str) -> str:

@@ -130,6 +130,17 @@ def test_what_cannot_be_priced_names_the_field(owner, change, field):
     assert field in answer.json()["fields"]
 
 
+def test_a_wrong_year_does_not_keep_the_server_busy(owner):
+    """A session of centuries by the hours of a day: refused at once."""
+    element = PRICED["tariff"]["elements"][0] | {"restrictions": {"start_time": "08:00", "end_time": "20:00"}}
+    change = {
+        "tariff": PRICED["tariff"] | {"elements": [element]},
+        "cdr": PRICED["cdr"] | {"end_date_time": "9026-01-13T15:30:00Z"},
+    }
+    answer = client_of(owner).post("/api/tariffs/price", PRICED | change, format="json")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["cdr"])
+
+
 def test_nobody_prices_without_an_account(owner):
     client = APIClient(HTTP_HOST=CENTRAL_HOST)
     assert client.post("/api/tariffs/price", PRICED, format="json").status_code == 401

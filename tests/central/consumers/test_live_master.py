@@ -163,21 +163,21 @@ def test_messages_and_events_are_observed_as_asked(enrol, own, master):
     with one.plug_in() as a, two.plug_in() as b, master("viewer") as socket:
         b.boot()
         wish = {"type": "observe", "charge_points": ["CP-1"], "messages": True, "events": True}
-        say(socket, wish | {"kinds": ["test."]})
+        say(socket, wish | {"kinds": ["a.test"]})
         assert hear(socket)["type"] == "observing"
         b.heartbeat()
         a.boot()
         messages = hear(socket, "messages")["messages"]
         assert {(row["charge_point"], row["action"]) for row in messages} == {("CP-1", "BootNotification")}
         now = datetime.now(UTC)
-        event_append(organization_id=other.pk, kind="test.foreign", now=now)
-        event_append(organization_id=own.pk, kind="session.other", charge_point_id=one.row.pk, now=now)
+        event_append(organization_id=other.pk, kind="a.test_foreign", now=now)
+        event_append(organization_id=own.pk, kind="a.other", charge_point_id=one.row.pk, now=now)
         event_append(
-            organization_id=own.pk, kind="test.own", charge_point_id=one.row.pk, data={"a": 1}, now=now
+            organization_id=own.pk, kind="a.test_own", charge_point_id=one.row.pk, data={"a": 1}, now=now
         )
         events = hear(socket, "events")["events"]
         assert [(row["kind"], row["charge_point"], row["data"]) for row in events] == [
-            ("test.own", "CP-1", {"a": 1})
+            ("a.test_own", "CP-1", {"a": 1})
         ]
         say(socket, {"type": "unobserve"})
         assert hear(socket, "observing_ended")

@@ -57,6 +57,9 @@ def test_each_field_names_its_type():
         (["*.status"], "connector.status", True),
         (["session.ended"], "session.ended", True),
         (["session.ended"], "session.ended_twice", False),
+        (["session.*.ended"], "session.ended", False),
+        (["s*s*n.*d*d"], "session.ended", True),
+        (["*" * 40 + "zz"], "charge_point.disconnected_by_operator", False),
         (["*"], "webhook.test", False),
     ],
 )
