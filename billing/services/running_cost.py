@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from billing.models import SessionRating
 from billing.selectors.sample import Sample
 from billing.selectors.samples import samples_since
@@ -53,6 +55,19 @@ def running_costs(session_ids: Sequence[int]) -> dict[int, RunningCost]:
 
 
 def _costs(ids: Sequence[int]) -> dict[int, RunningCost]:
+    """Of most sessions of a list nothing is left to work out: those need not be read."""
+    plain = SessionRating.objects.filter(Q(settled=True) | Q(tariff_version=None), session__in=ids)
+    known = {row.pk: row for row in plain.defer("state")}
+    left = [pk for pk in ids if pk not in known]
+    costs = {
+        pk: _cost(row, row.rated_until or row.updated_at)
+        for pk, row in known.items()
+        if row.tariff_version_id is not None
+    }
+    return costs | (_worked_out(left) if left else {})
+
+
+def _worked_out(ids: Sequence[int]) -> dict[int, RunningCost]:
     sessions = list(Session.objects.filter(pk__in=ids).select_related("rating__tariff_version", *PLACE))
     ratings = _ratings(sessions)
     priced = [each for each in sessions if ratings[each.pk].tariff_version is not None]
