@@ -19,6 +19,10 @@ _AFTER_SEPARATOR: Final = re.compile(rf"([;\t\r\n|])(?=[\s\"']*[{SIGNS}])")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+_SUSPECT: Final = re.compile(f"[{SIGNS}\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Most texts hold nothing of this and cost one look."""
+
+
 def plain(value: Any) -> Any:
     """The value as a cell holds it: None, a bool, a number, or text; times in ISO 8601 (UTC, Z)."""
     if value is None or isinstance(value, bool | int | float | Decimal):
@@ -36,13 +40,17 @@ def _text(value: Any) -> str:
 
 def moment_text(at: datetime) -> str:
     """ISO 8601 in UTC, to the millisecond where there are any."""
-    utc = at.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds").replace("+00:00", "Z")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds")[:-6] + "Z"
 
 
 def harmless(value: Any) -> Any:
     """The cell for a spreadsheet: text that would begin a formula begins with an apostrophe instead."""
+    if isinstance(value, str):
+        return _harmless(value) if _SUSPECT.search(value) else value
     value = plain(value)
-    if not isinstance(value, str) or not value:
-        return value
-    return _BEGINS.sub("'", _AFTER_SEPARATOR.sub(r"\1'", value), count=1)
+    return _harmless(value) if isinstance(value, str) else value
+
+
+def _harmless(text: str) -> str:
+    return _BEGINS.sub("'", _AFTER_SEPARATOR.sub(r"\1'", plain(text)), count=1)

@@ -110,8 +110,11 @@ def _csv(table: Table) -> Iterator[bytes]:
 
 def _csv_cell(value: Any) -> Any:
     """Numbers as they are; `csv` puts all else in quotes."""
-    if value is None or type(value) is int:
+    kind = type(value)
+    if value is None or kind is int:
         return value
+    if kind is str:
+        return harmless(value)
     if isinstance(value, datetime):
         return moment_text(value)
     return str(value).lower() if isinstance(value, bool) else harmless(value)

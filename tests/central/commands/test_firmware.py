@@ -117,7 +117,11 @@ def test_a_password_in_the_address_is_sent_and_nowhere_shown(charge_point, organ
     command = order(charge_point, location=secret)
     assert built("2.0.1", command)[1]["firmware"]["location"] == secret
     assert job().location == "ftp://robot:***@10.0.0.7/fw.bin"
-    kept = [Command.objects.values("params", "request", "error"), AuditEntry.objects.values(), Event.objects.values()]
+    kept = [
+        Command.objects.values("params", "request", "error"),
+        AuditEntry.objects.values(),
+        Event.objects.values(),
+    ]
     assert "hunter2" not in str([list(rows) for rows in kept])
 
 
