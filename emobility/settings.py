@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from emobility import env
 from emobility.lib.logs import logging_config
 from emobility.messaging import broker_options, caches, channel_layers
+from emobility.settings_access import *  # noqa: F403
+from emobility.settings_access import API_AUTHENTICATION, OAUTH2_APPS
 from emobility.settings_openapi import OPENAPI
 from emobility.settings_subjects import *  # noqa: F403
 from emobility.unfold import UNFOLD as UNFOLD
@@ -135,8 +137,10 @@ INSTALLED_APPS = [
     "central",
     "billing",
     "ocpi",
+    *OAUTH2_APPS,
 ]
 MIDDLEWARE = [
+    "registry.proxies.ProxyHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "emobility.faces.FaceMiddleware",
@@ -221,18 +225,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # --- REST -----------------------------------------------------------------------------------------
 ACCESS_TOKEN_EXPIRE_MINUTES = env.integer("ACCESS_TOKEN_EXPIRE_MINUTES", 30, minimum=1)
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "registry.api.machines.ApiKeyAuthentication",
-        "registry.api.machines.ServiceTokenAuthentication",
-        "registry.api.people.PersonAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": API_AUTHENTICATION,
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "emobility.lib.paging.StableCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "registry.api.schema.DocumentedSchema",
     "EXCEPTION_HANDLER": "emobility.lib.api.exception_handler",
-    "NUM_PROXIES": len(TRUSTED_PROXIES),
+    "NUM_PROXIES": 0,  # the header is read by registry.services.addresses alone
     "PAGE_SIZE": 50,
     "DEFAULT_THROTTLE_RATES": {"token": "20/min", "commands": "60/min"},
 }

@@ -130,6 +130,7 @@ SIDEBAR = [
             _item(_("Refused connections"), "block", "central_refusal", "inspect"),
             _item(_("Enrolment tokens"), "key", "registry_enrolmenttoken", "enrol"),
             _item(_("Users"), "person", "registry_user", "manage"),
+            _item(_("Service accounts"), "smart_toy", "registry_serviceaccount", "manage"),
             _item(_("Organisation"), "apartment", "registry_organization", "manage"),
             _item(_("Parties"), "badge", "registry_party", "inspect"),
             _item(_("Events"), "history", "registry_event", "inspect"),

@@ -12,6 +12,7 @@ from registry.api.not_found import not_found
 from registry.api.paths import both
 from registry.api.probes import AliveView, ReadyView
 from registry.api.status import StatusView
+from registry.pages.invitation import InvitationView
 
 CENTRAL = include("central.api.urls")  # which registers its resources
 RESOURCES = {
@@ -27,6 +28,9 @@ RESOURCES = {
             "cdrs",
             "webhooks",
             "events",
+            "service-accounts",
+            "organizations",
+            "users",
         )
     },
     **{name: f"{name}-list" for name in sorted(RECORDS)},
@@ -36,6 +40,7 @@ RESOURCES = {
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/invitation/<uidb64>/<token>/", InvitationView.as_view(), name="invitation"),
     path("admin/", admin.site.urls),
     path("ocpi/", include("ocpi.api.urls")),
     path("healthz", AliveView.as_view()),

@@ -1,18 +1,16 @@
-"""Who may do what in the Registry: people by role, services and charge points by what they are."""
+"""Who may do what in the Registry, by the table of rights; and who calls without being a User."""
 
 from dataclasses import dataclass
 
 from emobility.lib.models import Actor
 from registry.models import ChargePoint
 from registry.models.user import Role
-
-READERS = frozenset({Role.ADMIN, Role.OPERATOR, Role.MAINTENANCE, Role.VIEWER})
-OPERATORS = frozenset({Role.ADMIN, Role.OPERATOR})
+from registry.rights import Right, may
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceActor:
-    """Somebody who is not a person and acts for one organisation."""
+    """Nobody in particular who acts for one organisation: the caller through the development switch."""
 
     name: str
     organization_id: int | None
@@ -47,12 +45,12 @@ class ChargePointActor:
 
 def may_read(actor: Actor) -> bool:
     """True for viewers and everybody above them; never for partners and charge points."""
-    return actor.sees_all or getattr(actor, "role", "") in READERS
+    return may(actor, Right.INSPECT)
 
 
 def may_operate(actor: Actor) -> bool:
     """True for those who may enrol and deregister: operators and admins."""
-    return actor.sees_all or getattr(actor, "role", "") in OPERATORS
+    return may(actor, Right.ENROL)
 
 
 def may_operate_on(actor: Actor, charge_point: ChargePoint) -> bool:

@@ -19,7 +19,6 @@ from registry.admin.actions import object_url
 from registry.admin.changelist import PricedChangeList
 from registry.admin.filters import ChoiceFilter, OrganizationFilter
 from registry.admin.story import HistoryStoryAdmin
-from registry.rights import Right
 
 RELATED = (
     "organization",
@@ -41,7 +40,6 @@ class ReviewFilter(ChoiceFilter):
 class CdrAdmin(HistoryStoryAdmin):
     """CDRs, newest first, with their state at each partner."""
 
-    see_right = Right.INSPECT
     paginator = InfinitePaginator
     list_display = ("ended", "session_link", "energy", "total", "state", "partners")
     list_filter = (ReviewFilter, ("ended_at", RangeDateTimeFilter), OrganizationFilter)

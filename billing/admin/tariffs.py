@@ -45,7 +45,6 @@ def _create(request: HttpRequest, form: NewTariffForm) -> Tariff:
 class TariffAdmin(MakingAdmin, HistoryStoryAdmin):
     """Tariffs; a new version instead of a change."""
 
-    see_right = Right.SEE
     object_actions = ACTIONS
     list_display = ("name", "currency", "summary", "in_use_by", "valid")
     list_filter = (OrganizationFilter,)

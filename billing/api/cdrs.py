@@ -12,7 +12,6 @@ from billing.services.summaries import cdr_conditions, line_reason, review_words
 from emobility.lib.api import ScopedViewSet
 from emobility.lib.filters import within
 from registry.api.rights import RightPermission
-from registry.rights import Right
 
 
 class AmountSerializer(serializers.Serializer[Any]):
@@ -128,7 +127,6 @@ class CdrViewSet(ScopedViewSet):
     queryset = Cdr.objects.select_related("session__charge_point", "credit_of")
     serializer_class = CdrSerializer
     permission_classes = [RightPermission]
-    see_right = Right.INSPECT
     lookup_field = "cdr_id"
     lookup_value_regex = "[^/]+"
     filterset_class = CdrFilter

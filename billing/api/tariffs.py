@@ -13,7 +13,6 @@ from billing.services.tariff_lint import tariff_lint
 from billing.services.tariffs import version_structure
 from emobility.lib.api import ScopedViewSet
 from registry.api.rights import RightPermission
-from registry.rights import Right
 
 
 class VersionSerializer(serializers.ModelSerializer[TariffVersion]):
@@ -72,5 +71,4 @@ class TariffViewSet(ScopedViewSet):
     )
     serializer_class = TariffSerializer
     permission_classes = [RightPermission]
-    see_right = Right.SEE
     filterset_fields = ("tariff_id",)

@@ -20,7 +20,6 @@ from central.services.policies import RULES, policy_at
 from registry.admin.filters import OrganizationFilter
 from registry.admin.story import StoryAdmin
 from registry.models import ChargePoint
-from registry.rights import Right
 
 INHERIT = ("", _("As the next wider place says"))
 
@@ -132,8 +131,6 @@ class AuthorizationPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 class AuthorizationPolicyAdmin(StoryAdmin):
     """Rules by place: charge point before group before site before organisation."""
 
-    see_right = Right.INSPECT
-    add_right = change_right = delete_right = Right.MANAGE
     form = AuthorizationPolicyForm
     list_display = ("place", "says")
     list_filter = (OrganizationFilter,)

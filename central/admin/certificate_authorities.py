@@ -60,8 +60,6 @@ def _retire(request: HttpRequest, obj: CertificateAuthority, values: dict[str, A
 class CertificateAuthorityAdmin(MakingAdmin, StoryAdmin):
     """The authorities that sign for charge points."""
 
-    see_right = Right.INSPECT
-    change_right = Right.MANAGE
     form = PolicyForm
     fields = PolicyForm.Meta.fields
     list_display = ("name", "use", "state", "key_kind", "ends", "issued_count")

@@ -239,7 +239,7 @@ ACTIONS = (
             "Closes its connection, for one that hangs. It stays registered and usually connects again by"
             " itself; sessions go on, and an order under way ends as unknown."
         ),
-        right=Right.OPERATE,
+        right=Right.SERVICE,
         run=_disconnect,
         hindrance=_not_connected,
         ask=True,

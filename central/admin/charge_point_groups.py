@@ -40,8 +40,6 @@ def rule_words(group: ChargePointGroup) -> str:
 class ChargePointGroupAdmin(StoryAdmin):
     """The organisation's groups, each with a link to its charge points."""
 
-    see_right = Right.SEE
-    add_right = change_right = delete_right = Right.ENROL
     list_display = ("name", "description", "rule", "by_hand")
     list_filter = (OrganizationFilter,)
     list_select_related = ("organization", "rule_site")

@@ -24,12 +24,14 @@ from central.admin.filters import (
     ProtocolFilter,
     StateFilter,
 )
+from central.admin.imports import CHARGE_POINTS
 from central.admin.security_actions import SECURITY_ACTIONS
 from central.admin.security_page import SecurityPage
 from central.admin.words import connector_badge, state_badge
 from central.selectors.overview import OFFLINE, for_display, power_now, with_state
 from emobility.lib.display import age, badge, badges, kw
 from registry.admin.filters import OrganizationFilter, SiteFilter
+from registry.admin.importing import ImportingAdmin
 from registry.models import ChargePoint
 from registry.rights import Right, may
 
@@ -45,10 +47,10 @@ class ChargePointForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ChargePoint)
-class ChargePointAdmin(SecurityPage, OrdersAdmin):
+class ChargePointAdmin(ImportingAdmin, SecurityPage, OrdersAdmin):
     """Charge points with their live state; one that cannot enrol itself is connected by hand (add)."""
 
-    change_right = Right.ENROL
+    importing = CHARGE_POINTS
     form = ChargePointForm
     fields = ("site", "location")
     object_actions = (*ACTIONS, *SECURITY_ACTIONS)

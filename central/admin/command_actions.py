@@ -9,15 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.models.command import CommandState
-from central.ocpp.ordering import order_retry, retry_hindrance
-from central.services.commands import command_cancel
+from central.ocpp.ordering import order_cancel, order_retry, retry_hindrance
 from registry.admin.actions import ObjectAction, Outcome
 from registry.rights import Right
 
 
 def _cancel(request: HttpRequest, obj: Command, values: dict[str, Any]) -> Outcome:
     user: Any = request.user
-    command_cancel(command=obj, requested_by=user, now=timezone.now())
+    order_cancel(command=obj, requested_by=user, now=timezone.now())
     return _t("The command is cancelled.")
 
 
@@ -32,7 +31,7 @@ ACTIONS = (
         slug="cancel",
         label=_("Cancel"),
         explain=_("Takes the order back while it waits for the charge point, or for another attempt."),
-        right=Right.OPERATE,
+        right=Right.SERVICE,
         run=_cancel,
         hindrance=lambda obj: "" if obj.state == CommandState.QUEUED else _t("It has left already."),
         icon="close",
@@ -41,7 +40,7 @@ ACTIONS = (
         slug="retry",
         label=_("Retry"),
         explain=_("Queues the same order again."),
-        right=Right.OPERATE,
+        right=Right.SERVICE,
         run=_retry,
         hindrance=retry_hindrance,
         ask=True,

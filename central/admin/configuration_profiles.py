@@ -93,8 +93,6 @@ class AutomaticFilter(ChoiceFilter):
 class ConfigurationProfileAdmin(StoryAdmin):
     """The organisation's profiles."""
 
-    see_right = Right.INSPECT
-    add_right = change_right = delete_right = Right.ENROL
     form = ProfileForm
     object_actions = (
         ObjectAction(

@@ -40,7 +40,6 @@ def _wipe(request: HttpRequest, obj: CustomerInformation, values: dict[str, Any]
 class CustomerInformationAdmin(JobAdmin):
     """Questions about drivers, newest first."""
 
-    see_right = Right.OPERATE
     with_history = False
     object_actions = (
         ObjectAction(

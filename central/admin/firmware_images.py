@@ -100,7 +100,6 @@ def _remove(request: HttpRequest, obj: FirmwareImage, values: dict[str, Any]) ->
 class FirmwareImageAdmin(HistoryStoryAdmin):
     """Images, newest first."""
 
-    see_right = Right.INSPECT
     paginator = InfinitePaginator
     list_display = ("image", "version", "file_name", "volume", "proof", "added", "kept")
     list_select_related = ("organization",)

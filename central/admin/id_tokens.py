@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from central.admin.id_token_form import IdTokenForm, limit_words, places_of
+from central.admin.imports import ID_TOKENS
 from central.admin.words import session_badge
 from central.models import IdToken, IdTokenGroup, Session
 from central.signals import tokens_changed
@@ -19,6 +20,7 @@ from emobility.lib.display import age, badge, kwh, link, masked, moment
 from registry.admin.actions import ObjectAction, object_url
 from registry.admin.base import ScopedAdmin
 from registry.admin.filters import OrganizationFilter
+from registry.admin.importing import ImportingAdmin
 from registry.admin.requests import remote_address
 from registry.admin.story import StoryAdmin
 from registry.rights import Right, may
@@ -68,11 +70,10 @@ UNBLOCK = ObjectAction(
 
 
 @admin.register(IdToken)
-class IdTokenAdmin(StoryAdmin):
+class IdTokenAdmin(ImportingAdmin, StoryAdmin):
     """Cards and app users of the organisation."""
 
-    see_right = Right.INSPECT
-    add_right = change_right = Right.OPERATE
+    importing = ID_TOKENS
     object_actions = (BLOCK, UNBLOCK)
     list_display = ("shown_uid", "group", "holder", "state", "expires", "used")
     list_filter = ("blocked", "token_type", OrganizationFilter)
@@ -182,8 +183,6 @@ def _sessions(obj: IdToken, zone: str) -> dict[str, Any]:
 class IdTokenGroupAdmin(ScopedAdmin):
     """Groups: their members may stop each other's sessions."""
 
-    see_right = Right.INSPECT
-    add_right = change_right = delete_right = Right.OPERATE
     list_display = ("uid", "name", "blocked")
     list_filter = ("blocked", OrganizationFilter)
     list_select_related = ("organization",)

@@ -68,7 +68,6 @@ def _forget(request: HttpRequest, obj: Knock, values: dict[str, Any]) -> HttpRes
 class KnockAdmin(HistoryStoryAdmin):
     """Ids that nobody registered, with what they offered; they belong to no organisation."""
 
-    see_right = Right.ENROL
     change_list_template = "admin/live_list.html"
     list_live_topics = "knocks"
     list_display = ("cp_id", "last", "count", "address", "offered", "tls", "user", "first")

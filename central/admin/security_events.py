@@ -91,7 +91,7 @@ class SecurityEventAdmin(ExportingAdmin, HistoryStoryAdmin):
             slug="acknowledge",
             label=_("Mark as seen"),
             explain=_("Says that somebody has looked at this event. The charge point is not told."),
-            right=Right.OPERATE,
+            right=Right.SERVICE,
             run=_seen,
             form=lambda data, request, obj: SeenForm(data),
             hindrance=lambda obj: _t("It was seen already.") if obj.acknowledged_at else "",

@@ -24,14 +24,12 @@ from registry.admin.changelist import PricedChangeList
 from registry.admin.exporting import ExportingAdmin
 from registry.admin.filters import OrganizationFilter, SiteFilter
 from registry.admin.story import HistoryStoryAdmin
-from registry.rights import Right
 
 
 @admin.register(Session)
 class SessionAdmin(ExportingAdmin, HistoryStoryAdmin):
     """Sessions, newest first; running ones move."""
 
-    see_right = Right.SEE
     export_name = "sessions"
     object_actions = ACTIONS
     story_template = "admin/session.html"

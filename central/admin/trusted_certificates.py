@@ -16,7 +16,6 @@ from emobility.lib.display import badge, code, moment
 from emobility.lib.errors import Invalid
 from registry.admin.filters import OrganizationFilter
 from registry.admin.story import StoryAdmin
-from registry.rights import Right
 
 
 class TrustedForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -44,8 +43,6 @@ class TrustedForm(forms.ModelForm):  # type: ignore[type-arg]
 class TrustedCertificateAdmin(StoryAdmin):
     """Roots of car makers, contract providers and manufacturers."""
 
-    see_right = Right.INSPECT
-    add_right = change_right = delete_right = Right.MANAGE
     form = TrustedForm
     fields = ("organization", "name", "certificate_type", "certificate_pem")
     list_display = ("name", "certificate_type", "subject", "ends")

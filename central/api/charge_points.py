@@ -40,8 +40,6 @@ class ChargePointViewSet(ScopedViewSet):
     queryset = ChargePoint.objects.all()
     serializer_class = ChargePointSerializer
     permission_classes = [RightPermission]
-    see_right = Right.SEE
-    write_right = Right.ENROL
     filterset_class = ChargePointFilter
     ordering_fields = {
         "cp_id": "cp_id",
@@ -109,7 +107,7 @@ class ChargePointViewSet(ScopedViewSet):
         request=DisconnectRequest,
         responses={204: None, 403: FaultSerializer, 404: FaultSerializer, 409: FaultSerializer},
     )
-    @action(detail=True, methods=["post"], write_right=Right.OPERATE, filterset_class=None)
+    @action(detail=True, methods=["post"], write_right=Right.SERVICE, filterset_class=None)
     def disconnect(self, request: Request, cp_id: str) -> Response:
         """Close its connection; it stays registered and may connect again. 409 where it is not connected."""
         form = DisconnectRequest(data=request.data)

@@ -14,13 +14,11 @@ from rest_framework.response import Response
 from central.api.command_rows import CommandDetailSerializer, CommandSerializer
 from central.api.waiting import ORDER_RESPONSES, WAIT_PARAMETERS, HowSerializer, how_of, place, told
 from central.models.command import CommandState
-from central.ocpp.ordering import order_retry
-from central.services.commands import command_cancel
+from central.ocpp.ordering import order_cancel, order_retry
 from emobility.lib.api import ScopedViewSet
 from emobility.lib.filters import within
 from registry.api.base import FaultSerializer
 from registry.api.rights import RightPermission
-from registry.rights import Right
 
 RAW = "raw"
 
@@ -81,8 +79,6 @@ class CommandViewSet(ScopedViewSet):
     queryset = CommandSerializer.rows()
     serializer_class = CommandSerializer
     permission_classes = [RightPermission]
-    see_right = Right.INSPECT
-    write_right = Right.OPERATE
     filterset_class = CommandFilter
     ordering_fields = ("created_at", "finished_at")
     lookup_field = "uid"
@@ -111,7 +107,7 @@ class CommandViewSet(ScopedViewSet):
     def cancel(self, request: Request, uid: str = "") -> Response:
         """Take back an order that still waits; of several parts those that have not left."""
         user: Any = request.user
-        command = command_cancel(command=self.get_object(), requested_by=user, now=timezone.now())
+        command = order_cancel(command=self.get_object(), requested_by=user, now=timezone.now())
         return Response(CommandDetailSerializer(command).data)
 
     @extend_schema(request=None, parameters=WAIT_PARAMETERS, responses=ORDER_RESPONSES)

@@ -42,7 +42,7 @@ class ControlView(APIView):
     """One order at an address of its own; `order` is its name among ours."""
 
     permission_classes = [RightPermission]
-    write_right = Right.OPERATE
+    write_right = Right.SERVICE
     order: ClassVar[str]
 
     def _order(self, request: Request) -> Response:

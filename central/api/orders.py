@@ -17,7 +17,7 @@ from emobility.lib.errors import NotFound
 from registry.api.base import FaultSerializer
 from registry.api.rights import RightPermission
 from registry.models import ChargePoint
-from registry.rights import Right, may
+from registry.rights import may
 
 
 class OrderSerializer(serializers.Serializer[Any]):
@@ -46,7 +46,7 @@ class OrderViewSet(viewsets.ViewSet):
     """What can be ordered by POST /api/commands/ and /api/bulk-commands/."""
 
     permission_classes = [RightPermission]
-    see_right = Right.INSPECT
+    thing = "central.order"
     lookup_value_regex = "[a-z_0-9]+"
 
     @extend_schema(

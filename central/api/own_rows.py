@@ -12,7 +12,6 @@ from emobility.lib.api import ScopedViewSet
 from emobility.lib.errors import Conflict
 from registry.api.callers import request_address
 from registry.api.rights import RightPermission
-from registry.rights import Right
 from registry.services.audit import audit_record
 
 
@@ -42,7 +41,6 @@ class OwnRowsViewSet(
     """Rows of the caller's organisation; audited as `<model>.<verb>` with the fields of `audited`."""
 
     permission_classes = [RightPermission]
-    write_right = Right.ENROL
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     lookup_value_regex = "[0-9]+"
     audited: tuple[str, ...] = ("name",)

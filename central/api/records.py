@@ -31,12 +31,13 @@ def record(
     filters: Sequence[str] = (),
     time_field: str = "",
     ordering: Sequence[str] | None = None,
-    see_right: Right = Right.INSPECT,
+    see_right: Right | None = None,
     verbs: tuple[type, ...] = (),
 ) -> type[ScopedViewSet]:
     """Register a model as a read-only resource; charge points appear and are filtered by their cp_id.
 
-    `verbs` are mixins with actions of the resource's own.
+    Who sees it tells the table of rights; `see_right` is for models that have no line there. `verbs` are
+    mixins with actions of the resource's own.
     `filters` are fields compared for equality; `time_field` is filtered by `from` and `to` (from <= t < to).
     Rows of sessions and commands are told by their uid. Besides `id` a list is sorted by the `ordering`
     columns, `time_field` unless told: none for tables that grow without end and have no index for it.

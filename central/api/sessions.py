@@ -148,8 +148,6 @@ class SessionViewSet(ScopedViewSet):
     queryset = Session.objects.select_related("charge_point")
     serializer_class = SessionSerializer
     permission_classes = [RightPermission]
-    see_right = Right.SEE
-    write_right = Right.OPERATE
     filterset_class = SessionFilter
     ordering_fields = ("started_at", "ended_at", "energy_wh", "updated_at")
     lookup_field = "uid"

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from central.api.charge_points import ChargePointSessionsViewSet, ChargePointViewSet
 from central.api.commands import CommandViewSet
+from central.api.id_token_imports import IdTokenImportView
 from central.api.logs import LogExportView, LogListView, LogSummaryView
 from central.api.ocpp_control import CONTROLS
 from central.api.orders import OrderViewSet
@@ -12,6 +13,7 @@ from central.api.records import RECORDS
 from central.api.sessions import SessionViewSet
 from central.api.statistics import StatisticsView
 from emobility.lib.discovery import import_all
+from registry.api.paths import both
 
 import_all("central.api.resources")
 router = SimpleRouter()
@@ -31,6 +33,7 @@ urlpatterns = [
     re_path(r"^logs/summary/?$", LogSummaryView.as_view(), name="logs-summary"),
     re_path(r"^logs/export/?$", LogExportView.as_view(), name="logs-export"),
     re_path(r"^statistics/?$", StatisticsView.as_view(), name="statistics"),
+    *both("imports/id-tokens", IdTokenImportView),
     *router.urls,
     *(re_path(f"^{path}/?$", view.as_view(), name=path.replace("/", "-")) for path, view in CONTROLS.items()),
 ]

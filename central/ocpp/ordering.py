@@ -16,6 +16,7 @@ from central.ocpp.order_values import order_params, tells_secret
 from central.services.commands import (
     DEFAULT_TTL,
     command_allow_attempts,
+    command_cancel,
     command_create,
     command_retry,
     commands_to_repeat,
@@ -87,15 +88,19 @@ def order_allowed(order: str, person: User | None) -> Order:
     return asked
 
 
+def order_cancel(*, command: Command, requested_by: User, now: datetime) -> Command:
+    """Take back a command that waits, for who could have ordered it. Raises Forbidden, Conflict."""
+    _right_check(first_of(command), requested_by)
+    return command_cancel(command=command, requested_by=requested_by, now=now)
+
+
 def order_retry(*, command: Command, requested_by: User, now: datetime) -> Command:
     """Queue a finished order again for a person. Raises Forbidden, Conflict, TooMany, Invalid.
 
     An order that keeps rows of its own (a reservation, a profile, a job) is placed anew with what was asked.
     """
     first = first_of(command)
-    asked = ORDERS.get(first.order)
-    if asked is not None and not may(requested_by, asked.right):
-        raise Forbidden(_("Your role may not order this."))
+    _right_check(first, requested_by)
     hindrance = retry_hindrance(first)
     if hindrance:
         raise Conflict(hindrance)
@@ -116,6 +121,12 @@ def order_retry(*, command: Command, requested_by: User, now: datetime) -> Comma
         again.retry_of = first
         again.save(update_fields=["retry_of"])
     return again
+
+
+def _right_check(command: Command, person: User) -> None:
+    asked = ORDERS.get(command.order)
+    if asked is not None and not may(person, asked.right):
+        raise Forbidden(_("Your role may not order this."))
 
 
 def retry_hindrance(command: Command) -> str:

@@ -1,4 +1,4 @@
-"""What every REST resource shares: errors in one form, roles, sets scoped to the caller."""
+"""What every REST resource shares: errors in one form, sets scoped to the caller."""
 
 from typing import Any
 
@@ -48,25 +48,20 @@ def _text(detail: Any) -> str:
     return str(detail.get("detail", detail) if isinstance(detail, dict) else detail)
 
 
-class RolePermission(BasePermission):
-    """Read for every role of an organisation, write for those named in the view's `write_roles`."""
+class Nobody(BasePermission):
+    """What a resource has that does not say who may use it."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """True where the caller's role allows the verb."""
-        user = request.user
-        if not user or not user.is_authenticated:
-            return False
-        if getattr(user, "sees_all", False):
-            return True
-        if request.method in {"GET", "HEAD", "OPTIONS"}:
-            return getattr(user, "organization_id", None) is not None
-        return getattr(user, "role", "") in getattr(view, "write_roles", ("admin", "operator"))
+        """Never."""
+        return False
 
 
 class ScopedViewSet(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
-    """A read-only resource whose rows are those visible to the caller."""
+    """A read-only resource whose rows are those visible to the caller; nobody's until it says whose."""
 
-    permission_classes = [RolePermission]
+    permission_classes: Any = [Nobody]
+    see_right: Any = None
+    write_right: Any = None
 
     def get_queryset(self) -> QuerySet[Any]:
         """The visible rows of the view's `queryset`."""

@@ -77,7 +77,6 @@ def _revoke(request: HttpRequest, obj: BootstrapToken, values: dict[str, Any]) -
 class BootstrapTokenAdmin(MakingAdmin, HistoryStoryAdmin):
     """Tokens with their state; the token itself is never shown again."""
 
-    see_right = Right.MANAGE
     list_display = ("label", "state", "expires", "used_by", "created_by")
     list_select_related = ("organization", "used_by", "created_by")
     search_fields = ("label",)

@@ -12,14 +12,12 @@ from emobility.lib.display import moment, pretty
 from registry.admin.exporting import ExportingAdmin
 from registry.admin.story import HistoryStoryAdmin
 from registry.models import AuditEntry
-from registry.rights import Right
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ExportingAdmin, HistoryStoryAdmin):
     """Acts, newest first; nobody changes them."""
 
-    see_right = Right.AUDIT
     export_name = "audit"
     paginator = InfinitePaginator
     list_display = ("time", "actor", "action", "object_type", "object_id", "remote_address")

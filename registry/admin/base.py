@@ -9,7 +9,7 @@ from unfold.admin import ModelAdmin
 
 from registry.admin.changelist import ScopedChangeList
 from registry.admin.requests import remote_address
-from registry.rights import Right, may
+from registry.rights import Verb, may, needed
 from registry.services.audit import audit_record
 
 PLATFORM_FIELDS = frozenset({"organization", "is_superuser", "is_default"})
@@ -37,12 +37,8 @@ class OwnedForm:
 
 
 class ScopedAdmin(ModelAdmin):
-    """A table of which people see their organisation's rows; what else they may is told by `*_right`."""
+    """A table of which people see their organisation's rows; what they may do tells the table of rights."""
 
-    see_right: Right = Right.SEE
-    add_right: Right | None = None
-    change_right: Right | None = None
-    delete_right: Right | None = None
     organization_column = True
     empty_text: Any = ""
     empty_link: Any = ""
@@ -62,25 +58,30 @@ class ScopedAdmin(ModelAdmin):
         """The kind of list."""
         return ScopedChangeList
 
+    def may(self, request: HttpRequest, verb: Verb) -> bool:
+        """True where the role may do this; only a page without a line in the table names rights itself."""
+        right = needed(self.opts.label_lower, verb) or getattr(self, f"{verb.value}_right", None)
+        return right is not None and may(request.user, right)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """True where the person may see the table at all."""
-        return may(request.user, self.see_right)
+        return self.may(request, Verb.SEE)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """True where the role may see the table; rows are already limited by the queryset."""
-        return may(request.user, self.see_right)
+        return self.may(request, Verb.SEE)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """True where the role has the table's `add_right`."""
-        return self.add_right is not None and may(request.user, self.add_right)
+        """True where the role may make rows."""
+        return self.may(request, Verb.ADD)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """True where the role has the table's `change_right`."""
-        return self.change_right is not None and may(request.user, self.change_right)
+        """True where the role may change rows."""
+        return self.may(request, Verb.CHANGE)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """True where the role has the table's `delete_right`."""
-        return self.delete_right is not None and may(request.user, self.delete_right)
+        """True where the role may delete rows."""
+        return self.may(request, Verb.DELETE)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The columns; the platform's administrators also see whose row it is."""
@@ -167,8 +168,6 @@ class ScopedAdmin(ModelAdmin):
 
 class ReadOnly:
     """Mixed in where rows are history: nobody adds, changes or deletes them."""
-
-    see_right = Right.INSPECT
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""

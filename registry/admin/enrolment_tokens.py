@@ -123,7 +123,6 @@ def _revoke(request: HttpRequest, obj: EnrolmentToken, values: dict[str, Any]) -
 class EnrolmentTokenAdmin(MakingAdmin, HistoryStoryAdmin):
     """Tokens with their state; the secret itself is never shown again."""
 
-    see_right = Right.ENROL
     list_display = ("scope", "state", "used", "site", "expires", "created_by")
     list_select_related = ("organization", "site", "created_by")
     search_fields = ("cp_id", "prefix")

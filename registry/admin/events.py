@@ -11,14 +11,12 @@ from unfold.paginator import InfinitePaginator
 from emobility.lib.display import moment, pretty
 from registry.admin.story import HistoryStoryAdmin
 from registry.models import Event
-from registry.rights import Right
 
 
 @admin.register(Event)
 class EventAdmin(HistoryStoryAdmin):
     """Events, newest first."""
 
-    see_right = Right.INSPECT
     paginator = InfinitePaginator
     list_display = ("time", "kind", "subject", "charge_point")
     list_select_related = ("charge_point", "organization")

@@ -52,7 +52,6 @@ class StateFilter(ChoiceFilter):
 class ExportJobAdmin(HistoryStoryAdmin):
     """Exports, newest first: one's own, for admins those of the organisation."""
 
-    see_right = Right.SEE
     story_template = "admin/export_job.html"
     paginator = InfinitePaginator
     list_display = ("ordered", "what", "state_now", "count", "volume", "actor", "kept")

@@ -8,16 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.admin.base import ScopedAdmin
 from registry.models import Organization, Party
-from registry.rights import Right
 
 
 @admin.register(Organization)
 class OrganizationAdmin(ScopedAdmin):
     """The charging companies."""
 
-    see_right = Right.MANAGE
-    add_right = Right.PLATFORM
-    change_right = Right.MANAGE
     list_display = ("name", "slug", "party", "currency", "time_zone", "is_default")
     search_fields = ("name", "slug", "party_id")
     prepopulated_fields = {"slug": ("name",)}
@@ -42,8 +38,6 @@ class OrganizationAdmin(ScopedAdmin):
 class PartyAdmin(ScopedAdmin):
     """OCPI parties: ours and our partners'."""
 
-    see_right = Right.INSPECT
-    add_right = change_right = Right.MANAGE
     list_display = ("__str__", "name", "role", "is_own")
     list_filter = ("role", "is_own")
     search_fields = ("country_code", "party_id", "name")

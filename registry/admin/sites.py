@@ -16,7 +16,6 @@ from registry.admin.base import ScopedAdmin
 from registry.admin.filters import OrganizationFilter
 from registry.models import Site
 from registry.models.charge_point import RegistrationStatus
-from registry.rights import Right
 
 
 class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -38,7 +37,6 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
 class SiteAdmin(ScopedAdmin):
     """The organisation's sites, each with a link to its charge points."""
 
-    add_right = change_right = delete_right = Right.ENROL
     form = SiteForm
     empty_text = _("A site is a place with an address; its charge points take their time zone from it.")
     list_display = ("name", "address_line", "charge_points_here", "time_zone")

@@ -11,6 +11,10 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+for each in [table for table in admin.site._registry if table._meta.app_label == "oauth2_provider"]:  # noqa: SLF001 -- the only list of its pages
+    # Its tables know no organisations: applications are made by `manage.py createapplication`.
+    admin.site.unregister(each)
+
 admin.site.index_title = _("Overview")
 
 for model in (Group, ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):

@@ -18,7 +18,6 @@ from registry.admin.filters import OrganizationFilter
 from registry.admin.requests import remote_address
 from registry.models import User
 from registry.models.user import PEOPLE_ROLES
-from registry.rights import Right
 from registry.services.audit import audit_record
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ WATCHED = ("role", "is_active", "is_staff", "is_superuser", "organization_id")
 class UserAdmin(PersonAdmin, ScopedAdmin):  # type: ignore[misc]  # ScopedAdmin's own base has no types
     """Users of the organisation; whoever must not log in any more is made inactive, not deleted."""
 
-    see_right = add_right = change_right = Right.MANAGE
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

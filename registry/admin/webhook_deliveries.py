@@ -50,7 +50,6 @@ def _resend(request: HttpRequest, obj: WebhookDelivery, values: dict[str, Any]) 
 class WebhookDeliveryAdmin(HistoryStoryAdmin):
     """Deliveries, newest first."""
 
-    see_right = Right.MANAGE
     paginator = InfinitePaginator
     list_display = ("what", "charge_point", "endpoint", "state_now", "attempts", "answer", "next_try")
     list_filter = (StateFilter,)

@@ -165,7 +165,6 @@ ACTIONS = (
 class WebhookEndpointAdmin(MakingAdmin, HistoryStoryAdmin):
     """Endpoints with their health."""
 
-    see_right = Right.MANAGE
     object_actions = ACTIONS
     list_display = ("name", "address", "wanted", "health", "success", "waiting_now", "dead_now")
     list_filter = (OrganizationFilter,)

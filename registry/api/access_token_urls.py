@@ -1,6 +1,6 @@
 """URL table of access tokens and tickets, below /api/."""
 
-from registry.api.access_tokens import ObtainView, RefreshView
+from registry.api.access_tokens import ObtainView, RefreshView, RevokeView
 from registry.api.paths import both
 from registry.api.tickets import TicketView
 
@@ -8,4 +8,5 @@ urlpatterns = [
     *both("token", ObtainView),
     *both("token/refresh", RefreshView),
     *both("tickets", TicketView),
+    *both("token/revoke", RevokeView),
 ]

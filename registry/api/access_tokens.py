@@ -1,5 +1,7 @@
 """`POST /api/token` and `/api/token/refresh`: access tokens for people and their programs."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import RefreshToken
+from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
+from rest_framework_simplejwt.tokens import RefreshToken, UntypedToken
 
 from emobility.lib.errors import Unauthenticated
 from registry.api.base import FaultSerializer
@@ -22,6 +24,7 @@ from registry.api.callers import request_address
 from registry.api.people import VERSION, PersonAuthentication
 from registry.models import User
 from registry.services.audit import audit_record
+from registry.services.revocations import token_revoke, user_tokens_end
 from registry.services.throttle import failures_limited
 
 PLATFORM = "platform"
@@ -134,6 +137,36 @@ class RefreshView(TokenView):
             raise Unauthenticated(_("The token is not valid any more.")) from error
         user: Any = PersonAuthentication().get_user(refresh)
         return Response(access_for(user, refresh))
+
+
+class RevokeRequest(serializers.Serializer[Any]):
+    """An access or refresh token; `everywhere` ends all tokens of its person."""
+
+    token = serializers.CharField(max_length=4096)
+    everywhere = serializers.BooleanField(default=False)
+
+
+class RevokeView(TokenView):
+    """Log out: who shows a token may end it."""
+
+    @extend_schema(
+        request=RevokeRequest,
+        responses={204: None, 400: FaultSerializer, 429: FaultSerializer},
+        auth=[],
+        tags=["token"],
+    )
+    def post(self, request: Request) -> Response:
+        """End the token in all processes at once; one that is no (good) token any more is answered alike."""
+        form = RevokeRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        with suppress(TokenError, AuthenticationFailed):
+            token: Any = UntypedToken(form.validated_data["token"])
+            user = PersonAuthentication().get_user(token)
+            moment = timezone.now()
+            token_revoke(jti=token["jti"], expires_at=datetime.fromtimestamp(token["exp"], UTC), now=moment)
+            if form.validated_data["everywhere"]:
+                user_tokens_end(user=user, now=moment)
+        return Response(status=204)
 
 
 def access_for(user: User, refresh: RefreshToken) -> dict[str, Any]:

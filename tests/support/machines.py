@@ -53,9 +53,13 @@ def signed(
     return raw, headers
 
 
+def maker(account: ServiceAccount) -> User:
+    """Who made the account."""
+    assert account.created_by is not None
+    return account.created_by
+
+
 def _key(account: ServiceAccount, kind: str, lifetime: timedelta | None) -> tuple[ServiceKey, str]:
-    chief = account.created_by
-    assert chief is not None
     return service_key_issue(
-        account=account, kind=kind, lifetime=lifetime, actor=chief, now=datetime.now(UTC)
+        account=account, kind=kind, lifetime=lifetime, actor=maker(account), now=datetime.now(UTC)
     )

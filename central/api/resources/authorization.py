@@ -94,7 +94,6 @@ record(
     LocalListEntry,
     fields=("local_list", "uid", "token_type", "info"),
     filters=("local_list", "uid"),
-    see_right=Right.OPERATE,
 )
 
 

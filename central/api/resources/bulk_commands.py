@@ -23,7 +23,6 @@ from central.services.commands import DEFAULT_TTL, MOST_ATTEMPTS
 from emobility.lib.api import ScopedViewSet
 from registry.api.base import FaultSerializer
 from registry.api.rights import RightPermission
-from registry.rights import Right
 
 REFUSALS: dict[int, Any] = {403: FaultSerializer, 404: FaultSerializer, 409: FaultSerializer}
 MOST_SECONDS = 7 * 24 * 3600
@@ -100,8 +99,6 @@ class BulkViewSet(ScopedViewSet):
     queryset = BulkCommand.objects.select_related("requested_by")
     serializer_class = BulkSerializer
     permission_classes = [RightPermission]
-    see_right = Right.INSPECT
-    write_right = Right.OPERATE
     filterset_class = BulkFilter
     lookup_field = "uid"
     lookup_value_regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -11,7 +11,6 @@ from central.api.own_rows import OwnRelated, OwnRowsViewSet, name_taken
 from central.api.records import resource
 from central.selectors.groups import members_of
 from registry.models import ChargePoint, ChargePointGroup, Site
-from registry.rights import Right
 
 
 class GroupSerializer(serializers.ModelSerializer[ChargePointGroup]):
@@ -46,7 +45,6 @@ class GroupViewSet(OwnRowsViewSet):
 
     queryset = ChargePointGroup.objects.prefetch_related("members")
     serializer_class = GroupSerializer
-    see_right = Right.SEE
 
     @extend_schema(responses={200: serializers.ListSerializer(child=serializers.CharField())})
     @action(detail=True, pagination_class=None)

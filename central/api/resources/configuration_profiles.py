@@ -86,7 +86,6 @@ class ProfileViewSet(OwnRowsViewSet):
 
     queryset = ConfigurationProfile.objects.select_related("site", "group")
     serializer_class = ProfileSerializer
-    see_right = Right.INSPECT
     audited = ("name", "values", "apply_after_boot")
 
     @extend_schema(responses={200: DifferenceSerializer(many=True)})

@@ -2,7 +2,6 @@
 
 from central.api.records import record
 from central.models import CustomerInformation
-from registry.rights import Right
 
 record(
     "customer-information",
@@ -29,5 +28,4 @@ record(
     ),
     filters=("charge_point", "state", "request_id"),
     time_field="created_at",
-    see_right=Right.OPERATE,
 )

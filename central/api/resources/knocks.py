@@ -2,7 +2,6 @@
 
 from central.api.records import record
 from central.models import Knock, Refusal
-from registry.rights import Right
 
 record(
     "unknown-charge-points",
@@ -10,7 +9,6 @@ record(
     fields=("cp_id", "address", "offered", "user_fits", "secure", "first_seen", "last_seen", "count"),
     filters=("cp_id", "address"),
     time_field="last_seen",
-    see_right=Right.ENROL,
 )
 record(
     "refused-connections",

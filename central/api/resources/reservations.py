@@ -2,7 +2,6 @@
 
 from central.api.records import record
 from central.models import Reservation
-from registry.rights import Right
 
 record(
     "reservations",
@@ -24,5 +23,4 @@ record(
     ),
     filters=("number", "evse_number", "id_tag", "state"),
     time_field="requested_at",
-    see_right=Right.INSPECT,
 )

@@ -18,7 +18,6 @@ from emobility.lib.api import ScopedViewSet
 from emobility.lib.filters import within
 from registry.api.base import FaultSerializer
 from registry.api.rights import RightPermission
-from registry.rights import Right
 
 
 class SecurityEventSerializer(serializers.ModelSerializer[SecurityEvent]):
@@ -70,8 +69,6 @@ class SecurityEventViewSet(ScopedViewSet):
     queryset = SecurityEvent.objects.select_related("charge_point", "acknowledged_by")
     serializer_class = SecurityEventSerializer
     permission_classes = [RightPermission]
-    see_right = Right.INSPECT
-    write_right = Right.OPERATE
     filterset_class = SecurityEventFilter
     ordering_fields = ("at", "received_at")
     lookup_value_regex = "[0-9]+"

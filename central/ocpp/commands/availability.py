@@ -12,6 +12,7 @@ from central.ocpp.intents import answer_of, command, order
 from central.ocpp.places import PlaceForm, connector_id, evse
 from central.ocpp.vocabulary import evse_of_connector
 from central.services.wanted_availability import availability_wanted
+from registry.rights import Right
 
 
 class AvailabilityParams(PlaceForm):
@@ -36,6 +37,7 @@ order(
     icon="do_not_disturb_on",
     danger=True,
     later=("connector_number",),
+    right=Right.SERVICE,
 )
 
 

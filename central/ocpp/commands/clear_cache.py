@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.ocpp.intents import command, order
+from registry.rights import Right
 
 order(
     "clear_cache",
@@ -13,6 +14,7 @@ order(
     explain=_("Makes the charge point ask again for each tag that it has let charge before."),
     group="authorisation",
     icon="mop",
+    right=Right.SERVICE,
 )
 
 

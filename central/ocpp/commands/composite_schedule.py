@@ -13,6 +13,7 @@ from central.ocpp.offers import offer_evses
 from central.ocpp.vocabulary import parse_time
 from central.services.charging_limits import composite_record
 from registry.models import ChargePoint
+from registry.rights import Right
 
 NAME = "composite_schedule"
 DAY = 24 * 3600
@@ -39,6 +40,7 @@ order(
     form=CompositeParams,
     group="smart charging",
     icon="stacked_line_chart",
+    right=Right.SERVICE,
 )
 
 

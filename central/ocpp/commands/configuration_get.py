@@ -15,6 +15,7 @@ from central.services.configuration_orders import DEVICE_DATA, GET, LIST, comman
 from central.services.device_places import Place, place_of
 from central.services.variables import Told, keys_limit, limit_of, variables_record
 from registry.models import ChargePoint
+from registry.rights import Right
 
 UNKNOWN = "UnknownKey"
 
@@ -47,6 +48,7 @@ order(
     icon="manage_search",
     create=create,
     again=True,
+    right=Right.SERVICE,
 )
 
 

@@ -16,6 +16,7 @@ from central.services.configuration_orders import DEVICE_DATA, LIST, SET, config
 from central.services.device_places import Place, place_of
 from central.services.variables import Told, limit_of, variables_set
 from registry.models import ChargePoint
+from registry.rights import Right
 
 TAKEN = {"Accepted", "RebootRequired"}
 
@@ -51,6 +52,7 @@ order(
     icon="tune",
     create=create,
     again=True,
+    right=Right.SERVICE,
 )
 
 

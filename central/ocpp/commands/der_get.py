@@ -12,6 +12,7 @@ from central.ocpp.der import SCOPE, TYPES, scope_of
 from central.ocpp.intents import answer_of, command, order
 from central.services.der_reports import DER_GET, der_report_answered, der_report_request
 from registry.models import ChargePoint
+from registry.rights import Right
 
 VERSIONS = ("2.1",)
 ANY = ("", _("any"))
@@ -51,6 +52,7 @@ order(
     group="grid",
     icon="electrical_services",
     create=create,
+    right=Right.SERVICE,
 )
 
 

@@ -13,6 +13,7 @@ from central.ocpp.transfers import address_for, times, tries
 from central.ocpp.vocabulary import parse_time
 from central.services.logs import DIAGNOSTICS, LogWish, log_answered
 from registry.models import ChargePoint
+from registry.rights import Right
 
 
 def create(*, charge_point: ChargePoint, params: dict[str, Any], now: datetime, **common: Any) -> Command:
@@ -34,6 +35,7 @@ order(
     group="logs",
     icon="troubleshoot",
     create=create,
+    right=Right.SERVICE,
 )
 
 

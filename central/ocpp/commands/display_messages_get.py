@@ -10,6 +10,7 @@ from central.models import Command
 from central.ocpp.display import PRIORITIES, STATES, STATES_2_1
 from central.ocpp.intents import answer_of, command, order
 from central.services.display_messages import GET, display_messages_none
+from registry.rights import Right
 
 
 class GetParams(forms.Form):
@@ -38,6 +39,7 @@ order(
     form=GetParams,
     group="display",
     icon="speaker_notes",
+    right=Right.SERVICE,
 )
 
 

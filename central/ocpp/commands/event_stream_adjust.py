@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
 from central.services.event_streams import event_stream_adjusted
+from registry.rights import Right
 
 ORDER = "event_stream_adjust"
 
@@ -35,6 +36,7 @@ order(
     form=AdjustParams,
     group="monitoring",
     icon="stream",
+    right=Right.SERVICE,
 )
 
 

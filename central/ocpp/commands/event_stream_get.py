@@ -9,6 +9,7 @@ from central.models import Command
 from central.ocpp.device_model import stream_read
 from central.ocpp.intents import answer_of, command, order
 from central.services.event_streams import event_streams_listed
+from registry.rights import Right
 
 ORDER = "event_stream_get"
 
@@ -18,6 +19,7 @@ order(
     explain=_("Asks the charge point which streams are open."),
     group="monitoring",
     icon="format_list_bulleted",
+    right=Right.SERVICE,
 )
 
 

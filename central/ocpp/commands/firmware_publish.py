@@ -15,6 +15,7 @@ from central.services.firmware import PUBLISH, FirmwareWish, firmware_answered, 
 from central.services.firmware_images import firmware_link_create
 from central.services.transfers import location_sealed
 from registry.models import ChargePoint
+from registry.rights import Right
 
 
 class PublishParams(ImageParams):
@@ -68,6 +69,7 @@ order(
     group="firmware",
     icon="cloud_download",
     create=create,
+    right=Right.SERVICE,
 )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
 from central.services.firmware import UNPUBLISH, firmware_unpublished
+from registry.rights import Right
 
 
 class UnpublishParams(forms.Form):
@@ -26,6 +27,7 @@ order(
     form=UnpublishParams,
     group="firmware",
     icon="cloud_off",
+    right=Right.SERVICE,
 )
 
 

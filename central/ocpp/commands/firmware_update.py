@@ -16,6 +16,7 @@ from central.services.firmware import UPDATE, FirmwareWish, firmware_answered, f
 from central.services.firmware_images import firmware_link_create
 from central.services.transfers import location_sealed
 from registry.models import ChargePoint
+from registry.rights import Right
 
 PROOFS = ("signature", "signing_certificate")
 
@@ -110,6 +111,7 @@ order(
     icon="system_update_alt",
     danger=True,
     create=create,
+    right=Right.SERVICE,
 )
 
 

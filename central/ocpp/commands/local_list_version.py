@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
 from central.services.local_lists import ASK, local_list_reported
+from registry.rights import Right
 
 order(
     ASK,
@@ -15,6 +16,7 @@ order(
     explain=_("Asks which list of tags it holds: 0 is none, -1 that it knows no such lists."),
     group="authorisation",
     icon="fact_check",
+    right=Right.SERVICE,
 )
 
 

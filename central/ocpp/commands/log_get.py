@@ -14,6 +14,7 @@ from central.ocpp.transfers import info_of
 from central.ocpp.vocabulary import parse_time
 from central.services.logs import LOG, LogWish, log_answered
 from registry.models import ChargePoint
+from registry.rights import Right
 
 KINDS = (LogKind.SECURITY_LOG, LogKind.DIAGNOSTICS_LOG, LogKind.DATA_COLLECTOR_LOG)
 
@@ -47,6 +48,7 @@ order(
     icon="lab_profile",
     create=create,
     later=(f"log={LogKind.DATA_COLLECTOR_LOG}",),
+    right=Right.SERVICE,
 )
 
 

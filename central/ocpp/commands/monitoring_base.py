@@ -12,6 +12,7 @@ from central.services.configuration_orders import MONITORING
 from central.services.device_places import Place
 from central.services.monitors import monitors_reset
 from central.services.variables import Told, variables_set
+from registry.rights import Right
 
 ORDER = "monitoring_base"
 BASES = (
@@ -35,6 +36,7 @@ order(
     group="monitoring",
     icon="rule_settings",
     danger=True,
+    right=Right.SERVICE,
 )
 
 

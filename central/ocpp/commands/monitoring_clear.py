@@ -13,6 +13,7 @@ from central.services.configuration_orders import MONITORING, commands_create
 from central.services.monitors import monitors_cleared
 from central.services.variables import limit_of
 from registry.models import ChargePoint
+from registry.rights import Right
 
 ORDER = "monitoring_clear"
 
@@ -40,6 +41,7 @@ order(
     icon="notifications_off",
     create=create,
     again=True,
+    right=Right.SERVICE,
 )
 
 

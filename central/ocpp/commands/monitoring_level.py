@@ -12,6 +12,7 @@ from central.ocpp.severities import SEVERITIES
 from central.services.configuration_orders import MONITORING
 from central.services.device_places import Place
 from central.services.variables import Told, variables_set
+from registry.rights import Right
 
 ORDER = "monitoring_level"
 
@@ -37,6 +38,7 @@ order(
     form=LevelParams,
     group="monitoring",
     icon="priority_high",
+    right=Right.SERVICE,
 )
 
 

@@ -9,6 +9,7 @@ from central.models import Command
 from central.models.device_report import ReportKind
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.report_orders import SelectionParams, announced, creates, criteria_field, selection
+from registry.rights import Right
 
 ORDER = "monitoring_report"
 CRITERIA = (
@@ -34,6 +35,7 @@ order(
     icon="visibility",
     create=creates(ORDER),
     again=True,
+    right=Right.SERVICE,
 )
 
 

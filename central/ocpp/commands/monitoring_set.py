@@ -17,6 +17,7 @@ from central.services.device_places import place_of
 from central.services.monitors import CUSTOM, Monitor, monitors_record
 from central.services.variables import Told, limit_of, variables_record
 from registry.models import ChargePoint
+from registry.rights import Right
 
 ORDER = "monitoring_set"
 TYPES = (
@@ -81,6 +82,7 @@ order(
     icon="add_alert",
     create=create,
     again=True,
+    right=Right.SERVICE,
 )
 
 

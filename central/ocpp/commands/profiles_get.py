@@ -12,6 +12,7 @@ from central.ocpp.intents import answer_of, command, order
 from central.ocpp.numbers import whole, whole_or_none
 from central.services.profile_reports import GET, report_answered, report_request
 from registry.models import ChargePoint
+from registry.rights import Right
 
 SOURCES = ("CSO", "EMS", "SO", "Other")
 VERSIONS = ("2.0.1", "2.1")
@@ -68,6 +69,7 @@ order(
     group="smart charging",
     icon="download",
     create=create,
+    right=Right.SERVICE,
 )
 
 

@@ -10,6 +10,7 @@ from central.models import Command
 from central.models.device_report import ReportKind
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.report_orders import SelectionParams, announced, creates, criteria_field, selection
+from registry.rights import Right
 
 ORDER = "report_get"
 BASES = (
@@ -55,6 +56,7 @@ order(
     icon="summarize",
     create=creates(ORDER),
     again=True,
+    right=Right.SERVICE,
 )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
+from registry.rights import Right
 
 GENTLE: Final = "gentle"
 AT_ONCE: Final = "at_once"
@@ -47,6 +48,7 @@ order(
     icon="restart_alt",
     danger=True,
     later=("evse_number", f"kind={RESUME}"),
+    right=Right.SERVICE,
 )
 
 

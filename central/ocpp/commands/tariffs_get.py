@@ -11,6 +11,7 @@ from central.ocpp.answers import held
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.vocabulary import parse_time
 from central.services.charge_point_tariffs import GET, Assignment, tariffs_reported
+from registry.rights import Right
 
 VERSIONS = ("2.1",)
 
@@ -30,6 +31,7 @@ order(
     form=TariffsGetParams,
     group="prices",
     icon="sell",
+    right=Right.SERVICE,
 )
 
 

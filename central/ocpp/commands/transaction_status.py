@@ -12,6 +12,7 @@ from central.ocpp.intents import answer_of, command, order
 from central.services.commands import command_create
 from central.services.transaction_checks import transaction_check_record
 from registry.models import ChargePoint
+from registry.rights import Right
 
 ORDER = "transaction_status"
 
@@ -48,6 +49,7 @@ order(
     icon="contact_support",
     create=create,
     again=True,
+    right=Right.SERVICE,
 )
 
 

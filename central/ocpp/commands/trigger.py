@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.ocpp.intents import command, order
 from central.ocpp.places import PlaceForm, connector_id, evse
+from registry.rights import Right
 
 CERTIFICATE: Final = "SignChargingStationCertificate"
 CUSTOM: Final = "CustomTrigger"
@@ -86,6 +87,7 @@ order(
     form=TriggerParams,
     icon="notifications_active",
     later=("connector_number", "custom", *(f"message={word}" for word in LATER)),
+    right=Right.SERVICE,
 )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from central.models import Command
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.places import PlaceForm, connector_id
+from registry.rights import Right
 
 
 class UnlockParams(PlaceForm):
@@ -28,6 +29,7 @@ order(
     icon="lock_open",
     danger=True,
     later=("connector_number",),
+    right=Right.SERVICE,
 )
 
 

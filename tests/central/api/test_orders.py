@@ -45,7 +45,7 @@ def test_every_order_tells_what_it_does_and_needs(api):
     listed = told(api())
     assert set(listed) == set(ORDERS)
     reset = listed["reset"]
-    assert (reset["versions"], reset["danger"], reset["right"]) == (["1.6", "2.0.1", "2.1"], True, "operate")
+    assert (reset["versions"], reset["danger"], reset["right"]) == (["1.6", "2.0.1", "2.1"], True, "service")
     assert reset["params"]["required"] == ["kind"]
     assert [each["const"] for each in reset["params"]["properties"]["kind"]["oneOf"]] == [
         "gentle",

@@ -1,6 +1,7 @@
 """Machine clients at REST: API keys, access tokens, signed requests; scopes cut the role down."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import jwt
 import pytest
@@ -12,6 +13,7 @@ from registry.services.revocations import token_revoke
 from registry.services.service_accounts import service_account_switch
 from registry.services.service_keys import service_key_revoke, service_key_rotate
 from registry.services.service_tokens import service_token_issue
+from registry.services.signed_requests import SignedRequest, request_sign
 from registry.services.tokens import claims_to_be_ours
 from tests.support.machines import api_key, machine, signed, signing_key
 from tests.support.registry import bearer, central_face, person
@@ -204,3 +206,9 @@ class TestSignatures:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(type(row._meta.get_field("secret")), "from_db_value", lambda self, value, *_: value)
             assert secret not in ServiceKey.objects.get(pk=row.pk).secret
+
+
+def test_the_worked_example_of_the_documentation_is_right():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "api-keys.md").read_text()
+    example = SignedRequest("", "POST", "/api/internal/event", "1767225600", "0123456789abcdef", "", b"{}")
+    assert f"    {request_sign(request=example, secret='not-a-real-secret')}\n" in page
