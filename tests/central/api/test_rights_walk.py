@@ -51,7 +51,8 @@ def test_t14_a_machine_opens_what_its_scope_names(own, right):
     account = machine(own, scopes=[right.value], name="one scope")
     client = Client(raise_request_exception=False, headers=api_key(account)[1])
     lists = {f"/api/{path}/": rights_needed("GET", view) for path, view in RECORDS.items()}
-    lists["/api/users/"], lists["/api/service-accounts/"] = {Right.MANAGE}, {Right.MANAGE}
-    lists["/api/internal/whoami"] = {Right.INTEGRATE}
+    managed = frozenset({Right.MANAGE})
+    lists["/api/users/"] = lists["/api/service-accounts/"] = managed
+    lists["/api/internal/whoami"] = frozenset({Right.INTEGRATE})
     assert _opened(client, lists) == _expected(lists, account)
     assert client.get("/admin/registry/chargepoint/").status_code == 302

@@ -126,7 +126,7 @@ def test_t16_a_persons_token_is_nobodys_at_the_registry_of_charge_points(organiz
         {"exp": NOW - 60},
         {"iat": NOW + 600},
     ],
-    ids=str,
+    ids=["issuer", "audience", "version", "subject", "expired", "future"],
 )
 def test_t16_a_forged_token_of_a_machine_opens_nothing(organization, changes):
     account = machine(organization)
