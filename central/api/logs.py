@@ -27,6 +27,7 @@ from emobility.lib.paging import CURSOR, cursor_decode, cursor_encode, cursor_fa
 from emobility.lib.streams import StreamedResponse
 from registry.api.rights import RightPermission
 from registry.rights import Right
+from registry.services.export_jobs import export_record
 
 PAGE, MOST = 50, 500
 LONGEST_SUMMARY = timedelta(days=31)
@@ -221,6 +222,10 @@ class LogExportView(LogView):
         wanted, asked = self.wanted(request)
         user: Any = request.user
         sources_for(user, wanted)
+        query = request.META.get("QUERY_STRING", "")
+        export_record(
+            actor=user, table="logs", form=asked["format"], query=query, verb="streamed", now=utc_now()
+        )
         table = Table("logs", COLUMNS, lambda: _rows(user, wanted, asked.get("limit")))
         owner = str(getattr(user, "organization_id", None) or "")
         if asked["format"] != "json":

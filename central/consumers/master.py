@@ -10,6 +10,7 @@ from central.consumers import live_reading
 from central.consumers.live_hub import hub
 from central.consumers.live_socket import LiveSocket
 from central.consumers.master_requests import Placed, confirmed, observed, ordered
+from emobility.lib.api import UNKEEPABLE
 from emobility.lib.clock import utc_now
 from emobility.lib.errors import DomainError
 from registry.models import User
@@ -61,6 +62,8 @@ class MasterSocket(LiveSocket):
                 await kind(content, ref)
         except DomainError as error:
             self.fault(error.code, error.message, ref, error.fields)
+        except UNKEEPABLE:
+            self.fault("invalid", "A value holds what cannot be kept, such as the character 0.", ref)
         except live_reading.OUTAGES as error:
             log.warning("live.request_failed", error=repr(error)[:200])
             self.fault("unavailable", "The database does not answer.", ref)

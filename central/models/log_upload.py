@@ -1,5 +1,7 @@
 """Logs that charge points bring to an address of ours: one address for one log."""
 
+import secrets
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +16,12 @@ class LogUploadQuerySet(VisibleQuerySet["LogUpload"]):
 
 
 def upload_file_name(upload: "LogUpload", name: str) -> str:
-    """Where the file is kept: nothing of it comes from the charge point."""
-    return f"logs/{upload.job.charge_point.organization_id}/{upload.job_id}-{upload.pk}"
+    """Where the file is kept: nothing of it comes from the charge point.
+
+    Each attempt has a name of its own: of two at a time the one that came too late removes its own file.
+    """
+    attempt = secrets.token_hex(8)
+    return f"logs/{upload.job.charge_point.organization_id}/{upload.job_id}-{upload.pk}-{attempt}"
 
 
 class LogUpload(models.Model):

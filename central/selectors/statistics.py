@@ -4,7 +4,7 @@ Sessions and their energy count where a session began; the time in use, availabi
 in the period in which they were. Everything is read once, in a constant number of statements.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +30,8 @@ from registry.models import ChargePoint
 
 MOST_ROWS: Final = 500_000
 """Of sessions, or of changes of state, that one answer reads."""
+MOST_FIGURES: Final = 500_000
+"""Charge points times periods of one answer: each takes memory."""
 Group = Any
 Key = tuple[int, int]
 """Charge point and EVSE number."""
@@ -111,11 +113,13 @@ def statistics_of(
         row.pk: row
         for row in rows.only("pk", "cp_id", "site_id", "organization_id", "registered_at", "deregistered_at")
     }
+    if len(points) * len(periods) > MOST_FIGURES:
+        raise _too_much()
     groups = {pk: getattr(row, group_by) if group_by else "" for pk, row in points.items()}
-    found: dict[Group, Statistics] = {}
-    for group in groups.values():
-        made = found.setdefault(group, Statistics(periods, [Figures() for _ in range(len(periods))]))
-        made.charge_points += 1
+    found = {
+        group: Statistics(periods, [Figures() for _ in range(len(periods))], number)
+        for group, number in Counter(groups.values()).items()
+    }
     chosen = rows.order_by().values("pk")
     _read_states(points, groups, found, chosen, periods, now)
     _read_sessions(groups, found, chosen, periods, now)
@@ -228,6 +232,10 @@ def _bounded(rows: "QuerySet[Any, Any]") -> Iterable[tuple[Any, ...]]:
     """All rows, or Invalid where they are too many to read for one answer."""
     for number, row in enumerate(rows.iterator(chunk_size=2000)):
         if number >= MOST_ROWS:
-            text = _("There is too much to read for one answer; ask for less time or fewer charge points.")
-            raise Invalid(_("Some values are wrong."), {"from": text})
+            raise _too_much()
         yield row
+
+
+def _too_much() -> Invalid:
+    text = _("There is too much to read for one answer; ask for less time or fewer charge points.")
+    return Invalid(_("Some values are wrong."), {"from": text})

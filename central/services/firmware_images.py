@@ -19,6 +19,8 @@ from registry.services.audit import audit_record
 
 PATH: Final = "/files/firmware/"
 MIB: Final = 1024 * 1024
+FARTHEST: Final = timedelta(days=366)
+"""So far ahead an image may be fetched: its address lives until then."""
 TOLD: Final = ("vendor", "model", "version", "name", "sha256", "size", "expires_at")
 
 
@@ -69,6 +71,9 @@ def firmware_link_create(*, image: FirmwareImage, retrieve_at: datetime | None, 
     if image.removed_at is not None:
         fault = _("The file of this image was removed.")
         raise Conflict(fault, {"image": fault})
+    if retrieve_at is not None and retrieve_at - now > FARTHEST:
+        fault = _("At most a year from now.")
+        raise Invalid(fault, {"retrieve_at": fault})
     token, digest = token_make()
     start = max(now, retrieve_at) if retrieve_at else now
     until = start + timedelta(days=settings.FILES_FIRMWARE_LINK_DAYS)

@@ -1,8 +1,10 @@
 """What every REST resource shares: errors in one form, sets scoped to the caller."""
 
-from typing import Any
+from typing import Any, Final
 
+import structlog
 from django.core.exceptions import PermissionDenied
+from django.db import DataError
 from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework import exceptions, viewsets
@@ -11,17 +13,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from emobility.lib.errors import DomainError, TooMany, Unauthenticated
+from emobility.lib.errors import DomainError, Invalid, TooMany, Unauthenticated
+
+log = structlog.get_logger(__name__)
+
+UNKEEPABLE: Final = (DataError, UnicodeEncodeError)
+"""What is no text for a database, wherever a caller put it: a character 0, half of a character."""
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """One form for all refusals: `{"code", "detail", "fields"?}` with the status of the error's kind."""
+    error = _told(error)
     if isinstance(error, DomainError):
         body: dict[str, Any] = {"code": error.code, "detail": error.message}
         if error.fields:
             body["fields"] = error.fields
         return Response(body, status=error.status, headers=_headers(error))
-    error = _told(error)
     response = drf_exception_handler(error, context)
     if response is not None and isinstance(error, exceptions.ValidationError):
         response.data = {"code": "invalid", "detail": "Some values are wrong.", "fields": error.detail}
@@ -31,7 +38,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def _told(error: Exception) -> Exception:
-    """Django's own refusals as those of REST."""
+    """The refusals of Django and of the database as those of REST."""
+    if isinstance(error, UNKEEPABLE):
+        log.warning("rest.unkeepable", error=repr(error)[:200])
+        return Invalid("A value holds what cannot be kept, such as the character 0.")
     if isinstance(error, Http404):
         return exceptions.NotFound()
     return exceptions.PermissionDenied() if isinstance(error, PermissionDenied) else error

@@ -51,8 +51,8 @@ class ExportJobQuerySet(VisibleQuerySet["ExportJob"]):
 
 
 def export_file_name(job: "ExportJob", name: str) -> str:
-    """Where the file is kept: nothing of it comes from outside."""
-    return f"exports/{job.organization_id or 'platform'}/{job.uid}.{job.form}"
+    """Where the file is kept: nothing of it comes from outside; a worker that lost the job has another name."""
+    return f"exports/{job.organization_id or 'platform'}/{job.uid}-{job.run}.{job.form}"
 
 
 class ExportJob(models.Model):

@@ -136,8 +136,10 @@ def test_the_log_is_exported_as_csv_that_no_spreadsheet_runs(world, client_of):
     assert answer["Content-Type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     assert len(rows) == 3
-    assert rows[0]["action"] == "'@did"
-    assert rows[0]["text"].startswith("'=HYPERLINK")
+    told, oldest = rows[0], rows[1]
+    assert (told["action"], told["text"].split(": ")[1]) == ("export.streamed", "export.streamed logs")
+    assert oldest["action"] == "'@did"
+    assert oldest["text"].startswith("'=HYPERLINK")
 
 
 def test_the_log_is_exported_as_json_in_one_piece_or_by_line(client_of):
