@@ -51,7 +51,7 @@ class ExportJobQuerySet(VisibleQuerySet["ExportJob"]):
 
 
 def export_file_name(job: "ExportJob", name: str) -> str:
-    """Where the file is kept: nothing of it comes from outside; a worker that lost the job has another name."""
+    """Where the file is kept: nothing of it comes from outside; each attempt at a job has its own."""
     return f"exports/{job.organization_id or 'platform'}/{job.uid}-{job.run}.{job.form}"
 
 

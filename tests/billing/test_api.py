@@ -1,5 +1,7 @@
 """REST of billing: read-only, by organisation and role."""
 
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -132,9 +134,10 @@ def test_what_cannot_be_priced_names_the_field(owner, change, field):
 
 def test_a_wrong_year_does_not_keep_the_server_busy(owner):
     """A session of centuries by the hours of a day: refused at once."""
-    element = PRICED["tariff"]["elements"][0] | {"restrictions": {"start_time": "08:00", "end_time": "20:00"}}
+    tariff: Any = PRICED["tariff"]
+    element = tariff["elements"][0] | {"restrictions": {"start_time": "08:00", "end_time": "20:00"}}
     change = {
-        "tariff": PRICED["tariff"] | {"elements": [element]},
+        "tariff": tariff | {"elements": [element]},
         "cdr": PRICED["cdr"] | {"end_date_time": "9026-01-13T15:30:00Z"},
     }
     answer = client_of(owner).post("/api/tariffs/price", PRICED | change, format="json")

@@ -51,6 +51,6 @@ def test_who_lost_the_right_to_the_rows_gets_no_file_of_them(chief, audit_file):
 
 def test_a_key_cut_down_to_seeing_gets_no_file_of_others(own, chief, audit_file):
     _, header = api_key(machine(own, role="admin", scopes=["see"]))
-    shown = {"HTTP_AUTHORIZATION": header["authorization"]}
-    assert Client().get(address(audit_file), **shown).status_code == 404
-    assert Client().get("/api/export-jobs/", **shown).json()["results"] == []
+    client = Client(headers=header)
+    assert client.get(address(audit_file)).status_code == 404
+    assert client.get("/api/export-jobs/").json()["results"] == []

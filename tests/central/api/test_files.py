@@ -189,6 +189,18 @@ def test_an_update_needs_an_image_or_an_address(point, params):
         placed(point, "firmware_update", **params)
 
 
+def test_an_image_is_not_offered_until_the_end_of_time(point, operator):
+    image = add_image(operator).json()["id"]
+    with pytest.raises(Invalid, match="a year"):
+        placed(point, "firmware_update", image=image, retrieve_at="9999-12-31T23:00:00Z")
+
+
+def test_two_attempts_at_one_file_never_share_its_name(point):
+    placed(point, "diagnostics_get")
+    upload, name = LogUpload.objects.get(), LogUpload.file.field.generate_filename
+    assert name(upload, "log") != name(upload, "log")
+
+
 def fetch_path(point, operator):
     image = add_image(operator).json()["id"]
     command = placed(point, "firmware_update", image=image)

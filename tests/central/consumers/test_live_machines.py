@@ -51,7 +51,7 @@ def test_a_machine_is_sent_away_when_its_key_is_revoked(server, own, way):
     account = machine(own)
     chief: Any = account.created_by
     key, header = api_key(account)
-    options = {"headers": header}
+    options: dict[str, Any] = {"headers": header}
     if way == "ticket":
         answer = httpx2.post(server.http("/api/tickets"), headers=header)
         options = {"subprotocols": [answer.json()["protocol"]]}
