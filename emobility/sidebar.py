@@ -33,3 +33,8 @@ def may_audit(request: HttpRequest) -> bool:
 def may_manage(request: HttpRequest) -> bool:
     """Users and the organisation."""
     return may(request.user, Right.MANAGE)
+
+
+def may_run_platform(request: HttpRequest) -> bool:
+    """What belongs to no organisation: the sinks of the event log."""
+    return may(request.user, Right.PLATFORM)

@@ -134,6 +134,7 @@ SIDEBAR = [
             _item(_("Organisation"), "apartment", "registry_organization", "manage"),
             _item(_("Parties"), "badge", "registry_party", "inspect"),
             _item(_("Events"), "history", "registry_event", "inspect"),
+            _item(_("Event sinks"), "stream", "registry_eventreader", "run_platform"),
             _item(_("Webhooks"), "webhook", "registry_webhookendpoint", "manage"),
             _item(_("Webhook deliveries"), "outbox", "registry_webhookdelivery", "manage"),
             _item(_("Session events"), "report", "central_sessionevent", "inspect"),

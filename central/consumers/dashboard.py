@@ -1,4 +1,4 @@
-"""`/dashboard`: the live state of what the caller may see, or for our own pages which things changed.
+"""`/dashboard`: the live state of what the caller may see and broadcasts, or for our pages which things changed.
 
 A client names the last cursor it saw (`/dashboard?cursor=...`) and misses nothing; see docs/live.md.
 """
@@ -44,6 +44,7 @@ class DashboardSocket(LiveSocket):
             return
         asked = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
         await self._catch_up(asked.get("cursor", [""])[0])
+        self.hears_broadcasts = True
 
     def closed(self) -> None:
         """Leave it."""

@@ -55,7 +55,7 @@ class LiveSocket:
 
     rights: ClassVar[Sequence[Right]] = (Right.SEE,)
     protocols: ClassVar[Sequence[str]] = ()
-    hears_broadcasts: ClassVar[bool] = False
+    hears_broadcasts: bool = False
     kind: ClassVar[str] = ""
 
     def __init__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

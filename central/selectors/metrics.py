@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from django.db.models import Count, Min, Sum
 
-from central.models import BulkTarget, Command, Connector, Session
+from central.models import BulkTarget, Command, Connector, LogUpload, Session
 from central.models.bulk_command import BulkState, TargetState
 from central.models.command import CommandState
 from central.models.session import SessionState
@@ -13,6 +14,9 @@ from emobility.lib.clock import utc_now
 from emobility.lib.metrics import Fact, Labels, facts
 from registry.models import ChargePoint
 from registry.models.charge_point import RegistrationStatus
+
+MOST: Final = 10_000
+"""Counted up to here: beyond it the figure says enough."""
 
 
 @facts("charge_points", "connectors")
@@ -65,6 +69,19 @@ def commands() -> Iterator[Fact]:
     yield Fact(
         "bulk_targets_waiting", "Charge points that bulk commands have yet to reach", (), [((), left.count())]
     )
+
+
+@facts("uploads_waiting", "upload_wait_age_seconds")
+def uploads() -> Iterator[Fact]:
+    """Addresses of ours to which a charge point has yet to bring its log."""
+    now = utc_now()
+    rows = LogUpload.objects.filter(brought_at=None, expires_at__gt=now).order_by("-expires_at")[:MOST]
+    found = rows.aggregate(count=Count("pk"), oldest=Min("job__created_at"))
+    yield Fact(
+        "uploads_waiting", f"Logs that are yet to be brought, up to {MOST}", (), [((), found["count"])]
+    )
+    oldest = age(found["oldest"], now)
+    yield Fact("upload_wait_age_seconds", "Age of the oldest of them", (), [((), oldest)])
 
 
 def age(oldest: datetime | None, now: datetime) -> float:

@@ -12,7 +12,7 @@ from emobility.lib import bell
 CHANGES: Final = "live.changes"
 """`{"type": "live.changes", "organization_id", "topics"}`: rows changed (`session:12`, or `*`)."""
 BROADCASTS: Final = "live.broadcasts"
-"""`{"type": "live.broadcast", "organization_id", "id", "message"}`: for all open /master sockets."""
+"""`{"type": "live.broadcast", "organization_id", "id", "message"}`: for open /master and /dashboard sockets."""
 
 
 def changes_tell(*, organization_id: int | None, topics: list[str]) -> None:
@@ -22,7 +22,7 @@ def changes_tell(*, organization_id: int | None, topics: list[str]) -> None:
 
 
 def broadcast_tell(*, organization_id: int | None, message: Mapping[str, Any]) -> str:
-    """Say `message` to the open /master sockets of an organisation, None: of all; answers its id."""
+    """Say `message` to the open live sockets of an organisation, None: of all; answers its id."""
     number = uuid4().hex
     said = {"type": BROADCASTS, "organization_id": organization_id, "id": number, "message": dict(message)}
     bell.publish(BROADCASTS, said)

@@ -3,6 +3,7 @@
 from registry.admin import (
     audit,
     enrolment_tokens,
+    event_sinks,
     events,
     export_jobs,
     organizations,
@@ -17,6 +18,7 @@ from registry.admin import (
 __all__ = [
     "audit",
     "enrolment_tokens",
+    "event_sinks",
     "events",
     "export_jobs",
     "organizations",

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -13,15 +12,15 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from emobility.lib.display import age, badge, keep, link, moment
+from emobility.lib.display import age, keep, link, moment
 from registry.admin.actions import ObjectAction, Secret, object_url
 from registry.admin.filters import OrganizationFilter
 from registry.admin.making import Making, MakingAdmin
 from registry.admin.story import HistoryStoryAdmin
 from registry.admin.webhook_deliveries import delivery_badge
 from registry.admin.webhook_forms import ReplayForm, WebhookChangeForm, WebhookForm
+from registry.admin.webhook_health import health_badge, with_health
 from registry.models import WebhookDelivery, WebhookEndpoint
-from registry.models.webhook import WebhookState
 from registry.rights import Right
 from registry.services.webhook_endpoints import (
     Made,
@@ -183,8 +182,7 @@ class WebhookEndpointAdmin(MakingAdmin, HistoryStoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With what waits and what was given up."""
-        rows = super().get_queryset(request)
-        return rows.annotate(waiting=_count(WebhookState.WAITING), dead=_count(WebhookState.DEAD))
+        return with_health(super().get_queryset(request))
 
     @display(description=_("address"))
     def address(self, endpoint: WebhookEndpoint) -> Any:
@@ -198,15 +196,8 @@ class WebhookEndpointAdmin(MakingAdmin, HistoryStoryAdmin):
 
     @display(description=_("state"))
     def health(self, endpoint: WebhookEndpoint) -> SafeString:
-        """Well, failing, left alone, paused, off; with its age."""
-        now = timezone.now()
-        if not endpoint.is_active:
-            return badge(_("Off"), "mute")
-        if endpoint.paused_at:
-            return badge(_("Paused"), "bad", endpoint.paused_at, now)
-        if endpoint.failures:
-            return badge(_("Failing"), "bad", endpoint.failing_since, now)
-        return badge(_("Well"), "good")
+        """Well, or what is wrong with it, with its age."""
+        return health_badge(endpoint, timezone.now())
 
     @display(description=_("last success"), ordering="last_success_at")
     def success(self, endpoint: WebhookEndpoint) -> Any:
@@ -226,11 +217,6 @@ class WebhookEndpointAdmin(MakingAdmin, HistoryStoryAdmin):
     def story(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What it is, how it does, what was sent."""
         return {"state_badge": self.health(obj), "cards": [_facts(obj, self), _places(obj), _sent(obj)]}
-
-
-def _count(state: WebhookState) -> Any:
-    rows = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"), state=state).order_by().values("endpoint")
-    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
 
 def _deliveries(endpoint: WebhookEndpoint, state: str = "") -> str:

@@ -1,5 +1,7 @@
 """The append-only event log: every fact that others may want to hear of, written with the fact."""
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,11 @@ from emobility.lib.models import VisibleQuerySet
 from emobility.lib.outlets import Outlet
 from registry.models.charge_point import ChargePoint
 from registry.models.organization import Organization
+
+SEQUENCE: Final = "numbering"
+"""The reader that holds the end of the sequence."""
+ROUND: Final = "round"
+"""The reader whose turn is that of the one who goes round (services.event_rounds)."""
 
 
 class Event(models.Model):

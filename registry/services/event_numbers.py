@@ -10,8 +10,8 @@ from typing import Final
 from django.db import connection, transaction
 
 from registry.models import Event, EventReader
+from registry.models.event import SEQUENCE
 
-SEQUENCE: Final = "numbering"
 BATCH: Final = 1000
 
 _NUMBER = """

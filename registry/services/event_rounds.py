@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from emobility.lib.outlets import turn_begin, turn_end, turn_renew
 from registry.models import EventReader, WebhookDelivery
+from registry.models.event import ROUND
 from registry.services.event_numbers import events_number, events_wait
 from registry.services.event_sinks import sink_publish, sink_settle, sink_take, sinks_active, sinks_wait
 from registry.services.webhook_deliveries import (
@@ -26,7 +27,6 @@ from registry.services.webhook_deliveries import (
 from registry.services.webhook_requests import letter_send, letter_write
 
 THREADS: Final = 32
-ROUND: Final = "round"
 LEASE: Final = timedelta(seconds=15)
 Settle = Callable[[Any, datetime], None]
 

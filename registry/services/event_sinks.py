@@ -18,6 +18,7 @@ from emobility.lib.outlets import Breaker, Pauses, not_paused, turn_begin
 from emobility.lib.redis_streams import StreamEntry, stream_append
 from registry.catalog import table
 from registry.models import Event, EventReader
+from registry.selectors.event_sinks import sinks_set
 from registry.services.event_numbers import newest_position
 from registry.services.webhook_requests import event_text
 
@@ -50,12 +51,9 @@ class Batch:
 
 def sinks_active() -> dict[str, Callable[[Batch], None]]:
     """The sinks that are set."""
-    found: dict[str, Callable[[Batch], None]] = {}
-    if settings.EVENTS_REDIS_STREAM and settings.REDIS_URL:
-        found["redis"] = _to_redis
-    if settings.MQTT_URL:
-        found["mqtt"] = _to_mqtt
-    return found
+    wanted = sinks_set()
+    known = {"redis": _to_redis, "mqtt": _to_mqtt}
+    return {name: publish for name, publish in known.items() if name in wanted}
 
 
 def sinks_wait(*, now: datetime) -> bool:

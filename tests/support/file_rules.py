@@ -1,4 +1,4 @@
-"""How strangers are sent to the addresses of exports and of files of charge points."""
+"""How strangers are sent to exports, to files of charge points, and to tables of the platform."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,3 +26,6 @@ def _export(rest: str) -> Callable[[Any], str]:
 EXPORTS = {
     f"api/^export-jobs/(?P<uid>[0-9a-f-]{{36}}){rest}/?$": _export(rest) for rest in ("", "/cancel", "/file")
 }
+
+PLATFORM_TABLES = {"registry/eventreader"}
+"""Tables of the admin that belong to no organisation: for those alone who run the platform."""

@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Self
 
 import httpx2
+from django.conf import settings
+from django.db import connection
 
 from tests.support.migrated import copy_migrated
 from tests.support.wait import FACTOR, eventually
@@ -24,6 +26,64 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def database_url() -> str:
+    """The database of this test, for another process."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    login = f"{database['USER']}:{database['PASSWORD']}" if database["PASSWORD"] else database["USER"]
+    return f"postgres://{login}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
+
+
+class ToldWorker:
+    """A process with the database of this test that runs `code` with `arguments` once it is told to.
+
+    It has Django set up by then, so that what it is killed in the midst of is its work.
+    """
+
+    _BEGIN = (
+        'import sys, django; django.setup(); sys.stdout.write("ready\\n"); sys.stdout.flush();'
+        " sys.stdin.readline()\n"
+    )
+
+    def __init__(self, code: str, *arguments: object, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", self._BEGIN + code, *map(str, arguments)],
+            cwd=ROOT,
+            env={
+                "PATH": os.environ["PATH"],
+                "ENV_FILE": os.devnull,
+                "DEBUG": "true",
+                "DJANGO_SETTINGS_MODULE": "emobility.settings",
+                "VAR_DIR": str(settings.VAR_DIR),
+                "DATABASE_URL": database_url(),
+                "EGRESS_ALLOW_HOSTS": "127.0.0.1",
+                "EGRESS_ALLOW_HTTP": "true",
+                **environment,
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self) -> int:
+        """Let it work until it ends; its exit code."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        while self.process.stdout.readline().strip() != "ready":
+            assert self.process.poll() is None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        code = self.process.wait(timeout=60)
+        self.process.stdin.close()
+        self.process.stdout.close()
+        return code
+
+    def kill(self) -> None:
+        """As a power cut does."""
+        self.process.kill()
 
 
 class ServerProcess:

@@ -20,7 +20,7 @@ from registry.models import ChargePoint, Event, Organization, WebhookDelivery, W
 from registry.models.user import Role
 from registry.services.tokens import charge_point_token_issue
 from tests.support.access_rules import CLOSED_ACCESS, OBJECTS_ACCESS, OWN_ACCESS, pairs
-from tests.support.file_rules import CLOSED_FILES, EXPORTS, OWN_FILES
+from tests.support.file_rules import CLOSED_FILES, EXPORTS, OWN_FILES, PLATFORM_TABLES
 from tests.support.machines import api_key, machine
 from tests.support.routes import routes
 from tests.support.world import furnish, staff
@@ -187,7 +187,7 @@ def _rule_of_table(route):
         return None
     if table["rest"] in {"", "add/", "export/", "import/"}:
         return "own", _always(route)
-    return "object", lambda world: re.sub(
+    return "closed" if table["label"] in PLATFORM_TABLES else "object", lambda world: re.sub(
         r"<(path:object_)?id>",
         str(world.one(MODELS[table["label"]]).pk),
         route.replace("<slug:order>", "reset"),

@@ -113,7 +113,7 @@ def test_facts_of_the_database_are_counted_at_a_scrape_in_few_queries(
 ):
     furnish(own, "AMBER", 3)
     Command.objects.update(state="queued", created_at=datetime.now(UTC) - timedelta(seconds=90))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(22):
         text = scrape(client).content.decode()
     assert value(text, "emobility_commands_waiting", state="queued") == Command.objects.count()
     assert value(text, "emobility_command_queue_age_seconds", state="queued") >= 90
