@@ -159,10 +159,10 @@ class CommandStateFilter(ChoiceFilter):
     options = (("trouble", _("in trouble")), *CommandState.choices)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Rows in that state; trouble is everything that did not end well."""
+        """Whole orders in that state; trouble is everything that did not end well."""
         if self.value() == "trouble":
-            return queryset.filter(state__in=TROUBLE)
-        return super().queryset(request, queryset)
+            return queryset.whole_in(TROUBLE)
+        return queryset.whole_in([self.value()]) if self.value() else queryset
 
 
 class DirectionFilter(ChoiceFilter):

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from central.api.command_rows import CommandDetailSerializer, CommandSerializer
-from central.api.waiting import ORDER_RESPONSES, WAIT_PARAMETERS, HowSerializer, how_of, place, told
+from central.api.waiting import ORDER_RESPONSES, WAIT_PARAMETERS, HowSerializer, how_of, place, told, ttl_of
 from central.models.command import CommandState
 from central.ocpp.ordering import order_cancel, order_retry
 from emobility.lib.api import ScopedViewSet
@@ -66,7 +66,11 @@ class CommandFilter(FilterSet):
 
     charge_point = CharFilter(field_name="charge_point__cp_id")
     order = CharFilter()
-    state = ChoiceFilter(choices=CommandState.choices)
+    state = ChoiceFilter(choices=CommandState.choices, method="whole_in")
+
+    def whole_in(self, rows: Any, _: str, state: str) -> Any:
+        """Whole orders: the state of all parts together where an order has some; its parts stay out."""
+        return rows.whole_in([state])
 
 
 within(CommandFilter, "created_at")
@@ -116,5 +120,11 @@ class CommandViewSet(ScopedViewSet):
         """Queue a finished order again, as a new command; of several parts those that were not accepted."""
         user: Any = request.user
         how = how_of(request)
-        command = order_retry(command=self.get_object(), requested_by=user, now=timezone.now())
+        command = order_retry(
+            command=self.get_object(),
+            requested_by=user,
+            queue=how["queue"],
+            at_most=None if how["queue"] else ttl_of(how),
+            now=timezone.now(),
+        )
         return told(request, command, how["wait"])

@@ -128,7 +128,7 @@ def place(
             requested_by=user,
             source=source,
             reason=how["reason"],
-            ttl=_ttl(how),
+            ttl=ttl_of(how),
             attempts=how["attempts"],
             queue=how["queue"],
             now=utc_now(),
@@ -202,7 +202,7 @@ def _detail(command: Command, state: CommandState) -> str:
     return str(sentences[state]).format(word=word or state.label)
 
 
-def _ttl(how: dict[str, Any]) -> timedelta:
+def ttl_of(how: dict[str, Any]) -> timedelta:
     """How long it is valid; what may not queue has no more time than its answer."""
     valid = timedelta(seconds=how["valid_seconds"]) if "valid_seconds" in how else DEFAULT_TTL
     if how["queue"]:

@@ -1,4 +1,4 @@
-"""`/dashboard`: the live state of what the caller may see and broadcasts, or for our pages which things changed.
+"""`/dashboard`: live state of what the caller may see and broadcasts, or for our pages which things changed.
 
 A client names the last cursor it saw (`/dashboard?cursor=...`) and misses nothing; see docs/live.md.
 """

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from central.models.command import Command, order_words
+from emobility.lib.fields import EncryptedTextField
 from emobility.lib.models import VisibleQuerySet
 from registry.models import ChargePoint, Organization
 
@@ -23,7 +24,9 @@ class BulkState(models.TextChoices):
 class BulkCommand(models.Model):
     """An order with its parameters for a selection: its targets are written down when it is planned.
 
-    `next_at` is when the next portion may leave; `valid_seconds` and `max_attempts` are each command's.
+    `next_at` is when the next portion may leave; `valid_seconds` and `max_attempts` are each command's. Where
+    the parameters hold an address with a password or a key, `params` shows it without, and `asked` keeps them
+    as they were, encrypted, until all is ordered.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -32,6 +35,7 @@ class BulkCommand(models.Model):
     )
     order = models.CharField(_("order"), max_length=40)
     params = models.JSONField(_("parameters"), default=dict, blank=True)
+    asked = EncryptedTextField(blank=True, editable=False)
     selection = models.JSONField(_("selection"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=BulkState.choices, default=BulkState.PLANNED)
     requested_by = models.ForeignKey(

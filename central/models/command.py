@@ -1,7 +1,8 @@
 """Commands: durable orders to charge points."""
 
 import uuid
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -35,6 +36,15 @@ class CommandState(models.TextChoices):
     UNKNOWN = "unknown", _("unknown")
     EXPIRED = "expired", _("expired")
     CANCELLED = "cancelled", _("cancelled")
+
+
+class CommandQuerySet(VisibleQuerySet["Command"]):
+    """Commands of an organisation."""
+
+    def whole_in(self, states: Collection[str]) -> Self:
+        """Whole orders whose state is one of `states`: that of all parts together where there are some."""
+        found = models.Q(whole__in=states) | models.Q(whole="", state__in=states)
+        return self.filter(found, part_of=None)
 
 
 class Command(models.Model):
@@ -89,7 +99,7 @@ class Command(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
-    objects = VisibleQuerySet["Command"].as_manager()
+    objects = CommandQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("command")

@@ -17,6 +17,7 @@ from central.selectors.selections import charge_points_selected
 from central.services.command_bulks import (
     bulk_claim,
     bulk_finish,
+    bulk_params,
     bulk_plan,
     bulk_portion,
     bulk_target_settle,
@@ -120,7 +121,7 @@ def _ordered(charge_point: ChargePoint, bulk: BulkCommand, now: datetime) -> Com
         return order_place(
             charge_point=charge_point,
             order=bulk.order,
-            params=bulk.params,
+            params=bulk_params(bulk),
             requested_by=bulk.requested_by,
             reason=bulk.reason,
             source=BULK,

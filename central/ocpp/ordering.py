@@ -94,8 +94,17 @@ def order_cancel(*, command: Command, requested_by: User, now: datetime) -> Comm
     return command_cancel(command=command, requested_by=requested_by, now=now)
 
 
-def order_retry(*, command: Command, requested_by: User, now: datetime) -> Command:
+def order_retry(
+    *,
+    command: Command,
+    requested_by: User,
+    queue: bool = True,
+    at_most: timedelta | None = None,
+    now: datetime,
+) -> Command:
     """Queue a finished order again for a person. Raises Forbidden, Conflict, TooMany, Invalid.
+
+    It is valid as long as the first time, or `at_most`; without `queue` NotConnected may be raised.
 
     An order that keeps rows of its own (a reservation, a profile, a job) is placed anew with what was asked.
     """
@@ -104,8 +113,11 @@ def order_retry(*, command: Command, requested_by: User, now: datetime) -> Comma
     hindrance = retry_hindrance(first)
     if hindrance:
         raise Conflict(hindrance)
+    if not queue and not _connected(first.charge_point):
+        raise NotConnected(_("The charge point is not connected."))
     if not first.asked:
-        return command_retry(command=first, requested_by=requested_by, now=now)
+        return command_retry(command=first, requested_by=requested_by, at_most=at_most, now=now)
+    valid = first.expires_at - first.created_at
     with transaction.atomic():
         again = order_place(
             charge_point=first.charge_point,
@@ -114,7 +126,7 @@ def order_retry(*, command: Command, requested_by: User, now: datetime) -> Comma
             requested_by=requested_by,
             reason=first.reason,
             source="retry" if first.source == BULK else first.source,
-            ttl=first.expires_at - first.created_at,
+            ttl=min(valid, at_most or valid),
             attempts=first.max_attempts,
             now=now,
         )

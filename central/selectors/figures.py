@@ -79,7 +79,7 @@ def problems(actor: Any, now: datetime) -> Problems:
     engines = ChargePointStatus.objects.visible_to(actor).filter(
         monitor_state=MonitorState.FAULT, charge_point__status=RegistrationStatus.REGISTERED
     )
-    commands = Command.objects.visible_to(actor).filter(state__in=FAILED, created_at__gte=now - DAY)
+    commands = Command.objects.visible_to(actor).whole_in(FAILED).filter(created_at__gte=now - DAY)
     return Problems(
         engine_faults=engines.count(),
         reviews=Session.objects.visible_to(actor).filter(needs_review=True).count(),

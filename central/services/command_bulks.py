@@ -1,5 +1,6 @@
 """Bulk commands: planned with their targets, confirmed by a person, released in portions, taken back."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +15,7 @@ from central.models.bulk_command import BulkState, TargetState
 from central.models.command import CommandState
 from central.services.commands import command_cancel
 from central.services.pace import pace_check
+from emobility.lib.addresses import public_value
 from emobility.lib.errors import Conflict, Invalid
 from registry.models import User
 from registry.services.audit import audit_record
@@ -44,11 +46,13 @@ def bulk_plan(
     if len(targets) > MOST_TARGETS:
         fault = _("At most {most} at once.").format(most=MOST_TARGETS)
         raise Invalid(fault, {"selection": fault})
+    shown = public_value(dict(params))
     with transaction.atomic():
         bulk = BulkCommand.objects.create(
             organization_id=organization_id,
             order=order,
-            params=dict(params),
+            params=shown,
+            asked="" if shown == dict(params) else json.dumps(params),
             selection=dict(selection),
             requested_by=requested_by,
             reason=reason[:200],
@@ -80,6 +84,11 @@ def bulk_confirm(*, bulk: BulkCommand, requested_by: User, now: datetime) -> Bul
     return bulk
 
 
+def bulk_params(bulk: BulkCommand) -> dict[str, Any]:
+    """The parameters as charge points need them."""
+    return dict(json.loads(bulk.asked) if bulk.asked else bulk.params)
+
+
 def bulk_claim(*, bulk_id: int | None = None, now: datetime) -> BulkCommand | None:
     """The next running bulk command whose portion is due, for one worker alone; None where none is."""
     due = BulkCommand.objects.filter(state=BulkState.RUNNING, next_at__lte=now).order_by("next_at")
@@ -109,14 +118,14 @@ def bulk_finish(*, bulk: BulkCommand, now: datetime) -> bool:
     if BulkTarget.objects.filter(bulk=bulk, state=TargetState.WAITING).exists():
         return False
     running = BulkCommand.objects.filter(pk=bulk.pk, state=BulkState.RUNNING)
-    return running.update(state=BulkState.DONE, finished_at=now, next_at=None) == 1
+    return running.update(state=BulkState.DONE, finished_at=now, next_at=None, asked="") == 1
 
 
 def bulk_cancel(*, bulk: BulkCommand, requested_by: User, now: datetime) -> BulkCommand:
     """Order nothing more and take back what still waits. Raises Conflict where nothing is left to cancel."""
     with transaction.atomic():
         open_ = BulkCommand.objects.filter(pk=bulk.pk).exclude(state=BulkState.CANCELLED)
-        if not open_.update(state=BulkState.CANCELLED, finished_at=now, next_at=None):
+        if not open_.update(state=BulkState.CANCELLED, finished_at=now, next_at=None, asked=""):
             raise Conflict(_("It is cancelled already."))
         waiting = BulkTarget.objects.filter(bulk=bulk, state=TargetState.WAITING)
         left = waiting.update(state=TargetState.SKIPPED, skip_reason=_("Cancelled before it was ordered."))

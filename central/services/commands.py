@@ -156,10 +156,12 @@ def command_cancel(*, command: Command, requested_by: User | None = None, now: d
     return command
 
 
-def command_retry(*, command: Command, requested_by: User | None = None, now: datetime) -> Command:
+def command_retry(
+    *, command: Command, requested_by: User | None = None, at_most: timedelta | None = None, now: datetime
+) -> Command:
     """Queue the same order again, as a new command: of several parts those that were not accepted.
 
-    Raises Conflict while the old one is under way.
+    It is valid as long as the first time, or `at_most`. Raises Conflict while the old one is under way.
     """
     first = first_of(command)
     if first.outcome not in FINAL:
@@ -167,7 +169,7 @@ def command_retry(*, command: Command, requested_by: User | None = None, now: da
     with transaction.atomic():
         made: Command | None = None
         for part in commands_to_repeat(first):
-            again = _repeated(part, made, requested_by, now)
+            again = _repeated(part, made, requested_by, at_most, now)
             made = made or again
         if made is None:
             raise Conflict(str(_("This command is gone.")))
@@ -184,7 +186,14 @@ def commands_to_repeat(first: Command) -> list[Command]:
     return [part for part in parts if part.state != CommandState.ACCEPTED] or parts
 
 
-def _repeated(part: Command, made: Command | None, requested_by: User | None, now: datetime) -> Command:
+def _repeated(
+    part: Command,
+    made: Command | None,
+    requested_by: User | None,
+    at_most: timedelta | None,
+    now: datetime,
+) -> Command:
+    valid = part.expires_at - part.created_at
     return command_create(
         charge_point=part.charge_point,
         order=part.order,
@@ -192,7 +201,7 @@ def _repeated(part: Command, made: Command | None, requested_by: User | None, no
         requested_by=requested_by,
         reason=part.reason,
         source="retry" if part.source == BULK else part.source,
-        ttl=part.expires_at - part.created_at,
+        ttl=min(valid, at_most or valid),
         part_of=made,
         now=now,
     )

@@ -12,7 +12,7 @@ from emobility.lib import bell
 CHANGES: Final = "live.changes"
 """`{"type": "live.changes", "organization_id", "topics"}`: rows changed (`session:12`, or `*`)."""
 BROADCASTS: Final = "live.broadcasts"
-"""`{"type": "live.broadcast", "organization_id", "id", "message"}`: for open /master and /dashboard sockets."""
+"""`{"type": "live.broadcast", "organization_id", "id", "message"}`: for all open live sockets."""
 
 
 def changes_tell(*, organization_id: int | None, topics: list[str]) -> None:

@@ -78,7 +78,7 @@ class TargetSerializer(serializers.ModelSerializer[BulkTarget]):
 
     charge_point = serializers.CharField(source="charge_point.cp_id")
     command = serializers.UUIDField(source="command.uid", default=None, allow_null=True)
-    command_state = serializers.CharField(source="command.state", default=None, allow_null=True)
+    command_state = serializers.CharField(source="command.outcome", default=None, allow_null=True)
 
     class Meta:
         model = BulkTarget

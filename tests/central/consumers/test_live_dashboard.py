@@ -9,6 +9,7 @@ import pytest
 from central.consumers import live_hub
 from central.models import ChargePointStatus, Session
 from central.services.connections import connection_close
+from emobility.lib.live import broadcast_tell, changes_tell
 from registry.models import ChargePoint, Organization
 from tests.support.live import PASSWORD, hear, listen, login
 from tests.support.wait import eventually
@@ -139,6 +140,24 @@ def test_another_organisation_is_never_told(server, own, viewer):
         go(foreign, server, connection_id=point_id(1))
         go(mine, server, connection_id=point_id(2))
         assert states(hear(socket)) == {"CP-1": "available"}
+
+
+def test_a_broadcast_is_heard_in_its_organisation_between_the_changes(server, own, viewer):
+    """Behind the snapshot; pages of the back office, which know topics alone, are left in peace."""
+    other = Organization.objects.create(name="Basalt", slug="basalt")
+    headers = login(server, viewer)
+    with (
+        listen(server, headers=headers) as socket,
+        listen(server, headers=headers, subprotocols=["emobility.topics"]) as page,
+    ):
+        cursor = hear(socket)["cursor"]
+        broadcast_tell(organization_id=other.pk, message={"text": "foreign"})
+        sent = broadcast_tell(organization_id=own.pk, message={"text": "grid off at 12"})
+        assert hear(socket) == {"type": "broadcast", "id": sent, "message": {"text": "grid off at 12"}}
+        point = make_point(own, "CP-1")
+        changes_tell(organization_id=own.pk, topics=[f"charge_point:{point.pk}"])
+        assert hear(page)["type"] == "changed"
+        assert hear(socket)["after"] == cursor, "a broadcast has no place in the order of changes"
 
 
 def test_many_changes_become_one_frame(server, own, viewer):
