@@ -95,6 +95,7 @@ _SEEN_BY_INSPECTORS: Final = (
     " ocpi.delivery ocpi.exchange ocpi.receivedcdr ocpi.receivedsession"
 )
 THINGS: Final[dict[str, Thing]] = {
+    "registry.eventreader": Thing(Right.PLATFORM),
     **dict.fromkeys(_SEEN_BY_INSPECTORS.split(), _HISTORY),
     "registry.organization": Thing(Right.MANAGE, Right.PLATFORM, Right.MANAGE),
     "registry.user": Thing(Right.MANAGE, Right.MANAGE, Right.MANAGE, act=Right.MANAGE),

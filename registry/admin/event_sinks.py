@@ -15,7 +15,6 @@ from emobility.lib.display import age, badge, moment
 from registry.admin.story import HistoryStoryAdmin
 from registry.models import Event, EventReader
 from registry.models.event import ROUND, SEQUENCE
-from registry.rights import Right
 from registry.selectors.event_sinks import sinks_set
 
 NAMES = {"redis": _("Redis stream"), "mqtt": _("MQTT")}
@@ -25,7 +24,6 @@ NAMES = {"redis": _("Redis stream"), "mqtt": _("MQTT")}
 class EventSinkAdmin(HistoryStoryAdmin):
     """One row for each sink that was ever set."""
 
-    see_right = Right.PLATFORM
     list_display = ("sink", "state", "events_behind", "oldest", "success", "last_error")
     ordering = ("name",)
     empty_text = _("EVENTS_REDIS_STREAM or MQTT_URL sets a sink; webhooks have a page of their own.")
