@@ -105,14 +105,15 @@ def _check(values: ServiceAccountValues, actor: User, organization_id: int | Non
         )
     if faults:
         raise Invalid(str(_("Some values are wrong.")), faults)
-    _escalation_check(values, actor)
+    escalation_check(scopes=values.scopes, actor=actor)
 
 
-def _escalation_check(values: ServiceAccountValues, actor: User) -> None:
-    """Nobody hands on what is not theirs; what only machines may is given by who manages them."""
-    missing = [
-        name for name in values.scopes if Right(name) is not Right.INTEGRATE and not may(actor, Right(name))
-    ]
+def escalation_check(*, scopes: Sequence[str], actor: User) -> None:
+    """Nobody hands on what is not theirs; what only machines may is given by who manages them.
+
+    Raises Forbidden.
+    """
+    missing = [name for name in scopes if Right(name) is not Right.INTEGRATE and not may(actor, Right(name))]
     if missing:
         raise Forbidden(str(_("You cannot give rights that you do not have: {names}.")).format(names=missing))
 

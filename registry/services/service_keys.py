@@ -15,6 +15,7 @@ from emobility.lib.errors import Conflict, Invalid, Unauthenticated
 from registry.models import ServiceAccount, ServiceKey, User
 from registry.models.service_account import KeyKind
 from registry.services.audit import audit_record
+from registry.services.service_accounts import escalation_check
 from registry.services.throttle import failures_limited
 
 MARK: Final = "emk"
@@ -45,8 +46,10 @@ def service_key_issue(
 ) -> tuple[ServiceKey, str]:
     """A further key of the account and its secret, which is known only here and to who asked.
 
-    Without `lifetime` it is good until it is revoked. Raises Invalid, Conflict (inactive, too many keys).
+    Without `lifetime` it is good until it is revoked. Raises Invalid, Conflict (inactive, too many keys), and
+    Forbidden for an actor who has not all rights of the account.
     """
+    escalation_check(scopes=account.scopes, actor=actor)
     if kind not in KeyKind.values:
         raise Invalid(str(_("There is no such kind of key.")), {"kind": str(_("bearer or hmac"))})
     if lifetime is not None and not timedelta(0) < lifetime <= LONGEST_LIFE:

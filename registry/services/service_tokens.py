@@ -11,6 +11,7 @@ from emobility.lib.errors import Conflict, Invalid
 from registry.models import ServiceAccount, User
 from registry.services.audit import audit_record
 from registry.services.revocations import is_revoked
+from registry.services.service_accounts import escalation_check
 from registry.services.tokens import InvalidToken, claims_sign, claims_to_be_ours, claims_verify
 
 ISSUER: Final = "emobility-service"
@@ -28,8 +29,9 @@ def service_token_issue(
 ) -> tuple[str, datetime]:
     """A token of the account (default ACCESS_TOKEN_EXPIRE_MINUTES, at most 168 hours), and when it ends.
 
-    Raises Conflict where the account is not active, Invalid.
+    Raises Conflict where the account is not active, Invalid, Forbidden as for a key.
     """
+    escalation_check(scopes=account.scopes, actor=actor)
     life = lifetime or timedelta(minutes=settings.ACCESS_TOKEN_EXPIRE_MINUTES)
     if not account.is_active:
         raise Conflict(str(_("The service account is not active.")))

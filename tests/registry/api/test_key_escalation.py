@@ -1,0 +1,19 @@
+"""A machine that manages makes no keys and tokens for accounts that may more than itself."""
+
+import pytest
+from django.test import Client
+
+from registry.models import Organization
+from tests.support.machines import api_key, machine
+
+
+@pytest.mark.parametrize(("act", "made"), [("keys", 201), ("token", 201)])
+def test_a_key_cut_down_to_managing_reaches_no_wider_account(db, act, made):
+    own = Organization.objects.create(name="Amber", slug="amber", is_default=True)
+    _, header = api_key(machine(own, role="admin", scopes=["manage"], name="Narrow"))
+    client = Client(headers=header)
+    wide = machine(own, role="service", scopes=["see", "operate"], name="Wide")
+    alike = machine(own, role="admin", scopes=["manage"], name="Alike")
+    for account, status in ((wide, 403), (alike, made)):
+        address = f"/api/service-accounts/{account.uid}/{act}/"
+        assert client.post(address, {}, "application/json").status_code == status
