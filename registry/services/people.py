@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from emobility.lib.errors import Conflict, Forbidden, Invalid
 from registry.models import Organization, User
 from registry.models.user import PEOPLE_ROLES
-from registry.rights import Right, may
+from registry.rights import Right, granted, may
 from registry.services.audit import audit_record
 from registry.services.revocations import user_tokens_end
 
@@ -42,6 +42,7 @@ def user_invite(
     """
     _may_manage(actor, organization.pk)
     _check(values)
+    _may_give(actor, values.role)
     user = User(organization=organization, date_joined=now, **_fields(values))
     user.set_unusable_password()
     try:
@@ -65,6 +66,8 @@ def user_change(
         raise Conflict(_("Nobody changes their own rights."))
     if role is not None and role not in ROLES:
         raise Invalid(_("Some values are wrong."), {"role": _("There is no such role.")})
+    if role is not None:
+        _may_give(actor, role)
     before = _facts(user)
     user.role = user.role if role is None else role
     user.is_active = user.is_active if active is None else active
@@ -81,6 +84,7 @@ def user_invite_again(*, user: User, actor: User, address: str = "", now: dateti
     _may_manage(actor, user.organization_id)
     if not user.is_active:
         raise Conflict(_("The person is let in no more."))
+    _may_give(actor, user.role)
     _note(user, "invited", actor, None, address, now)
     return invitation(user)
 
@@ -105,6 +109,12 @@ def _fields(values: PersonValues) -> dict[str, object]:
 def _may_manage(actor: User, organization_id: int | None) -> None:
     if not may(actor, Right.MANAGE) or not (actor.sees_all or actor.organization_id == organization_id):
         raise Forbidden(_("Your role may not manage users."))
+
+
+def _may_give(actor: User, role: str) -> None:
+    """Nobody hands on, or takes over, a log-in with rights that are not theirs: a key may be cut down."""
+    if not all(may(actor, right) for right in granted(role)):
+        raise Forbidden(_("You cannot give rights that you do not have."))
 
 
 def _check(values: PersonValues) -> None:
