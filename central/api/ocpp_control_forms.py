@@ -59,9 +59,9 @@ class SetRequest(ControlRequest):
 
 
 class UploadRequest(ControlRequest):
-    """Where the file goes, and of which time."""
+    """Where the file goes, and of which time; without `location` to an address of ours for this one file."""
 
-    location = serializers.CharField(max_length=2000)
+    location = serializers.CharField(max_length=2000, required=False)
     start_time = serializers.DateTimeField(required=False)
     stop_time = serializers.DateTimeField(required=False)
     retries = serializers.IntegerField(required=False, min_value=0)
