@@ -4,3 +4,9 @@ from django.dispatch import Signal
 
 cdr_created = Signal()
 """cdr_id"""
+
+cdr_released = Signal()
+"""cdr_id: a review let it go."""
+
+review_changed = Signal()
+"""review_id: opened or decided."""

@@ -4,7 +4,8 @@ import structlog
 from celery import shared_task
 
 from billing.selectors.cdrs import sessions_without_cdr, sessions_without_rating
-from billing.services.cdrs import cdr_create
+from billing.services.cdrs import cdr_create, sessions_to_correct
+from billing.services.review_cases import reviews_open_missing
 from billing.services.session_ratings import session_ratings_open
 from emobility.lib.clock import utc_now
 from emobility.lib.errors import NotFound
@@ -23,6 +24,7 @@ SCHEDULE = {
         "schedule": 10,
         "options": {"expires": 10},
     },
+    "review queue": {"task": "billing.open_reviews", "schedule": 30, "options": {"expires": 30}},
 }
 log = structlog.get_logger(__name__)
 
@@ -48,11 +50,21 @@ def make_cdrs(*, session_ids: list[int]) -> None:
 
 @shared_task(name="billing.sweep_cdrs")
 def sweep_cdrs(*, deep: bool = False) -> int:
-    """Ask for the CDRs that are missing, each by a task of its own; `deep` looks at all of history."""
-    missing = sessions_without_cdr(utc_now(), deep=deep, limit=BATCH)
+    """Ask for the CDRs that are missing or say what was corrected since, each by a task of its own.
+
+    `deep` looks for missing ones in all of history.
+    """
+    now = utc_now()
+    missing = sessions_without_cdr(now, deep=deep, limit=BATCH) + sessions_to_correct(now, BATCH)
     for session_id in missing:
         make_cdr.delay(session_id=session_id)
     return len(missing)
+
+
+@shared_task(name="billing.open_reviews")
+def open_reviews() -> int:
+    """Put into the review queue what is held or in quarantine and not there yet."""
+    return reviews_open_missing(now=utc_now(), limit=BATCH)
 
 
 @shared_task(name="billing.open_ratings")

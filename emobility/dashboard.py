@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Cdr
+from billing.models import Cdr, Review
 from central.admin.words import session_badge, state_badge
 from central.ports import ports
 from central.selectors import figures
@@ -91,7 +91,8 @@ def _card(name: Any, value: Any, note: str, tone: str, url: str) -> dict[str, An
 
 
 def _revenue(actor: Any, start: datetime, end: datetime) -> str:
-    cdrs = Cdr.objects.visible_to(actor).filter(created_at__gte=start, created_at__lt=end)
+    cdrs = Cdr.objects.visible_to(actor).ready_for_delivery()
+    cdrs = cdrs.filter(created_at__gte=start, created_at__lt=end)
     sums: Iterable[tuple[str, Decimal]] = (
         cdrs.order_by("currency").values_list("currency").annotate(total=Sum("total_cost_incl"))
     )
@@ -105,10 +106,10 @@ def _problems(actor: Any, now: datetime) -> list[dict[str, Any]]:
         Partner.objects.visible_to(actor).exclude(status=PartnerStatus.INACTIVE).filter(dead).distinct()
     )
     lost = Delivery.objects.visible_to(actor).filter(state=DeliveryState.DEAD).count()
+    waiting = Review.objects.visible_to(actor).filter(decision="").count()
     counted = [
         (_("Engine faults"), found.engine_faults, _address("registry_chargepoint", "?monitor=FAULT"), "bad"),
-        (_("Sessions to review"), found.reviews, _address("central_session", "?review=1"), "warn"),
-        (_("In quarantine"), found.quarantined, _address("central_sessionevent", "?quarantine=1"), "warn"),
+        (_("To review"), waiting, _address("billing_review", "?state=open"), "warn"),
         (
             _("Failed commands (24\u00a0h)"),
             found.failed_commands,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -17,8 +18,9 @@ from emobility.lib.display import NOTHING, badge, badges
 
 
 def session_documents(session_ids: Sequence[int]) -> dict[int, Sequence[SessionDocument]]:
-    """The CDRs of each session, newest first, with their state at each partner; two queries."""
+    """The CDRs of each session, newest first, with their state at each partner; three queries."""
     cdrs = list(Cdr.objects.filter(session_id__in=session_ids).defer("periods", "lines", "tariff"))
+    prefetch_related_objects(cdrs, "reviews")
     sent = ports.cdr_deliveries([cdr.pk for cdr in cdrs])
     found: dict[int, list[SessionDocument]] = {}
     for cdr in cdrs:
@@ -45,8 +47,9 @@ def _document(cdr: Cdr, deliveries: Sequence[CdrDelivery]) -> SessionDocument:
 
 
 def _sent(cdr: Cdr, deliveries: Sequence[CdrDelivery]) -> SafeString | str:
-    if cdr.needs_review:
-        return badge(_("Needs review"), "warn")
+    if not cdr.ready_for_delivery:
+        waits = all(review.is_open for review in cdr.reviews.all())
+        return badge(_("Needs review"), "warn") if waits else badge(_("Not sent"), "mute")
     if not deliveries:
         return NOTHING
     return badges(badge(f"{each.partner} {each.word}", each.tone) for each in deliveries)

@@ -91,6 +91,7 @@ SIDEBAR = [
         "items": [
             _item(_("Tariffs"), "sell", "billing_tariff", "inspect"),
             _item(_("CDRs"), "receipt_long", "billing_cdr", "inspect"),
+            _item(_("Review"), "rule_settings", "billing_review", "inspect"),
             _item(_("Tariffs at charge points"), "price_change", "central_chargepointtariff", "inspect"),
             _item(_("Costs by charge points"), "calculate", "central_sessioncost", "inspect"),
             _item(_("Settlements"), "credit_card", "central_settlement", "inspect"),

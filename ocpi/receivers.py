@@ -6,7 +6,7 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from billing.signals import cdr_created
+from billing.signals import cdr_created, cdr_released
 from central.signals import session_ended, session_started, session_updated
 from emobility.lib import bell
 from ocpi.modules.cdrs.sealing import cdr_seal
@@ -20,7 +20,7 @@ def sessions_changed(session_ids: Set[int]) -> None:
     _poke(sessions_offer(session_ids=session_ids, now=timezone.now()))
 
 
-@receiver(cdr_created, dispatch_uid="ocpi.cdr_made")
+@receiver([cdr_created, cdr_released], dispatch_uid="ocpi.cdr_made")
 def cdr_made(cdr_id: int, **_: Any) -> None:
     """Seal the CDR and send it to the partner whose token was used."""
     _poke(cdr_seal(cdr_id=cdr_id, now=timezone.now()))

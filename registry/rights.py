@@ -91,7 +91,7 @@ _SEEN_BY_INSPECTORS: Final = (
     " central.locallist central.logjob central.message central.wantedavailability central.transactioncheck"
     " central.vatcheck central.webpayment central.charginglimit central.compositeschedule"
     " central.chargingneeds central.evschedule central.powersignal central.plugandchargerequest"
-    " central.certificatestatus central.sessioncost central.settlement central.statuschange billing.cdr"
+    " central.certificatestatus central.sessioncost central.settlement central.statuschange"
     " ocpi.delivery ocpi.exchange ocpi.receivedcdr ocpi.receivedsession"
 )
 THINGS: Final[dict[str, Thing]] = {
@@ -109,6 +109,8 @@ THINGS: Final[dict[str, Thing]] = {
     "registry.chargepointgroup": Thing(Right.SEE, *_KEPT),
     "registry.chargepoint": Thing(Right.SEE, Right.ENROL, Right.ENROL, act=Right.ENROL),
     "registry.enrolmenttoken": Thing(Right.ENROL, Right.ENROL, act=Right.ENROL),
+    "billing.cdr": Thing(Right.INSPECT, act=Right.MANAGE),
+    "billing.review": Thing(Right.INSPECT, act=Right.OPERATE),
     "central.session": Thing(Right.SEE, act=Right.OPERATE),
     "central.offlinespan": Thing(Right.SEE),
     "central.order": _HISTORY,

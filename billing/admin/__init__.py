@@ -1,5 +1,5 @@
 """Admin pages of billing."""
 
-from billing.admin import cdrs, tariffs
+from billing.admin import cdrs, reviews, tariffs
 
-__all__ = ["cdrs", "tariffs"]
+__all__ = ["cdrs", "reviews", "tariffs"]

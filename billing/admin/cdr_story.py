@@ -24,6 +24,8 @@ def cdr_story(cdr: Cdr) -> dict[str, Any]:
     cards = [_lines(cdr), _facts(cdr, zone), _deliveries(cdr), _periods(cdr, zone)]
     if cdr.needs_review:
         cards.insert(0, _review(cdr))
+    if cdr.reviews.all():
+        cards.insert(1, _decisions(cdr, zone))
     return {
         "title": money(cdr.total_cost_incl, cdr.currency),
         "state_badge": review_badge(cdr),
@@ -35,8 +37,11 @@ def cdr_story(cdr: Cdr) -> dict[str, Any]:
 
 
 def review_badge(cdr: Cdr) -> SafeString:
-    """Ready, or waiting for a person."""
-    return badge(_("Needs review"), "warn") if cdr.needs_review else badge(_("Ready"), "good")
+    """Ready, waiting for a person, or never sent because a person decided otherwise."""
+    if cdr.ready_for_delivery:
+        return badge(_("Ready"), "good")
+    decided = [review for review in cdr.reviews.all() if not review.is_open]
+    return badge(decided[0].get_decision_display(), "mute") if decided else badge(_("Needs review"), "warn")
 
 
 def delivery_badges(deliveries: Sequence[CdrDelivery]) -> Any:
@@ -54,11 +59,25 @@ def _delivery_badge(delivery: CdrDelivery) -> SafeString:
 def _review(cdr: Cdr) -> dict[str, Any]:
     rows = [[(_("Why"), review_words(reason))] for reason in cdr.review_reasons]
     return {
-        "title": _("A person must look first: it goes to no partner and on no invoice"),
+        "title": _("What did not add up: unless a person lets it, it goes to no partner and on no invoice"),
         "columns": [_("Why")],
         "rows": rows,
         "empty": _("No reason was given."),
     }
+
+
+def _decisions(cdr: Cdr, zone: str) -> dict[str, Any]:
+    columns = [_("Review"), _("Decision"), _("Why"), _("When")]
+    rows = [
+        [
+            (columns[0], link(object_url(review), review)),
+            (columns[1], review.get_decision_display()),
+            (columns[2], review.note or NOTHING),
+            (columns[3], moment(review.decided_at, zone, seconds=True)),
+        ]
+        for review in cdr.reviews.all()
+    ]
+    return {"title": _("Decisions"), "columns": columns, "rows": rows}
 
 
 def _lines(cdr: Cdr) -> dict[str, Any]:
@@ -94,6 +113,8 @@ def _facts(cdr: Cdr, zone: str) -> dict[str, Any]:
         (_("Of it parked"), span(timedelta(seconds=cdr.parking_time_s))),
         (_("Tariff"), link(object_url(tariff), tariff) if tariff else _("none was in force")),
         (_("Kind"), cdr.get_kind_display()),
+        (_("Replaces"), link(object_url(cdr.replaces), cdr.replaces) if cdr.replaces else ""),
+        (_("Signed by the meter"), _("yes, kept with it") if cdr.signed_data else _("no")),
         (_("Corrects"), link(object_url(cdr.credit_of), cdr.credit_of) if cdr.credit_of else ""),
         (_("Made"), moment(cdr.created_at, zone, seconds=True)),
         (_("CDR id"), code(cdr.cdr_id)),

@@ -12,6 +12,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from billing.admin.cdr_story import cdr_story, delivery_badges, review_badge
+from billing.admin.review_actions import CDR_ACTIONS
 from billing.models import Cdr
 from billing.ports import ports
 from emobility.lib.display import kwh, link, masked, moment, money
@@ -26,20 +27,28 @@ RELATED = (
     "session__site",
     "tariff_version__tariff",
     "credit_of",
+    "replaces",
 )
 
 
 class ReviewFilter(ChoiceFilter):
     """By whether a person has to look first."""
 
-    title, parameter_name, field = _("review"), "review", "needs_review"
+    title, parameter_name = _("review"), "review"
     options = (("True", _("needs review")), ("False", _("ready")))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Held ones of which nobody decided, or those that are free to go."""
+        if self.value() == "True":
+            return queryset.filter(needs_review=True, reviews__decision="")
+        return queryset.ready_for_delivery() if self.value() else queryset
 
 
 @admin.register(Cdr)
 class CdrAdmin(HistoryStoryAdmin):
     """CDRs, newest first, with their state at each partner."""
 
+    object_actions = CDR_ACTIONS
     paginator = InfinitePaginator
     list_display = ("ended", "session_link", "energy", "total", "state", "partners")
     list_filter = (ReviewFilter, ("ended_at", RangeDateTimeFilter), OrganizationFilter)
@@ -53,7 +62,7 @@ class CdrAdmin(HistoryStoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With what both pages show."""
-        return super().get_queryset(request).select_related(*RELATED)
+        return super().get_queryset(request).select_related(*RELATED).prefetch_related("reviews")
 
     @display(description=_("ended"), ordering="ended_at")
     def ended(self, cdr: Cdr) -> Any:

@@ -1,17 +1,15 @@
-"""REST: CDRs with their price lines and why each is what it is."""
+"""CDRs as REST tells them: with their price lines and why each is what it is."""
 
 from typing import Any
 
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, UUIDFilter
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.models import Cdr
 from billing.models.cdr import CdrKind
 from billing.services.summaries import cdr_conditions, line_reason, review_words
-from emobility.lib.api import ScopedViewSet
 from emobility.lib.filters import within
-from registry.api.rights import RightPermission
 
 
 class AmountSerializer(serializers.Serializer[Any]):
@@ -59,6 +57,8 @@ class CdrSerializer(serializers.ModelSerializer[Cdr]):
     session = serializers.UUIDField(source="session.uid")
     charge_point = serializers.CharField(source="session.charge_point.cp_id")
     credit_of = serializers.CharField(source="credit_of.cdr_id", default=None, allow_null=True)
+    replaces = serializers.CharField(source="replaces.cdr_id", default=None, allow_null=True)
+    released_at = serializers.DateTimeField(allow_null=True)
     total_cost = serializers.SerializerMethodField()
     lines = serializers.SerializerMethodField()
     periods = PeriodSerializer(many=True)
@@ -83,8 +83,11 @@ class CdrSerializer(serializers.ModelSerializer[Cdr]):
             "lines",
             "periods",
             "tariff",
+            "replaces",
             "needs_review",
+            "released_at",
             "review_reasons",
+            "signed_data",
             "created_at",
         )
 
@@ -118,16 +121,3 @@ class CdrFilter(FilterSet):
 
 
 within(CdrFilter, "ended_at")
-
-
-@extend_schema(tags=["cdrs"])
-class CdrViewSet(ScopedViewSet):
-    """CDRs of your organisation, newest first; nobody changes them."""
-
-    queryset = Cdr.objects.select_related("session__charge_point", "credit_of")
-    serializer_class = CdrSerializer
-    permission_classes = [RightPermission]
-    lookup_field = "cdr_id"
-    lookup_value_regex = "[^/]+"
-    filterset_class = CdrFilter
-    ordering_fields = ("ended_at", "energy_wh")

@@ -3,8 +3,9 @@
 from django.urls import re_path
 from rest_framework.routers import SimpleRouter
 
-from billing.api.cdrs import CdrViewSet
+from billing.api.cdr_corrections import CdrViewSet
 from billing.api.prices import PriceView
+from billing.api.reviews import ReviewViewSet
 from billing.api.tariff_files import TariffExportView, TariffImportView
 from billing.api.tariffs import TariffViewSet
 
@@ -12,6 +13,7 @@ router = SimpleRouter()
 router.trailing_slash = "/?"
 router.register("tariffs", TariffViewSet, basename="tariff")
 router.register("cdrs", CdrViewSet, basename="cdr")
+router.register("reviews", ReviewViewSet, basename="review")
 urlpatterns = [
     re_path(r"^tariffs/price/?$", PriceView.as_view(), name="tariff-price"),
     re_path(r"^tariffs/import/?$", TariffImportView.as_view(), name="tariff-import"),

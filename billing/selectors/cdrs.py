@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from billing.models import Cdr
@@ -29,6 +29,23 @@ def sessions_without_cdr(now: datetime, *, deep: bool, limit: int) -> list[int]:
         organizations = list(Organization.objects.values_list("pk", flat=True))
         sessions = sessions.filter(organization_id__in=organizations, updated_at__gte=now - RECENT)
     return list(sessions.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def sessions_corrected(now: datetime, limit: int) -> list[Session]:
+    """Ended sessions that changed lately, after their latest CDR was made; it may say something else now."""
+    latest = Cdr.objects.filter(session_id=OuterRef("pk")).exclude(kind=CdrKind.CREDIT).order_by("-pk")
+    organizations = list(Organization.objects.values_list("pk", flat=True))
+    rows = Session.objects.filter(
+        organization_id__in=organizations, updated_at__gte=now - RECENT, state=SessionState.ENDED
+    ).alias(billed_at=Subquery(latest.values("created_at")[:1]))
+    rows = rows.filter(updated_at__gt=F("billed_at")).annotate(billed_by=Subquery(latest.values("basis")[:1]))
+    return list(rows.order_by("-updated_at")[:limit])
+
+
+def cdr_current(session_id: int) -> Cdr | None:
+    """The CDR that counts for a session: the original or its latest replacement."""
+    rows = Cdr.objects.filter(session_id=session_id).exclude(kind=CdrKind.CREDIT)
+    return rows.order_by("-pk").first()
 
 
 def sessions_without_rating(limit: int) -> list[Session]:

@@ -17,5 +17,9 @@ def cdrs() -> Iterator[Fact]:
     """What billing has yet to do."""
     missing = len(sessions_without_cdr(utc_now(), deep=False, limit=MOST))
     yield Fact("cdrs_missing", f"Ended sessions without their CDR, up to {MOST}", (), [((), missing)])
-    held = Cdr.objects.filter(needs_review=True)[:MOST].count()
+    held = (
+        Cdr.objects.filter(needs_review=True, replacements__isnull=True)
+        .exclude(reviews__decision__gt="")[:MOST]
+        .count()
+    )
     yield Fact("cdrs_held", f"CDRs that wait for a person, up to {MOST}", (), [((), held)])

@@ -1,7 +1,12 @@
-"""CDRs: exactly one for each ended session, made in one transaction and never changed."""
+"""CDRs: one for each ended session, never changed; what is corrected gets a credit and a replacement.
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+Everything happens under the lock of the session. A held CDR is a case of the review queue from its first
+moment; only one that is free to go is ever credited, for nobody saw the others.
+"""
+
+import copy
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,167 +14,158 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Cdr, SessionRating, TariffVersion
+from billing.models import Cdr, Review, SessionRating
 from billing.models.cdr import CdrKind
-from billing.selectors.cdrs import is_due
-from billing.selectors.samples import samples_since
-from billing.services.periods import periods_merged
-from billing.services.pricing import costs_by_kind, session_priced
-from billing.services.rating import Rating
-from billing.services.rating_state import Period
-from billing.services.session_ratings import ended_session_periods, session_ratings_open, session_zone
-from billing.services.tariffs import version_ocpi, version_structure
+from billing.models.review import Decision
+from billing.selectors.cdrs import cdr_current, is_due, sessions_corrected
+from billing.services.cdr_making import (
+    CHANGED_AFTER_DECISION,
+    Making,
+    cdr_basis,
+    cdr_make,
+    rating_settle,
+)
+from billing.services.review_cases import review_open, reviews_settle
 from billing.signals import cdr_created
 from central.models import Session
 from emobility.lib import bell
 from emobility.lib.errors import NotFound
 from registry.services.events import event_append
 
-NO_TARIFF = "no_tariff"
-PROVISIONAL_END = "provisional_end"
-ABSURD_AMOUNT = "absurd_amount"
-LARGEST_AMOUNT = Decimal(1_000_000_000)
-LARGEST_SECONDS = 2**31 - 1
-QUANTITIES = ("energy_wh", "time_s", "parking_time_s")
-FLOWS = ("min_power", "max_power", "min_current", "max_current")
-COSTS = {
-    "total_fixed_cost": "fixed",
-    "total_energy_cost": "energy",
-    "total_time_cost": "time",
-    "total_parking_cost": "parking",
-    "total_reservation_cost": "reservation",
-}
+CREDIT_SUFFIX = "-C"
+"""OCPI 2.2.1 §10.1.1: the id of the original with something appended, three letters at most."""
 
 
-def cdr_create(*, session_id: int, now: datetime) -> Cdr | None:
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What counts instead of what was reported: energy in Wh, times of start and end."""
+
+    energy_wh: int
+    started_at: datetime
+    ended_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept with the review."""
+        return {
+            "energy_wh": self.energy_wh,
+            "started_at": self.started_at.isoformat(),
+            "ended_at": self.ended_at.isoformat(),
+        }
+
+
+def cdr_create(*, session_id: int, early: bool = False, now: datetime) -> Cdr | None:
     """The CDR of an ended session: made once, however often and by however many this is called.
 
-    None while the session runs, or while the real end may still replace a provisional one. The event row is
-    written with it; `cdr_created` rings after the commit. Raises NotFound for an unknown session.
+    None while the session runs, or while the real end may still replace a provisional one (`early`: do not
+    wait for it). Where the session was corrected since its CDR was made, a replacement is made, and a credit
+    for what had gone out. The event row is written with it; `cdr_created` rings after the commit.
+    Raises NotFound for an unknown session.
     """
     with transaction.atomic():
-        session = (
-            Session.objects.select_for_update(of=("self",))
-            .select_related("organization", "site")
-            .filter(pk=session_id)
-            .first()
-        )
-        if session is None:
-            raise NotFound(_("There is no such session."))
-        existing = Cdr.objects.filter(session=session, kind=CdrKind.ORIGINAL).first()
-        if existing is not None or not is_due(session, now):
-            return existing
-        cdr = _make(session, now)
-        _tell(cdr, session, now)
-    return cdr
+        session = session_locked(session_id)
+        current = cdr_current(session.pk)
+        if not (is_due(session, now) or (early and session.ended_at is not None)):
+            return current
+        if current is None:
+            basis = cdr_basis(session)
+            making = Making(str(uuid5(session.uid, "cdr")), basis=basis)
+            return _told(cdr_make(session, making, now), session, now)
+        if current.basis in {"", cdr_basis(session)}:
+            return current
+        doubts = (CHANGED_AFTER_DECISION,) if _was_decided(session) else ()
+        return cdr_replace(session, current, doubts=doubts, now=now)
 
 
-def _make(session: Session, now: datetime) -> Cdr:
-    row = _session_rating(session)
-    version = row.tariff_version
-    samples = samples_since([session], {session.pk: None})
-    rating, periods = _rated(session, version, ended_session_periods(session, samples[session.pk]))
-    reasons = _review_reasons(session, version, rating)
-    excl, incl = (
-        (Decimal(0), Decimal(0)) if ABSURD_AMOUNT in reasons else (rating.total_excl, rating.total_incl)
+def sessions_to_correct(now: datetime, limit: int) -> list[int]:
+    """Keys of sessions whose CDR says something else than they do, in case no bell told of it."""
+    found: list[Any] = list(sessions_corrected(now, limit))
+    return [each.pk for each in found if each.billed_by not in {"", cdr_basis(each)}]
+
+
+def session_locked(session_id: int) -> Session:
+    """The session, locked, with its places. Raises NotFound."""
+    rows = Session.objects.select_for_update(of=("self",)).select_related("organization", "site")
+    session = rows.filter(pk=session_id).first()
+    if session is None:
+        raise NotFound(_("There is no such session."))
+    return session
+
+
+def cdr_replace(
+    session: Session, old: Cdr, *, repair: Repair | None = None, doubts: tuple[str, ...] = (), now: datetime
+) -> Cdr:
+    """A CDR instead of `old` for a locked session, by a repair or by what the session says now."""
+    reviews_settle(session=session, now=now)
+    number = Cdr.objects.filter(session=session, kind=CdrKind.REPLACEMENT).count() + 1
+    making = Making(
+        str(_replacement_id(session.uid, number)),
+        CdrKind.REPLACEMENT,
+        old,
+        cdr_basis(session),
+        seen=repair is not None,
+        doubts=doubts,
     )
-    _settle(row, rating.currency, excl, incl, session.ended_at or session.started_at)
-    return Cdr.objects.create(
-        organization=session.organization,
-        session=session,
-        cdr_id=str(_cdr_uuid(session.uid)),
-        tariff_version=version,
-        currency=rating.currency,
-        total_cost_excl=excl,
-        total_cost_incl=incl,
-        costs=_costs(version, rating),
-        tariff=version_ocpi(version) if version is not None else None,
-        periods=[_period_json(period) for period in periods],
-        lines=[line.as_json() for line in rating.lines],
-        needs_review=session.needs_review or bool(reasons),
-        review_reasons=reasons,
-        created_at=now,
-        **_quantities(session, periods),
-    )
+    new = _told(cdr_make(_repaired(session, repair), making, now), session, now)
+    if new.ready_for_delivery:
+        cdrs_credit(session=session, keep=new, now=now)
+    return new
 
 
-def _rated(
-    session: Session, version: TariffVersion | None, periods: Sequence[Period]
-) -> tuple[Rating, Sequence[Period]]:
-    """The price, and the periods cut where it changes; without a tariff nothing in our own currency."""
-    if version is None:
-        return Rating(session.organization.currency, ()), periods_merged(periods)
-    priced = session_priced(version_structure(version, session_zone(session)), periods)
-    return priced.rating, [piece.period for piece in priced.pieces]
+def cdrs_credit(*, session: Session, keep: Cdr | None, now: datetime) -> list[Cdr]:
+    """Take back what went out for a locked session besides `keep`: a credit CDR for each, once."""
+    sent = Cdr.objects.ready_for_delivery().filter(session=session, credits__isnull=True)
+    sent = sent.exclude(kind=CdrKind.CREDIT).exclude(pk=keep.pk if keep else 0).prefetch_related("reviews")
+    return [_told(_credit(cdr, now), session, now) for cdr in sent.order_by("pk")]
 
 
-def _session_rating(session: Session) -> SessionRating:
-    """The session's rating row; where no tariff was in force it is looked for once more."""
-    rows = SessionRating.objects.select_related("tariff_version__tariff__organization")
-    row = rows.filter(session=session).first()
-    if row is not None and row.tariff_version is None:
-        row.delete()
-        row = None
-    return row or session_ratings_open(sessions=[session])[session.pk]
+def cdr_nothing(*, session: Session, now: datetime) -> None:
+    """Bill nothing for a locked session: what went out is credited, and its price is nought."""
+    cdrs_credit(session=session, keep=None, now=now)
+    row = SessionRating.objects.filter(session=session).first()
+    if row is not None:
+        rating_settle(row, row.currency, Decimal(0), Decimal(0), session.ended_at or session.started_at)
 
 
-def _settle(row: SessionRating, currency: str, excl: Decimal, incl: Decimal, until: datetime) -> None:
-    row.currency, row.amount_excl, row.amount_incl = currency, excl, incl
-    row.rated_until, row.state, row.settled = until, {}, True
-    row.save()
+def _credit(original: Cdr, now: datetime) -> Cdr:
+    """A copy of the original of which only the totals are negative (OCPI 2.2.1 §10.1.1)."""
+    credit = copy.copy(original)
+    credit._state = copy.copy(original._state)  # noqa: SLF001 -- a copy that is not in the database yet
+    credit._state.adding = True  # noqa: SLF001 -- as above
+    credit.pk = None
+    credit.cdr_id, credit.kind = f"{original.cdr_id}{CREDIT_SUFFIX}", CdrKind.CREDIT
+    credit.credit_of, credit.replaces = original, None
+    credit.total_cost_excl, credit.total_cost_incl = -original.total_cost_excl, -original.total_cost_incl
+    credit.needs_review, credit.review_reasons, credit.created_at = False, [], now
+    credit.save(force_insert=True)
+    return credit
 
 
-def _cdr_uuid(session_uid: UUID) -> UUID:
-    """Always the same for a session: made again after a restore it is still the one a partner knows."""
-    return uuid5(session_uid, "cdr")
+def _repaired(session: Session, repair: Repair | None) -> Session:
+    """What counts for the CDR; the session itself stays as it was reported."""
+    if repair is None:
+        return session
+    meant = copy.copy(session)
+    meant.energy_wh, meant.started_at, meant.ended_at = repair.energy_wh, repair.started_at, repair.ended_at
+    return meant
 
 
-def _quantities(session: Session, periods: Sequence[Period]) -> dict[str, Any]:
-    ended_at = max(session.started_at, session.ended_at or session.started_at)
-    parked = sum((period.parking_time_s for period in periods), Decimal(0))
-    return {
-        "started_at": session.started_at,
-        "ended_at": ended_at,
-        "energy_wh": session.energy_wh,
-        "total_time_s": min((ended_at - session.started_at) // timedelta(seconds=1), LARGEST_SECONDS),
-        "parking_time_s": min(int(parked), LARGEST_SECONDS),
-    }
+def _replacement_id(session_uid: UUID, number: int) -> UUID:
+    """Always the same for a session and its nth correction, as the original's is."""
+    return uuid5(session_uid, f"cdr-{number + 1}")
 
 
-def _review_reasons(session: Session, version: TariffVersion | None, rating: Rating) -> list[str]:
-    """Why a person has to look first: what central found, and what the money adds."""
-    own = {
-        PROVISIONAL_END: session.provisional_end and not session.review_reasons,
-        NO_TARIFF: version is None,
-        ABSURD_AMOUNT: max(rating.total_excl, rating.total_incl) > LARGEST_AMOUNT,
-    }
-    return [*session.review_reasons, *(reason for reason, holds in own.items() if holds)]
+def _was_decided(session: Session) -> bool:
+    """True where a person said what is billed: what comes later is for a person, too."""
+    said = Review.objects.filter(session=session, decision__in=(Decision.REPAIRED, Decision.WAIVED))
+    return said.exists()
 
 
-def _costs(version: TariffVersion | None, rating: Rating) -> dict[str, dict[str, str]]:
-    """By kind what it costs; only what the tariff priced."""
-    if version is None:
-        return {}
-    found = costs_by_kind(version_structure(version), rating.lines)
-    return {
-        COSTS[name]: {"excl_vat": str(found[name][0]), "incl_vat": str(found[name][1])}
-        for name in COSTS
-        if name in found
-    }
-
-
-def _period_json(period: Period) -> dict[str, str]:
-    """A period with its quantities; what flowed only where the tariff asked for it."""
-    flows = {name: value for name in FLOWS if (value := getattr(period, name)) is not None}
-    quantities = {name: getattr(period, name) for name in QUANTITIES}
-    return {
-        "start_date_time": period.start.isoformat(),
-        "end_date_time": period.end.isoformat(),
-        **{name: f"{value.normalize():f}" for name, value in (quantities | flows).items()},
-    }
-
-
-def _tell(cdr: Cdr, session: Session, now: datetime) -> None:
+def _told(cdr: Cdr, session: Session, now: datetime) -> Cdr:
+    """Open its review where it is held, and tell of it."""
+    if cdr.needs_review:
+        review_open(session=session, cdr=cdr, now=now)
+    elif cdr.kind == CdrKind.ORIGINAL:
+        reviews_settle(session=session, now=now)
     event_append(
         organization_id=cdr.organization_id,
         kind="cdr.created",
@@ -178,6 +174,7 @@ def _tell(cdr: Cdr, session: Session, now: datetime) -> None:
         data={
             "cdr_id": cdr.pk,
             "session_id": session.pk,
+            "kind": cdr.kind,
             "energy_wh": cdr.energy_wh,
             "total_incl_vat": str(cdr.total_cost_incl),
             "currency": cdr.currency,
@@ -186,3 +183,4 @@ def _tell(cdr: Cdr, session: Session, now: datetime) -> None:
         now=now,
     )
     bell.after_commit(cdr_created, cdr_id=cdr.pk)
+    return cdr

@@ -29,6 +29,8 @@ REVIEW_WORDS = {
     "no_tariff": gettext_lazy("No tariff was in force where and when it began"),
     "provisional_end": gettext_lazy("The charge point never reported the end"),
     "absurd_amount": gettext_lazy("The amount is absurd"),
+    "changed_after_decision": gettext_lazy("The charge point reported something else after a person decided"),
+    "already_ended": gettext_lazy("A second end of a session that has ended, saying something else"),
 }
 LINE_WORDS = {
     Dimension.FLAT.value: gettext_lazy("Start fee"),

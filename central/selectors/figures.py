@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from central.models import ChargePointStatus, Command, SecurityEvent, Session, SessionEvent
+from central.models import ChargePointStatus, Command, SecurityEvent, Session
 from central.models.charge_point_status import MonitorState
 from central.models.command import CommandState
 from central.models.session import SessionState
@@ -33,8 +33,6 @@ class Problems:
     """How many things wait for a person."""
 
     engine_faults: int
-    reviews: int
-    quarantined: int
     failed_commands: int
     security: int
 
@@ -82,8 +80,6 @@ def problems(actor: Any, now: datetime) -> Problems:
     commands = Command.objects.visible_to(actor).whole_in(FAILED).filter(created_at__gte=now - DAY)
     return Problems(
         engine_faults=engines.count(),
-        reviews=Session.objects.visible_to(actor).filter(needs_review=True).count(),
-        quarantined=SessionEvent.objects.visible_to(actor).exclude(quarantine_reason="").count(),
         failed_commands=commands.count(),
         security=SecurityEvent.objects.visible_to(actor).filter(is_open=True).count(),
     )

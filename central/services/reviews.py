@@ -66,10 +66,11 @@ def judge_clock(session: Session, at: datetime, *, now: datetime, offline: bool 
 def energy_bound(elapsed: timedelta, max_power_w: int | None = None) -> int:
     """The energy (Wh) beyond which `elapsed` is impossibly short, with a tolerance."""
     tolerance = TOLERANCE_WH if max_power_w else UNKNOWN_POWER_TOLERANCE_WH
-    return _deliverable(elapsed, max_power_w) + tolerance
+    return deliverable(elapsed, max_power_w) + tolerance
 
 
-def _deliverable(elapsed: timedelta, max_power_w: int | None) -> int:
+def deliverable(elapsed: timedelta, max_power_w: int | None) -> int:
+    """The most energy (Wh) that a connector delivers in `elapsed`."""
     power = max_power_w or DEFAULT_MAX_POWER_W
     return int(power * max(elapsed.total_seconds(), 0.0) / 3600)
 
@@ -100,5 +101,5 @@ def _judge_duration(session: Session, max_power_w: int | None) -> None:
         hold(session, ReviewReason.END_BEFORE_START)
     if session.energy_wh > energy_bound(elapsed, max_power_w):
         hold(session, ReviewReason.IMPOSSIBLE_ENERGY)
-    elif session.energy_wh > _deliverable(elapsed, max_power_w) + TOLERANCE_WH:
+    elif session.energy_wh > deliverable(elapsed, max_power_w) + TOLERANCE_WH:
         remark(session, Remark.CURIOUS_SPEED)

@@ -44,7 +44,7 @@ def session_finish(
 ) -> None:
     """End a session as the charge point reported it: the real end replaces a provisional one. Saves."""
     ending = Ending(at, stop_wh, reason, received_at, offline)
-    session_end(session, ending, _max_power(session))
+    session_end(session, ending, session_max_power(session))
     _save_end(session, now)
 
 
@@ -82,7 +82,7 @@ def sessions_end_provisionally(sessions: Iterable[Session], *, reason: ReviewRea
         session.end_received_at = now
         session.power_w, session.charging_state = 0, ""
         reviews.hold(session, reason)
-        reviews.settle(session, None, max_power_w=_max_power(session))
+        reviews.settle(session, None, max_power_w=session_max_power(session))
         _save_end(session, now)
 
 
@@ -110,7 +110,8 @@ def session_reopen(session: Session) -> None:
     reviews.release(session, *reviews.PROVISIONAL_REASONS, *reviews.JUDGED_AT_THE_END)
 
 
-def _max_power(session: Session) -> int | None:
+def session_max_power(session: Session) -> int | None:
+    """What the session's connector can deliver, W; None where nobody said."""
     return _power_at(session, _max_powers({session.charge_point_id}))
 
 

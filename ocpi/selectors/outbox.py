@@ -29,10 +29,10 @@ def cdrs_without_seal(since: datetime | None, limit: int) -> list[int]:
     Those of organisations that have no party in OCPI wait until they have one.
     """
     owners = [organization.pk for organization in Organization.objects.all() if has_identity(organization)]
-    found = Cdr.objects.filter(organization_id__in=owners, needs_review=False, sealed__isnull=True)
+    found = Cdr.objects.ready_for_delivery().filter(organization_id__in=owners, sealed__isnull=True)
     if since is not None:
-        found = found.filter(created_at__gte=since)
-    return list(found.order_by("pk").values_list("pk", flat=True)[:limit])
+        found = found.filter(Q(created_at__gte=since) | Q(reviews__decided_at__gte=since))
+    return list(found.order_by("pk").values_list("pk", flat=True).distinct()[:limit])
 
 
 def cdrs_without_delivery(since: datetime | None, limit: int) -> list[SealedCdr]:

@@ -16,10 +16,32 @@ kinds(
         {
             "cdr_id": "integer: our row",
             "session_id": "integer: our session",
+            "kind": "text: original, credit or replacement",
             "energy_wh": "integer: energy in Wh",
             "total_incl_vat": "text: amount as a decimal number",
             "currency": "text: ISO 4217",
             "needs_review": "boolean: held until a person looked",
+        },
+    ),
+    Kind(
+        "review.opened",
+        "Something does not add up and waits for a person.",
+        "id of the session, or the message in quarantine",
+        {
+            "review_id": "integer: our row",
+            "session_id": "integer or null: our session",
+            "reasons": "list of text: why, as codes",
+        },
+    ),
+    Kind(
+        "review.decided",
+        "A person decided a case of the review queue.",
+        "number of the review",
+        {
+            "review_id": "integer: our row",
+            "session_id": "integer or null: our session",
+            "decision": "text: accepted, repaired, waived, linked or dismissed",
+            "reason": "text: why",
         },
     ),
     Kind(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from billing.models import Cdr, Tariff
+from billing.models import Cdr, Review, Tariff
 from billing.services.tariffs import tariff_create
 from central.models import (
     ChargePointStatus,
@@ -22,16 +22,7 @@ from central.models import (
 )
 from emobility.lib.discovery import import_all
 from ocpi.models import BootstrapToken, Delivery, Exchange, Partner, ReceivedCdr, ReceivedSession
-from registry.models import (
-    AuditEntry,
-    ChargePoint,
-    EnrolmentToken,
-    Event,
-    Organization,
-    Party,
-    Site,
-    User,
-)
+from registry.models import AuditEntry, ChargePoint, EnrolmentToken, Event, Organization, Party, Site, User
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ELEMENTS = [{"price_components": [{"type": "ENERGY", "price": "0.45", "vat": "19.0", "step_size": 1}]}]
@@ -229,6 +220,7 @@ def _billing(world: World, number: int) -> None:
             created_at=NOW,
         )
     )
+    world.keep(Review.objects.create(organization=own, session=session, reasons=[world.mark], opened_at=NOW))
 
 
 def _ocpi(world: World, number: int) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 from billing.models import Cdr
 from billing.models.cdr import CdrKind
+from billing.selectors.signed_data import signed_values
 from ocpi.core import facts
 from ocpi.core.objects import TARIFF
 from ocpi.modules.cdrs.schema import CDR
 from ocpi.selectors.identity import Identity
-from ocpi.selectors.signed_data import signed_values
 
 COSTS = {
     "total_fixed_cost": "fixed",
@@ -45,10 +45,10 @@ def cdr_render(cdr: Cdr, own: Identity, version: str) -> dict[str, Any]:
             "currency": cdr.currency,
             "tariffs": _tariffs(cdr, own, version),
             "charging_periods": facts.charging_periods(cdr),
-            "signed_data": signed_values(session),
+            "signed_data": cdr.signed_data or signed_values(session),
             **_totals(cdr),
             **_credit(cdr),
-            "last_updated": cdr.created_at,
+            "last_updated": cdr.released_at or cdr.created_at,
         },
         version,
     )

@@ -24,7 +24,8 @@ def cdr_seal(*, cdr_id: int, now: datetime) -> set[int]:
 
     A CDR that waits for review, or that cannot be told by the rules, stays where it is.
     """
-    cdr = Cdr.objects.select_related("organization", *RELATED).filter(pk=cdr_id, needs_review=False).first()
+    rows = Cdr.objects.ready_for_delivery().select_related("organization", *RELATED)
+    cdr = rows.prefetch_related("reviews").filter(pk=cdr_id).first()
     if cdr is None:
         return set()
     try:
@@ -33,7 +34,7 @@ def cdr_seal(*, cdr_id: int, now: datetime) -> set[int]:
             organization=cdr.organization,
             cdr=cdr,
             payload=cdr_render(cdr, own, SUPPORTED[-1]),
-            last_updated=cdr.created_at,
+            last_updated=cdr.released_at or cdr.created_at,
         )
         sealed.token_country_code, sealed.token_party_id = facts.token_party(cdr.session, own)
     except DomainError as error:

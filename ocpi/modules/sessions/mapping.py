@@ -19,8 +19,8 @@ def sessions_render(sessions: Sequence[Session], own: Identity, version: str) ->
     """The objects of sessions that were read with RELATED, with what they cost so far."""
     ids = [session.pk for session in sessions]
     costs = ports.running_cost(ids) if ids else {}
-    finished = Cdr.objects.filter(session_id__in=ids, kind=CdrKind.ORIGINAL, needs_review=False)
-    cdrs = {cdr.session_id: cdr for cdr in finished}
+    finished = Cdr.objects.ready_for_delivery().filter(session_id__in=ids, credits__isnull=True)
+    cdrs = {cdr.session_id: cdr for cdr in finished.exclude(kind=CdrKind.CREDIT).order_by("pk")}
     return [
         SESSION.render(_object(session, own, cdrs.get(session.pk), costs.get(session.pk)), version)
         for session in sessions

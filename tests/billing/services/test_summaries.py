@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.services.cdrs import ABSURD_AMOUNT, NO_TARIFF, PROVISIONAL_END
+from billing.services.cdr_making import ABSURD_AMOUNT, NO_TARIFF, PROVISIONAL_END
 from billing.services.rating import rate
 from billing.services.rating_state import Period
 from billing.services.summaries import line_name, line_reason, review_words, tariff_summary

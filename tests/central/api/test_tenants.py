@@ -12,7 +12,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
-from billing.models import Cdr, Tariff
+from billing.models import Cdr, Review, Tariff
 from central.api.ocpp_control import CONTROLS
 from central.api.records import RECORDS
 from central.models import Command, Session
@@ -48,6 +48,7 @@ LISTS = [
     "commands",
     "events",
     "orders",
+    "reviews",
     "sessions",
     "tariffs",
     "webhooks",
@@ -97,39 +98,38 @@ EVERYBODYS = {
 UID = "(?P<uid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 
 
-def _webhook(rest):
-    return lambda world: f"api/webhooks/{world.one(WebhookEndpoint).uid}{rest}/"
-
-
-def _delivery(rest):
-    return lambda world: f"api/webhook-deliveries/{world.one(WebhookDelivery).pk}{rest}/"
+def _row(path, model, key, rest):
+    return lambda world: f"api/{path}/{getattr(world.one(model), key)}{rest}/"
 
 
 OBJECTS = {
     **EXPORTS,
     **OBJECTS_ACCESS,
     **{
-        f"api/^webhooks/{UID}{rest}/?$": _webhook(rest)
+        f"api/^webhooks/{UID}{rest}/?$": _row("webhooks", WebhookEndpoint, "uid", rest)
         for rest in ("", "/rotate", "/test", "/replay", "/resume")
     },
     **{
-        f"api/^webhook-deliveries/(?P<pk>[0-9]{{1,18}}){rest}/?$": _delivery(rest)
+        f"api/^webhook-deliveries/(?P<pk>[0-9]{{1,18}}){rest}/?$": _row(
+            "webhook-deliveries", WebhookDelivery, "pk", rest
+        )
         for rest in ("", "/attempts", "/resend")
     },
     "api/^events/(?P<pk>[0-9]{1,18})/?$": lambda world: f"api/events/{world.one(Event).pk}/",
     f"api/^commands/{UID}/cancel/?$": lambda world: f"api/commands/{world.one(Command).uid}/cancel/",
     f"api/^commands/{UID}/retry/?$": lambda world: f"api/commands/{world.one(Command).uid}/retry/",
-    "api/^cdrs/(?P<cdr_id>[^/]+)/?$": lambda world: f"api/cdrs/{world.one(Cdr).cdr_id}",
+    **{f"api/^cdrs/(?P<cdr_id>[^/]+){to}/?$": _row("cdrs", Cdr, "cdr_id", to) for to in ("", "/correct")},
+    **{
+        f"api/^reviews/(?P<pk>[0-9]{{1,18}}){to}/?$": _row("reviews", Review, "pk", to)
+        for to in ("", "/decide")
+    },
     "api/^tariffs/(?P<pk>[0-9]{1,18})/ocpi/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}/ocpi/",
     "api/^tariffs/(?P<pk>[^/.]+)/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}",
     f"api/^commands/{UID}/?$": lambda world: f"api/commands/{world.one(Command).uid}/",
-    "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/?$": lambda world: f"api/sessions/{world.one(Session).uid}/",
-    "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/close/?$": lambda world: (
-        f"api/sessions/{world.one(Session).uid}/close/"
-    ),
-    "api/^sessions/(?P<uid>[0-9a-fA-F-]{32,36})/meter-values/?$": lambda world: (
-        f"api/sessions/{world.one(Session).uid}/meter-values/"
-    ),
+    **{
+        f"api/^sessions/(?P<uid>[0-9a-fA-F-]{{32,36}}){rest}/?$": _row("sessions", Session, "uid", rest)
+        for rest in ("", "/close", "/meter-values")
+    },
     **{
         each: lambda world, each=each: each.replace("<str:cp_id>", world.one(ChargePoint).cp_id)
         for each in pairs("cp/<str:cp_id>/fault", "cp/<str:cp_id>/recovered")

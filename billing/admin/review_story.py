@@ -1,0 +1,142 @@
+"""The page of one case: why it waits, what was reported beside what is known, and what could be done."""
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Review
+from billing.models.review import Decision
+from billing.selectors.review_evidence import Evidence, review_evidence
+from billing.services.review_proposals import repair_proposed, session_proposed
+from billing.services.summaries import review_words
+from emobility.lib.display import NOTHING, badge, kw, kwh, link, moment, money, pretty
+from registry.admin.actions import object_url
+
+TONES = {Decision.OPEN: "warn", Decision.WAIVED: "mute", Decision.DISMISSED: "mute"}
+
+
+def review_story(review: Review) -> dict[str, Any]:
+    """Everything that the page tells."""
+    place = review.session or review.event
+    zone = (review.session.site if review.session else None) or review.organization
+    evidence = review_evidence(review)
+    cards = [
+        _why(review),
+        _proposal(review, zone.time_zone) if review.is_open else _decided(review, zone.time_zone),
+    ]
+    return {
+        "title": str(review),
+        "state_badge": decision_badge(review),
+        "summary": _summary(review, place),
+        "cards": [*cards, *_bill_cards(evidence, zone.time_zone), _frames(evidence, zone.time_zone)],
+    }
+
+
+def decision_badge(review: Review) -> SafeString:
+    """Open, or what was decided."""
+    decision = Decision(review.decision)
+    return badge(str(decision.label).capitalize(), TONES.get(decision, "good"))
+
+
+def _summary(review: Review, place: Any) -> Any:
+    if place is None:
+        return ""
+    about = review.session if review.event is None else review.event
+    return format_html(
+        "{} · {}", link(object_url(place.charge_point), place.charge_point), link(object_url(about), about)
+    )
+
+
+def _why(review: Review) -> dict[str, Any]:
+    bill = review.cdr
+    facts: list[tuple[Any, Any]] = [(_("Because"), review_words(reason)) for reason in review.reasons]
+    if bill is not None:
+        facts.append((_("Held CDR"), link(object_url(bill), money(bill.total_cost_incl, bill.currency))))
+    elif review.event is None:
+        facts.append((_("CDR"), _("not made yet; a decision makes it at once")))
+    return {"title": _("What does not add up"), "width": "em-w6", "facts": facts}
+
+
+def _proposal(review: Review, zone: str) -> dict[str, Any]:
+    if review.event is not None:
+        meant = session_proposed(review.event)
+        words = link(object_url(meant), meant) if meant else _("No session fits: keep it as evidence.")
+        return {"title": _("Proposed"), "width": "em-w6", "facts": [(_("Link to session"), words)]}
+    if review.session is None:
+        return {"title": _("Proposed"), "width": "em-w6", "facts": []}
+    found = repair_proposed(review.session, review.reasons)
+    if not found.changes:
+        why = " ".join(found.why) or _t("Nothing better is known than what was reported.")
+        return {"title": _("Proposed"), "width": "em-w6", "facts": [(_("Bill as reported"), why)]}
+    facts = [
+        (_("Energy"), kwh(found.repair.energy_wh)),
+        (_("Started"), moment(found.repair.started_at, zone, seconds=True)),
+        (_("Ended"), moment(found.repair.ended_at, zone, seconds=True)),
+        (_("Because"), " ".join(found.why)),
+    ]
+    return {"title": _("Proposed repair"), "width": "em-w6", "facts": facts}
+
+
+def _decided(review: Review, zone: str) -> dict[str, Any]:
+    repair = review.repair or {}
+    facts = [
+        (_("Decision"), Decision(review.decision).label),
+        (_("By"), review.decided_by or _("nobody: it settled itself")),
+        (_("When"), moment(review.decided_at, zone, seconds=True)),
+        (_("Why"), review.note or NOTHING),
+    ]
+    if repair:
+        facts.append((_("Energy instead"), kwh(repair["energy_wh"])))
+    return {"title": _("Decided"), "width": "em-w6", "facts": facts}
+
+
+def _bill_cards(evidence: Evidence, zone: str) -> list[dict[str, Any]]:
+    if evidence.energy_wh is None:
+        return []
+    registers, times = evidence.registers, evidence.times
+    meter = [
+        (_("Meter at start"), kwh(registers["start"])),
+        (_("Meter, latest value"), kwh(registers["last"])),
+        (_("Meter at end"), kwh(registers["stop"])),
+        (_("Energy reported"), kwh(evidence.energy_wh)),
+        (_("Most that could flow"), kwh(evidence.possible_wh)),
+        (_("Power of the connector"), kw(evidence.max_power_w) if evidence.max_power_w else _("nobody said")),
+    ]
+    columns = [_("What"), _("The charge point's clock"), _("Reached us")]
+    pairs = [
+        (_("Start"), "started_at", "start_received_at"),
+        (_("Latest meter value"), "last_value_at", ""),
+        (_("End"), "ended_at", "end_received_at"),
+    ]
+    rows = [
+        [
+            (columns[0], name),
+            (columns[1], moment(times.get(theirs), zone, seconds=True)),
+            (columns[2], moment(times.get(ours), zone, seconds=True)),
+        ]
+        for name, theirs, ours in pairs
+    ]
+    clocks = {"title": _("Both clocks"), "width": "em-w6", "columns": columns, "rows": rows}
+    return [{"title": _("Registers"), "width": "em-w6", "facts": meter}, clocks]
+
+
+def _frames(evidence: Evidence, zone: str) -> dict[str, Any]:
+    columns = [_("Time"), _("Reached us"), _("Said"), _("Frame")]
+    rows = [
+        [
+            (columns[0], moment(frame.at, zone, seconds=True)),
+            (columns[1], moment(frame.received_at, zone, seconds=True)),
+            (columns[2], link(object_url(frame), frame.kind)),
+            (columns[3], pretty(frame.payload)),
+        ]
+        for frame in evidence.frames
+    ]
+    return {
+        "title": _("What the charge point said"),
+        "columns": columns,
+        "rows": rows,
+        "empty": _("No frame is kept."),
+    }
