@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from kombu.exceptions import ChannelError
 from psycopg_pool import PoolTimeout
 
 from emobility.lib.metrics import Fact, Labels, facts
@@ -166,7 +167,11 @@ def _waiting_tasks() -> int:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=WAIT_SECONDS)
         queue = current_app.conf.task_default_queue
         channel: Any = broker.default_channel
-        declared = channel.queue_declare(queue, passive=True)
+        try:
+            declared = channel.queue_declare(queue, passive=True)
+        except ChannelError:
+            # The broker answers that there is no such queue: Redis keeps none that is empty.
+            return 0
         return int(declared.message_count)
 
 
