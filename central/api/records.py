@@ -16,6 +16,7 @@ from rest_framework import serializers
 
 from emobility.lib.api import ScopedViewSet
 from emobility.lib.filters import WholeFilter, within
+from emobility.lib.rows import QuickModelSerializer
 from registry.api.rights import RightPermission
 from registry.rights import Right
 
@@ -113,7 +114,7 @@ def _serializer(model: type[models.Model], fields: Sequence[str]) -> type[serial
         if key in {"cp_id", "uid"}:
             kind = serializers.UUIDField if key == "uid" else serializers.CharField
             body[name] = kind(source=f"{name}.{key}", allow_null=True, default=None)
-    return type(f"{model.__name__}Serializer", (serializers.ModelSerializer,), body)
+    return type(f"{model.__name__}Serializer", (QuickModelSerializer,), body)
 
 
 def _filters(model: type[models.Model], names: Sequence[str], time_field: str) -> type[FilterSet]:

@@ -20,6 +20,7 @@ from emobility.lib.clock import utc_now
 from emobility.lib.display import masked
 from emobility.lib.filters import WholeFilter, within
 from emobility.lib.paging import StableCursorPagination
+from emobility.lib.rows import QuickModelSerializer
 from registry.api.base import FaultSerializer
 from registry.api.callers import request_address
 from registry.api.rights import RightPermission
@@ -35,7 +36,7 @@ class CostSerializer(serializers.Serializer[Any]):
     as_of = serializers.DateTimeField()
 
 
-class SessionSerializer(serializers.ModelSerializer[Session]):
+class SessionSerializer(QuickModelSerializer[Session]):
     """A session: energy in Wh, power in W; `cost` is null where no tariff applies.
 
     The tag is masked for those who may only look.
@@ -90,7 +91,7 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         return None if cost is None else CostSerializer(cost).data
 
 
-class SessionMeterValueSerializer(serializers.ModelSerializer[MeterValue]):
+class SessionMeterValueSerializer(QuickModelSerializer[MeterValue]):
     """One moment: register in Wh, power in W, current in mA, voltage in mV, charge in percent."""
 
     class Meta:
