@@ -1,4 +1,4 @@
-"""Model serializers that show many rows: how a field is read and written is looked up once, not once a row."""
+"""Model serializers that show many rows: what a field needs is looked up once, not once for each row."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -37,7 +37,7 @@ class QuickModelSerializer(serializers.ModelSerializer[Row]):
     def _ways(self) -> list[Way]:
         utc = get_current_timezone_name() == "UTC"
         return [
-            (field.field_name, field, _reader(field), _writer(field, utc=utc))
+            (str(field.field_name), field, _reader(field), _writer(field, utc=utc))
             for field in self._readable_fields
         ]
 
