@@ -140,6 +140,6 @@ def _told(spec: Importing, each: Any) -> dict[str, Any]:
         "line": each.line,
         "word": spec.words[each.state],
         "bad": each.state == "fault",
-        "cells": [each.values.get(name, "") for name in spec.columns],
+        "cells": [(name, each.values.get(name, "")) for name in spec.columns],
         "faults": each.faults,
     }

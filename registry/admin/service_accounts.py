@@ -104,7 +104,7 @@ def _key_row(key: ServiceKey) -> list[tuple[Any, Any]]:
         (_("State"), badge(words[state], "good" if state == "good" else "mute")),
         (_("Kind"), key.get_kind_display()),
         (_("Label"), key.label),
-        (_("Good until"), moment(key.expires_at) if key.expires_at else _("revoked")),
+        (_("Good until"), moment(key.expires_at) if key.expires_at else _("it is revoked")),
         (_("Last used"), age(key.last_used_at, timezone.now()) if key.last_used_at else _("never")),
         (_("By"), key.created_by or ""),
     ]

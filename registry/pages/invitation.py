@@ -8,12 +8,18 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
+from registry.admin.dress import dressed
+
 
 class InvitationView(PasswordResetConfirmView):
     """Choose a password, then log in with it."""
 
     template_name = "registration/invitation.html"
     success_url = reverse_lazy("admin:login")
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """With the widgets of the back office."""
+        return dressed(super().get_form(form_class))
 
     def form_valid(self, form: Any) -> HttpResponse:
         """The person may log in now."""
