@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpResponse
 from django.urls import reverse_lazy
@@ -20,6 +20,10 @@ class InvitationView(PasswordResetConfirmView):
     def get_form(self, form_class: Any = None) -> Any:
         """With the widgets of the back office."""
         return dressed(super().get_form(form_class))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the colours of the back office."""
+        return {**admin.site.each_context(self.request), **super().get_context_data(**kwargs)}
 
     def form_valid(self, form: Any) -> HttpResponse:
         """The person may log in now."""
