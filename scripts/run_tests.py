@@ -121,8 +121,8 @@ def services() -> dict[str, str]:
 
 
 def pytest(marks: str, *more: str) -> list[str]:
-    """The command line of a test run on some processors; one that is idle takes tests from another."""
-    shared = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
+    """The command line of a test run: one process more than processors, for many tests wait for others."""
+    shared = ["-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal"]
     return [tool("pytest"), "-q", *shared, *(["-m", marks] if marks else []), *more]
 
 
