@@ -57,6 +57,12 @@ kinds(
         {"connected_at": "time or null: when the connection had begun"},
     ),
     Kind(
+        "charge_point.disconnected_by_operator",
+        "A person or a machine closed the charge point's connection; it may come back.",
+        CHARGE_POINT,
+        {"reason": "text: why, as given"},
+    ),
+    Kind(
         "charge_point.connection_replaced",
         "A second authenticated connection took the place of the first; it stays online.",
         "empty",

@@ -54,7 +54,7 @@ PARAMETER = re.compile(r"{(\w+)}")
 RESOURCE = re.compile(r"api/\^?([a-z-]+)")
 OTHERWISE = {"/api/internal/whoami": 401, "/api/metrics": 401, "/api/export-jobs/{uid}/file/": 404}
 """What is not for people, or not there yet."""
-LETTING = {"/cp/register", "/api/health", "/api/token", "/api/token/refresh"}
+LETTING = {"/cp/register", "/api/health", "/api/token", "/api/token/refresh", "/api/token/revoke"}
 """Asked by those who are nobody yet: they name their refusals themselves."""
 
 

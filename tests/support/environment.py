@@ -33,6 +33,7 @@ FOREIGN_PREFIXES = (
     "EVENTS_",
     "EXPORT_",
     "FILES_",
+    "OAUTH2_",
     "AWS_",
     "HTTP_MAX_",
     "ISO15118_",

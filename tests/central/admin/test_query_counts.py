@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from central.api.records import RECORDS
-from registry.models import Organization
+from registry.models import EventReader, Organization, User
 from tests.support.world import furnish, staff
 
 LIST_LIMIT = 10
@@ -24,19 +24,26 @@ def _name(model, page):
     return f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
 
 
+def reader_of(model, own):
+    """The organisation's admin; the platform's where the table is nobody's own."""
+    place, rights = (None, {"is_superuser": True}) if model is EventReader else (own, {})
+    name = f"admin-{place.slug if place else 'platform'}"
+    return User.objects.filter(username=name).first() or staff(place, "admin", **rights)
+
+
 def test_lists_cost_at_most_ten_statements(own, client, django_assert_max_num_queries):
     """OPERATOR.md rule 8 for every table of the admin."""
     furnish(own, "AMBER", MANY)
-    client.force_login(staff(own, "admin"))
     for model in MODELS:
+        client.force_login(reader_of(model, own))
         with django_assert_max_num_queries(LIST_LIMIT, info=model._meta.label):
             assert client.get(reverse(_name(model, "changelist"))).status_code == 200, model._meta.label
 
 
 def test_pages_of_objects_cost_at_most_fifteen_statements(own, client, django_assert_max_num_queries):
     world = furnish(own, "AMBER", MANY)
-    client.force_login(staff(own, "admin"))
     for model in MODELS:
+        client.force_login(reader_of(model, own))
         url = reverse(_name(model, "change"), args=[world.one(model).pk])
         with django_assert_max_num_queries(PAGE_LIMIT, info=model._meta.label):
             assert client.get(url).status_code == 200, model._meta.label

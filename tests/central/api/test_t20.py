@@ -40,7 +40,7 @@ def send(client, path, charge_point, body):
     return client.post(path, named, content_type="application/json")
 
 
-@pytest.mark.parametrize("role", [Role.VIEWER, Role.MAINTENANCE, Role.PARTNER])
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.PARTNER])
 def test_t20_who_may_only_look_orders_nowhere(role, client_of, charge_point):
     client = client_of(role)
     for path, body in CONTROLS.items():

@@ -260,7 +260,7 @@ def test_the_page_asks_whether_the_running_update_may_be_given_up(charge_point, 
     assert Command.objects.count() == 2
 
 
-@pytest.mark.parametrize("role", ["viewer", "maintenance", "partner"])
+@pytest.mark.parametrize("role", ["viewer", "partner"])
 def test_who_only_looks_updates_nothing(role, charge_point, client):
     client.force_login(staff(charge_point.organization, role))
     body = {"order": "firmware_update", "charge_point": charge_point.cp_id, "params": {"location": AT}}

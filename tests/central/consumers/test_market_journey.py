@@ -84,7 +84,7 @@ def test_a_tariff_a_cost_and_a_payment(enrolled, admin):
     assert sent["SetDefaultTariff"]["tariff"]["tariffId"] == "DAY.1"
     assert sent["CostUpdated"] == {"totalCost": 0, "transactionId": transaction.id}
     assert [each["state"] for each in listed(admin, "charge-point-tariffs")] == ["installed"]
-    assert [each["session"] for each in listed(admin, "settlements")] == [Session.objects.get().pk]
+    assert [each["session"] for each in listed(admin, "settlements")] == [str(Session.objects.get().uid)]
     assert "0.50 EUR/kWh" in page(admin, ChargePointTariff.objects.get())
 
 

@@ -56,7 +56,9 @@ def test_from_the_order_to_the_session(enrolled, operator, version):
         eventually(lambda: state() == "cancelled")
     rows = operator.get("/api/reservations/?charge_point=CP-1").json()["results"]
     assert [each["state"] for each in rows] == ["cancelled", "used"]
-    assert rows[1]["session"] == Reservation.objects.get(pk=row.pk).session_id
+    used = Reservation.objects.get(pk=row.pk)
+    assert used.session is not None
+    assert rows[1]["session"] == str(used.session.uid)
     assert str(second.number) in operator.get(f"{page}change/").content.decode()
 
 

@@ -35,7 +35,7 @@ def test_the_description_holds_the_registrys_endpoints_only(registry):
 def test_every_endpoint_names_its_refusals(registry):
     schema = registry.get("/openapi.json").json()
     register = schema["paths"]["/cp/register"]["post"]["responses"]
-    assert set(register) == {"200", "400", "401", "403", "409", "429"}
+    assert set(register) == {"200", "400", "401", "403", "409", "415", "429"}
 
 
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
