@@ -2,7 +2,14 @@
 
 OPENAPI = {
     "TITLE": "E-Mobility Platform",
-    "ENUM_NAME_OVERRIDES": {"JobStateEnum": "central.models.job.JobState"},
+    "ENUM_NAME_OVERRIDES": {
+        "JobStateEnum": "central.models.job.JobState",
+        "RoleEnum": "registry.models.user.Role",
+        "PersonRoleEnum": "registry.models.user.PEOPLE_ROLES",
+        "KeyKindEnum": "registry.models.service_account.KeyKind",
+        "ReviewDecisionEnum": "billing.models.review.Decision",
+        "ServiceStatusEnum": ["operational", "degraded"],
+    },
     "DESCRIPTION": "Charge points, sessions, commands, tariffs and CDRs of your organisation.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
