@@ -23,6 +23,7 @@ class EmobilityConfig(AppConfig):
 
         from central.ports import ports
         from emobility.errors_elsewhere import sentry_start
+        from emobility.lib.postgres import times_read_quickly
         from emobility.session_documents import session_documents
 
         ports.session_documents = session_documents
@@ -34,3 +35,4 @@ class EmobilityConfig(AppConfig):
                 import_module(f"{room}.selectors.metrics")
         celery_app.conf.beat_schedule = schedule
         sentry_start(settings.SENTRY_DSN)
+        times_read_quickly()

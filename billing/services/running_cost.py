@@ -27,6 +27,7 @@ from central.ports import RunningCost
 
 CHUNK = 200
 PLACE = ("site", "organization")
+COST_FIELDS = ("amount_excl", "amount_incl", "currency", "rated_until", "updated_at")
 STATE_FIELDS = ["state", "rated_until", "amount_excl", "amount_incl"]
 
 
@@ -57,12 +58,12 @@ def running_costs(session_ids: Sequence[int]) -> dict[int, RunningCost]:
 def _costs(ids: Sequence[int]) -> dict[int, RunningCost]:
     """Of most sessions of a list nothing is left to work out: those need not be read."""
     plain = SessionRating.objects.filter(Q(settled=True) | Q(tariff_version=None), session__in=ids)
-    known = {row.pk: row for row in plain.defer("state")}
+    known = {pk: told for pk, *told in plain.values_list("pk", "tariff_version", *COST_FIELDS)}
     left = [pk for pk in ids if pk not in known]
     costs = {
-        pk: _cost(row, row.rated_until or row.updated_at)
-        for pk, row in known.items()
-        if row.tariff_version_id is not None
+        pk: RunningCost(excl, incl, currency, until or changed)
+        for pk, (version, excl, incl, currency, until, changed) in known.items()
+        if version is not None
     }
     return costs | (_worked_out(left) if left else {})
 

@@ -1,0 +1,26 @@
+"""Times from PostgreSQL are those that were written, whoever reads them."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from django.db import connection
+
+from emobility.lib.postgres import UtcLoader
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+MOMENTS = (
+    datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+    datetime(2026, 10, 25, 2, 59, 59, 999999, tzinfo=timezone(timedelta(hours=2))),
+    datetime(1969, 12, 31, 23, 59, 59, 1, tzinfo=timezone(-timedelta(hours=11, minutes=30))),
+    datetime(9999, 12, 31, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_time_comes_back_in_utc(moment: datetime) -> None:
+    """To the microsecond, from any zone, by the quick reader."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz, NULL::timestamptz", [moment])
+        read, nothing = cursor.fetchone()
+        assert connection.connection.adapters.get_loader(1184, 0) is UtcLoader
+    assert (read, read.tzinfo, nothing) == (moment, UTC, None)
