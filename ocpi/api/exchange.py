@@ -19,12 +19,14 @@ from ocpi.core.errors import (
     ParametersInvalid,
     ServerFault,
     TokenUnknown,
+    status_in,
     translate,
 )
 from ocpi.core.modules import Reply
 from ocpi.core.routing import MessageIds, Parties
+from ocpi.core.versions import has_message_ids
 from ocpi.models import Partner
-from ocpi.selectors.identity import identity_of
+from ocpi.selectors.identity import ROLE_SEGMENTS, identity_of
 from ocpi.services.access import Access, access_identify
 from registry.models import Organization
 
@@ -32,9 +34,23 @@ log = structlog.get_logger(__name__)
 NO_STORE = {"Cache-Control": "no-store"}
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an address names before the module: organisation, role as `cpo` or `emsp`, version."""
+
+    slug: str | None = None
+    segment: str | None = None
+    version: str = ""
+
+    @property
+    def role(self) -> str:
+        """The role as OCPI writes it, or ""."""
+        return ROLE_SEGMENTS.get(self.segment or "", "")
+
+
 @dataclass(slots=True)
 class Exchange:
-    """A request while it is answered."""
+    """A request while it is answered; `role` is ours where the address names it."""
 
     request: HttpRequest
     organization: Organization
@@ -42,6 +58,8 @@ class Exchange:
     ids: MessageIds
     parties: Parties
     now: datetime
+    version: str = ""
+    role: str = ""
     module: str = "versions"
     routed: bool = False
 
@@ -74,7 +92,7 @@ class Exchange:
 
     def routing_headers(self) -> dict[str, str]:
         """The routing headers of the answer: to and from swapped, gaps of the request filled."""
-        if not self.routed or self.partner is None:
+        if not self.routed or self.partner is None or not has_message_ids(self.version):
             return {}
         to, sender = self.parties.sender, self.parties.to
         own = identity_of(self.organization).party
@@ -83,23 +101,24 @@ class Exchange:
 
 
 def answer(
-    request: HttpRequest, slug: str | None, now: datetime, handle: Callable[[Exchange], Reply]
+    request: HttpRequest, place: Place, now: datetime, handle: Callable[[Exchange], Reply]
 ) -> HttpResponse:
     """Identify the caller, let `handle` work, wrap what it says; every way out has envelope and ids."""
     ids = MessageIds.read(request.headers)
     started = time.monotonic()
     try:
-        organization = _organization(slug)
+        organization = _organization(place.slug)
         access = access_identify(
             organization=organization, header=request.headers.get("Authorization", ""), now=now
         )
     except DomainError as error:
         log.warning("ocpi.refused", path=request.path, reason=error.message)
-        return _response(_refusal(error), ids, now)[0]
-    exchange = Exchange(request, organization, access, ids, Parties.read(request.headers), now)
+        return _response(_refusal(error), ids, now, place.version)[0]
+    parties = Parties.read(request.headers)
+    exchange = Exchange(request, organization, access, ids, parties, now, place.version, place.role)
     _name_in_logs(exchange)
     reply, code = _guarded(exchange, handle)
-    response, body = _response((reply, code), ids, now, exchange.routing_headers())
+    response, body = _response((reply, code), ids, now, place.version, exchange.routing_headers())
     _write(exchange, response.status_code, code, body, int((time.monotonic() - started) * 1000))
     return response
 
@@ -138,11 +157,16 @@ def _refusal(error: DomainError) -> tuple[Reply, int]:
 
 
 def _response(
-    said: tuple[Reply, int], ids: MessageIds, now: datetime, routing: dict[str, str] | None = None
+    said: tuple[Reply, int],
+    ids: MessageIds,
+    now: datetime,
+    version: str,
+    routing: dict[str, str] | None = None,
 ) -> tuple[HttpResponse, bytes]:
     reply, code = said
-    body = wrap(reply.data, code, str(reply.message), now)
-    headers = {**NO_STORE, **reply.headers, **ids.headers(), **(routing or {})}
+    body = wrap(reply.data, status_in(version, code), str(reply.message), now)
+    named = ids.headers() if ids.given or has_message_ids(version) else {}
+    headers = {**NO_STORE, **reply.headers, **named, **(routing or {})}
     return HttpResponse(body, "application/json", reply.http_status, headers=headers), body
 
 

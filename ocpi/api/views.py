@@ -4,57 +4,67 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from ocpi.api.exchange import Exchange, answer
+from ocpi.api.exchange import Exchange, Place, answer
 from ocpi.core.configuration import VERSION, VERSION_DETAILS
 from ocpi.core.errors import MethodRefused, ObjectUnknown, TokenUnknown
 from ocpi.core.modules import Call, Interface, Reply, offered
-from ocpi.core.versions import SUPPORTED
+from ocpi.core.roles import only_role, root
+from ocpi.core.versions import SPLIT_BY_ROLE, SUPPORTED, V221
 from ocpi.selectors.identity import Identity, identity_of
 from ocpi.services.access import access_confirm
 
 
 @csrf_exempt
-def versions(request: HttpRequest, slug: str | None = None) -> HttpResponse:
+def versions(request: HttpRequest, slug: str | None = None, role: str | None = None) -> HttpResponse:
     """GET the versions that this organisation speaks (OCPI 2.2.1 §6.1)."""
-    return answer(request, slug, timezone.now(), _versions)
+    return answer(request, Place(slug, role), timezone.now(), _versions)
 
 
 @csrf_exempt
-def details(request: HttpRequest, version: str, slug: str | None = None) -> HttpResponse:
+def details(
+    request: HttpRequest, version: str, slug: str | None = None, role: str | None = None
+) -> HttpResponse:
     """GET the endpoints of one version (OCPI 2.2.1 §6.2), built from what the modules announced."""
-    return answer(request, slug, timezone.now(), lambda exchange: _details(exchange, version))
+    return answer(request, Place(slug, role, version), timezone.now(), _details)
 
 
 @csrf_exempt
-def endpoint(request: HttpRequest, version: str, path: str, slug: str | None = None) -> HttpResponse:
+def endpoint(
+    request: HttpRequest, version: str, path: str, slug: str | None = None, role: str | None = None
+) -> HttpResponse:
     """Any method on any endpoint of a module."""
-    return answer(request, slug, timezone.now(), lambda exchange: _endpoint(exchange, version, path))
+    place = Place(slug, role, version)
+    return answer(request, place, timezone.now(), lambda exchange: _endpoint(exchange, path))
 
 
 def _versions(exchange: Exchange) -> Reply:
     _only_get(exchange)
-    base = identity_of(exchange.organization).base_url
+    found = identity_of(exchange.organization)
+    role = exchange.role or only_role(found.roles)
     return Reply(
-        [VERSION.render({"version": name, "url": f"{base}/{name}"}, SUPPORTED[-1]) for name in SUPPORTED]
+        [
+            VERSION.render({"version": name, "url": f"{root(found, name, role)}/{name}"}, V221)
+            for name in SUPPORTED
+            if role or name not in SPLIT_BY_ROLE
+        ]
     )
 
 
-def _details(exchange: Exchange, version: str) -> Reply:
+def _details(exchange: Exchange) -> Reply:
     _only_get(exchange)
-    _check_version(version)
-    identity = identity_of(exchange.organization)
+    identity = _spoken(exchange)
     endpoints = [
-        {"identifier": item.identifier, "role": item.side, "url": _url(identity, version, item)}
-        for item in offered(version, identity.roles)
+        {"identifier": item.identifier, "role": item.side, "url": _url(identity, exchange, item)}
+        for item in offered(exchange.version, _roles(exchange, identity))
     ]
-    return Reply(VERSION_DETAILS.render({"version": version, "endpoints": endpoints}, version))
+    found = {"version": exchange.version, "endpoints": endpoints}
+    return Reply(VERSION_DETAILS.render(found, exchange.version))
 
 
-def _endpoint(exchange: Exchange, version: str, path: str) -> Reply:
-    _check_version(version)
-    identity = identity_of(exchange.organization)
+def _endpoint(exchange: Exchange, path: str) -> Reply:
+    identity = _spoken(exchange)
     parts = path.strip("/").split("/")
-    interface = _interface(identity, version, parts)
+    interface = _interface(identity, exchange, parts)
     if interface is None:
         _refuse_strangers(exchange)
         raise ObjectUnknown("There is nothing at this address.")
@@ -65,17 +75,17 @@ def _endpoint(exchange: Exchange, version: str, path: str) -> Reply:
         exchange.check_parties()
     rest = parts[len(interface.path.split("/")) :]
     handler, params = interface.find(exchange.request.method or "", rest)
-    url = "/".join([_url(identity, version, interface), *rest])
-    return handler(_call(exchange, version, url, params))
+    url = "/".join([_url(identity, exchange, interface), *rest])
+    return handler(_call(exchange, url, params))
 
 
-def _call(exchange: Exchange, version: str, url: str, params: dict[str, str]) -> Call:
+def _call(exchange: Exchange, url: str, params: dict[str, str]) -> Call:
     return Call(
         organization=exchange.organization,
         partner=exchange.partner,
         bootstrap=exchange.access.bootstrap,
         token=exchange.access.token,
-        version=version,
+        version=exchange.version,
         method=exchange.request.method or "",
         url=url,
         params=params,
@@ -83,19 +93,25 @@ def _call(exchange: Exchange, version: str, url: str, params: dict[str, str]) ->
         body=exchange.body(),
         parties=exchange.parties,
         now=exchange.now,
+        role=exchange.role,
     )
 
 
-def _interface(identity: Identity, version: str, parts: list[str]) -> Interface | None:
-    for item in offered(version, identity.roles):
+def _interface(identity: Identity, exchange: Exchange, parts: list[str]) -> Interface | None:
+    for item in offered(exchange.version, _roles(exchange, identity)):
         wanted = item.path.split("/")
         if parts[: len(wanted)] == wanted:
             return item
     return None
 
 
-def _url(identity: Identity, version: str, interface: Interface) -> str:
-    return f"{identity.base_url}/{version}/{interface.path}"
+def _roles(exchange: Exchange, identity: Identity) -> tuple[str, ...]:
+    """The organisation's roles that this address means."""
+    return (exchange.role,) if exchange.role else identity.roles
+
+
+def _url(identity: Identity, exchange: Exchange, interface: Interface) -> str:
+    return f"{root(identity, exchange.version, exchange.role)}/{exchange.version}/{interface.path}"
 
 
 def _refuse_strangers(exchange: Exchange) -> None:
@@ -104,9 +120,18 @@ def _refuse_strangers(exchange: Exchange) -> None:
         raise TokenUnknown("The token does not open this.")
 
 
-def _check_version(version: str) -> None:
-    if version not in SUPPORTED:
+def _spoken(exchange: Exchange) -> Identity:
+    """Who is asked, where the version and the role of the address are ours; raises ObjectUnknown (404)."""
+    identity = identity_of(exchange.organization)
+    if exchange.version not in SUPPORTED:
         raise ObjectUnknown("This version is not spoken here.")
+    if exchange.version in SPLIT_BY_ROLE:
+        exchange.role = exchange.role or only_role(identity.roles)
+        if not exchange.role:
+            raise ObjectUnknown("This version has an address for each role: .../cpo/... and .../emsp/...")
+    if exchange.role and exchange.role not in identity.roles:
+        raise ObjectUnknown("This role is not played here.")
+    return identity
 
 
 def _only_get(exchange: Exchange) -> None:

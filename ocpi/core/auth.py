@@ -8,6 +8,8 @@ import secrets
 
 from django.conf import settings
 
+from ocpi.core.versions import has_message_ids
+
 PRINTABLE = re.compile(r"[\x21-\x7e]{1,64}\Z")
 BASE64, RAW = "base64", "raw"
 
@@ -31,6 +33,11 @@ def _key() -> bytes:
     if settings.TOKEN_HMAC_SECRET:
         return settings.TOKEN_HMAC_SECRET.encode()
     return hmac.new(settings.SECRET_KEY.encode(), b"ocpi credentials tokens", "sha256").digest()
+
+
+def form_of(version: str) -> str:
+    """How a token is written in a version: as it is in 2.1.1, in Base64 from 2.2 on (§4.1.2)."""
+    return BASE64 if has_message_ids(version) else RAW
 
 
 def header(token: str, form: str = BASE64) -> str:

@@ -14,6 +14,7 @@ from ocpi.core import auth, journal
 from ocpi.core.envelope import dump, unwrap
 from ocpi.core.errors import BodyUnreadable, PeerError, PeerRefused, PeerSilent, PeerUnreachable
 from ocpi.core.routing import CONFIGURATION, MessageIds, Parties, new_id
+from ocpi.core.versions import has_message_ids
 from ocpi.models import Partner
 from registry.models import Organization
 
@@ -29,15 +30,37 @@ class PeerAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PartnerClient:
-    """Speaks to one partner with one token; all its requests carry one correlation id."""
+    """Speaks to one partner with one token; all its requests carry one correlation id.
+
+    `version` is "" until it is agreed on; `form` is how the token is written, "" means as the version has it.
+    """
 
     organization: Organization
     token: str
     now: datetime
-    form: str = auth.BASE64
+    form: str = ""
+    version: str = ""
     partner: Partner | None = None
     parties: Parties = field(default_factory=Parties)
     correlation_id: str = field(default_factory=new_id)
+
+    @classmethod
+    def of(cls, partner: Partner, now: datetime, parties: Parties | None = None) -> "PartnerClient":
+        """The way to a registered partner: its token, its version, its form."""
+        return cls(
+            partner.organization,
+            partner.token_out,
+            now,
+            form=partner.token_form,
+            version=partner.version,
+            partner=partner,
+            parties=parties or Parties(),
+        )
+
+    @property
+    def written_as(self) -> str:
+        """The form in which the token is written."""
+        return self.form or auth.form_of(self.version)
 
     def with_token(self, token: str) -> "PartnerClient":
         """The same chain of messages with another token."""
@@ -77,9 +100,11 @@ class PartnerClient:
         return self._judge(record, answer)
 
     def _headers(self, record: journal.Record, *, has_body: bool) -> dict[str, str]:
-        headers = {"Authorization": auth.header(self.token, self.form), "Accept": "application/json"}
+        headers = {"Authorization": auth.header(self.token, self.written_as), "Accept": "application/json"}
         if has_body:
             headers["Content-Type"] = "application/json"
+        if not has_message_ids(self.version):
+            return headers
         routed = {} if record.module in CONFIGURATION else self.parties.headers()
         return headers | record.ids.headers() | routed
 

@@ -147,6 +147,13 @@ def translate(error: errors.DomainError) -> OcpiError:
     return kind(error.message, error.fields)
 
 
+def status_in(version: str, status_code: int) -> int:
+    """A status code as a version has it: 2.1.1 knows neither 2004 nor the hub's 4xxx."""
+    if version != "2.1.1" or status_code < 2004 or 3000 <= status_code < 4000:
+        return status_code
+    return 2000 if status_code == 2004 else 3000 if status_code >= 4000 else status_code
+
+
 class PeerError(Exception):
     """A request of ours that did not end well; `arrived` says whether the partner may have acted on it."""
 

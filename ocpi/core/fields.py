@@ -2,7 +2,7 @@
 
 A version is a parameter: a field says `since` and `until`, an object is described once. Parsing turns times
 into aware UTC datetimes and numbers into Decimals and collects all faults; rendering does the reverse and is
-strict about what we send.
+strict about what we send: a field of another version is left out, one that no version knows is kept.
 """
 
 import re
@@ -88,14 +88,25 @@ def matching(pattern: str, limit: int) -> Kind:
     return Kind(plain.read, check)
 
 
-def one_of(*values: str, open_since: str | None = None) -> Kind:
-    """An enumeration; from version `open_since` on unknown values are kept (OpenEnum)."""
+def one_of(
+    *values: str,
+    open_since: str | None = None,
+    since: Mapping[str, str] | None = None,
+    until: Mapping[str, str] | None = None,
+) -> Kind:
+    """An enumeration; from version `open_since` on unknown values are kept (OpenEnum).
+
+    `since` and `until` name the values that came or went with a version; those need not be in `values`.
+    """
+    come, gone = since or {}, until or {}
+    known = frozenset({*values, *come, *gone})
 
     def check(value: Any, version: str) -> str:
         if not isinstance(value, str):
             raise Fault("is no text")
-        is_open = open_since is not None and covers(version, open_since, None)
-        if value not in values and not is_open:
+        if open_since is not None and covers(version, open_since, None):
+            return value
+        if value not in known or not covers(version, come.get(value), gone.get(value)):
             raise Fault("is not one of the allowed values")
         return value
 
@@ -201,9 +212,12 @@ class _Pass:
             self.faults[path] = "is no object"
             return {}
         result = dict(value)
-        for item in schema.fields:
-            if covers(self.version, item.since, item.until):
-                self._field(item, result, f"{path}.{item.name}" if path else item.name, partial)
+        here = [item for item in schema.fields if covers(self.version, item.since, item.until)]
+        if not self.reading:
+            for name in {item.name for item in schema.fields} - {item.name for item in here}:
+                result.pop(name, None)
+        for item in here:
+            self._field(item, result, f"{path}.{item.name}" if path else item.name, partial)
         return result
 
     def _field(self, item: Field, result: dict[str, Any], path: str, partial: bool) -> None:

@@ -35,6 +35,8 @@ class Call:
     body: Any
     parties: Parties
     now: datetime
+    role: str = ""
+    """Our role that was asked, where the address names one: always in 2.1.1."""
 
     @property
     def peer(self) -> Partner:

@@ -1,7 +1,14 @@
-"""OCPI versions: their order, and which of them this platform speaks."""
+"""OCPI versions: their order, which of them this platform speaks, and what of the transport differs."""
 
-SUPPORTED = ("2.2.1",)
+V211, V221, V230 = "2.1.1", "2.2.1", "2.3.0"
+SUPPORTED = (V211, V221, V230)
 """Oldest first; adding a version is a word here and marks on the fields that differ."""
+NEGOTIATED = (V211, V221)
+"""From these the newest is taken where nobody asks for one; grows with the modules."""
+STORED = V221
+"""The version in which our objects are kept and from which others are derived."""
+SPLIT_BY_ROLE = frozenset({V211})
+"""Versions whose endpoints name no side: they have one versions URL for each role (2.1.1)."""
 
 
 def ordinal(version: str) -> tuple[int, ...]:
@@ -18,7 +25,15 @@ def covers(version: str, since: str | None, until: str | None) -> bool:
     return (since is None or number >= ordinal(since)) and (until is None or number < ordinal(until))
 
 
+def has_message_ids(version: str) -> bool:
+    """True where X-Request-ID, X-Correlation-ID and routing headers belong to a message (from 2.2 on).
+
+    An empty version is that of a message whose version is not agreed on yet.
+    """
+    return not version or covers(version, V221, None)
+
+
 def highest_common(offered: list[str]) -> str | None:
     """The newest version that both sides speak (OCPI 2.2.1 §7.1.1), or None."""
-    common = [version for version in SUPPORTED if version in offered]
+    common = [version for version in NEGOTIATED if version in offered]
     return max(common, key=ordinal) if common else None

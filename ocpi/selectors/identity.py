@@ -19,6 +19,8 @@ BUILT_IN = {
     "OCPI_BUSINESS_WEBSITE": "",
 }
 DEFAULT_ROLES = ("CPO",)
+ROLE_SEGMENTS = {"cpo": "CPO", "emsp": "EMSP"}
+"""How a role is written in an address; no organisation may have one of these as its short name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,17 @@ class Identity:
         """The address that partners are given."""
         return f"{self.base_url}/versions"
 
+    @property
+    def business_details(self) -> dict[str, str]:
+        """Name and website as OCPI's BusinessDetails."""
+        return {"name": self.name} | ({"website": self.website} if self.website else {})
+
     def credentials_roles(self) -> list[dict[str, Any]]:
         """The roles of our credentials object (OCPI 2.2.1 §7.4.1)."""
-        details = {"name": self.name} | ({"website": self.website} if self.website else {})
         return [
             {
                 "role": role,
-                "business_details": details,
+                "business_details": self.business_details,
                 "party_id": self.party_id,
                 "country_code": self.country_code,
             }
@@ -84,6 +90,8 @@ def base_url(organization: Organization) -> str:
     """The address below which everything of an organisation lies; raises Invalid without OCPI_BASE_URL."""
     if not settings.OCPI_BASE_URL:
         raise Invalid("OCPI_BASE_URL is not set: partners could not reach this platform.")
+    if organization.slug in ROLE_SEGMENTS and not organization.is_default:
+        raise Invalid(f"{organization.slug} stands for a role in OCPI addresses: choose another short name.")
     root = f"{settings.OCPI_BASE_URL}/ocpi"
     return root if organization.is_default else f"{root}/{organization.slug}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from ocpi.core.errors import (
     PeerUnusable,
     TokenUnknown,
 )
+from ocpi.core.roles import COUNTERPART, only_role, own_role, root
+from ocpi.core.versions import SPLIT_BY_ROLE
 from ocpi.models import BootstrapToken, Partner, PartnerToken
 from ocpi.selectors.identity import identity_of
 from ocpi.services.bootstrap_tokens import bootstrap_token_consume
@@ -35,19 +38,31 @@ from registry.models import Organization, User
 HANDSHAKE_TIME = timedelta(minutes=10)
 
 
-def own_credentials(organization: Organization, token: str, version: str) -> dict[str, Any]:
-    """Our credentials object, with the token that its reader shall present."""
+def own_credentials(organization: Organization, token: str, version: str, role: str = "") -> dict[str, Any]:
+    """Our credentials object, with the token that its reader shall present.
+
+    2.1.1 has one party and no roles: `role` is the one in which we stand opposite the reader there.
+    """
     identity = identity_of(organization)
-    return CREDENTIALS.render(
-        {"token": token, "url": identity.versions_url, "roles": identity.credentials_roles()}, version
-    )
+    values = {"token": token, "url": f"{root(identity, version, role)}/versions"}
+    if version in SPLIT_BY_ROLE:
+        country_code, party_id = identity.party
+        values |= {"country_code": country_code, "party_id": party_id}
+        return CREDENTIALS.render(values | {"business_details": identity.business_details}, version)
+    return CREDENTIALS.render(values | {"roles": identity.credentials_roles()}, version)
 
 
-def credentials_parse(body: Any, version: str) -> dict[str, Any]:
-    """A peer's credentials object; raises ParametersInvalid, also for a token that no header can carry."""
+def credentials_parse(body: Any, version: str, role: str = "") -> dict[str, Any]:
+    """A peer's credentials object, always with `roles`: in 2.1.1 that is `role`, with the one party there is.
+
+    Raises ParametersInvalid, also for a token that no header can carry.
+    """
     parsed = CREDENTIALS.parse(body, version)
     if not auth.is_token(parsed["token"]):
         raise ParametersInvalid("The token must be 1 to 64 printable characters.", {"token": "is not usable"})
+    if version in SPLIT_BY_ROLE:
+        flat = ("business_details", "party_id", "country_code")
+        parsed["roles"] = [{"role": role, **{name: parsed[name] for name in flat}}]
     return parsed
 
 
@@ -56,45 +71,55 @@ def partner_register(
     organization: Organization,
     versions_url: str,
     token_a: str,
-    token_form: str = auth.BASE64,
+    token_form: str = "",
+    version: str | None = None,
+    role: str = "",
     actor: User | str = "platform",
     now: datetime,
 ) -> Partner:
     """Register with a peer that gave us its versions URL and a token A: we are the sender.
 
-    Raises Invalid for a token that cannot be one, else an OcpiError (PeerUnusable, VersionUnsupported,
-    EndpointsMissing, MethodRefused): nothing is left behind then. No transaction may be open.
+    Without a `version` the newest common one is taken. `role` is ours in 2.1.1, where a registration is for
+    one; it may be left out where the organisation has one only. Raises Invalid for a token that cannot be one
+    or a missing role, else an OcpiError (PeerUnusable, VersionUnsupported, EndpointsMissing, MethodRefused):
+    nothing is left behind then. No transaction may be open.
     """
     if not auth.is_token(token_a):
         raise Invalid("The token must be 1 to 64 printable characters.", {"token_a": "is not usable"})
+    role = role or only_role(identity_of(organization).roles)
     client = PartnerClient(organization, token_a, now, form=token_form)
-    peer = peer_read(client=client, versions_url=versions_url)
+    peer = peer_read(
+        client=client, versions_url=versions_url, version=version, role=COUNTERPART.get(role, "")
+    )
+    if peer.version in SPLIT_BY_ROLE and not role:
+        raise Invalid("OCPI 2.1.1 connects one role: say which of ours it is.", {"role": "is missing"})
     row, token_b = token_add(organization=organization, partner=None, now=now)
     PartnerToken.objects.filter(pk=row.pk).update(expires_at=now + HANDSHAKE_TIME)
     try:
-        theirs = _exchange(client, "POST", peer, own_credentials(organization, token_b, peer.version))
-        return _registered_or_withdrawn(client, row, theirs, peer, actor)
+        theirs = _exchange("POST", peer, own_credentials(organization, token_b, peer.version, role), role)
+        return _registered_or_withdrawn(row, theirs, peer, actor, now)
     except DomainError:
         PartnerToken.objects.filter(pk=row.pk, partner=None).delete()
         raise
 
 
 def _registered_or_withdrawn(
-    client: PartnerClient, row: PartnerToken, theirs: Mapping[str, Any], peer: Peer, actor: User | str
+    row: PartnerToken, theirs: Mapping[str, Any], peer: Peer, actor: User | str, now: datetime
 ) -> Partner:
     try:
-        return _registered(row, theirs, peer, client.form, actor, client.now)
+        return _registered(row, theirs, peer, actor, now)
     except DomainError:
         # The peer believes that it is registered: tell it otherwise, if it listens.
         with suppress(PeerError):
-            client.with_token(theirs["token"]).call("DELETE", peer.credentials_url, module="credentials")
+            peer.client.with_token(theirs["token"]).call("DELETE", peer.credentials_url, module="credentials")
         raise
 
 
-def _exchange(client: PartnerClient, method: str, peer: Peer, body: dict[str, Any]) -> dict[str, Any]:
+def _exchange(method: str, peer: Peer, body: dict[str, Any], role: str) -> dict[str, Any]:
+    """POST or PUT our credentials, answer the peer's; `role` is ours."""
     try:
-        answer = client.call(method, peer.credentials_url, module="credentials", body=body)
-        return credentials_parse(answer.data, peer.version)
+        answer = peer.client.call(method, peer.credentials_url, module="credentials", body=body)
+        return credentials_parse(answer.data, peer.version, COUNTERPART.get(role, ""))
     except PeerError as error:
         raise PeerUnusable(f"The peer refused the credentials: {error.message}") from error
     except ParametersInvalid as error:
@@ -103,10 +128,9 @@ def _exchange(client: PartnerClient, method: str, peer: Peer, body: dict[str, An
 
 @transaction.atomic
 def _registered(
-    row: PartnerToken, theirs: Mapping[str, Any], peer: Peer, form: str, actor: User | str, now: datetime
+    row: PartnerToken, theirs: Mapping[str, Any], peer: Peer, actor: User | str, now: datetime
 ) -> Partner:
     partner = partner_claim(organization=row.organization, roles=theirs["roles"])
-    partner.token_form = form
     _fill(partner, theirs, peer, now)
     PartnerToken.objects.filter(pk=row.pk).update(partner=partner, expires_at=None)
     partner_tell(partner=partner, what="registered", actor=actor, now=now, data={"by_us": True})
@@ -125,16 +149,16 @@ def _fill(partner: Partner, theirs: Mapping[str, Any], peer: Peer, now: datetime
 
 
 def registration_receive(
-    *, bootstrap: BootstrapToken, body: Any, version: str, now: datetime
+    *, bootstrap: BootstrapToken, body: Any, version: str, role: str = "", now: datetime
 ) -> tuple[Partner, dict[str, Any]]:
     """A peer registers with our token A: answers the partner and our credentials with token C.
 
     The peer is asked for its endpoints first, outside any transaction; token A is used up in the same
     transaction that makes the partner. Raises an OcpiError; token A stays good then.
     """
-    theirs = credentials_parse(body, version)
-    client = PartnerClient(bootstrap.organization, theirs["token"], now)
-    peer = peer_read(client=client, versions_url=theirs["url"], version=version)
+    theirs = credentials_parse(body, version, COUNTERPART.get(role, ""))
+    client = PartnerClient(bootstrap.organization, theirs["token"], now, version=version)
+    peer = _read_back(client, theirs, version)
     with transaction.atomic():
         if not bootstrap_token_consume(token=bootstrap, now=now):
             raise TokenUnknown("The token is not known.")
@@ -142,26 +166,35 @@ def registration_receive(
         _fill(partner, theirs, peer, now)
         BootstrapToken.objects.filter(pk=bootstrap.pk).update(used_by=partner)
         _, token_c = token_add(organization=partner.organization, partner=partner, now=now)
-        answer = own_credentials(partner.organization, token_c, version)
+        answer = own_credentials(partner.organization, token_c, version, role)
         partner_tell(partner=partner, what="registered", actor=str(partner), now=now, data={"by_us": False})
     return partner, answer
 
 
-def registration_update(*, partner: Partner, body: Any, version: str, now: datetime) -> dict[str, Any]:
+def _read_back(client: PartnerClient, theirs: Mapping[str, Any], version: str) -> Peer:
+    """Versions and endpoints of a peer that sent us its credentials."""
+    role = str(theirs["roles"][0]["role"])
+    return peer_read(client=client, versions_url=theirs["url"], version=version, role=role)
+
+
+def registration_update(
+    *, partner: Partner, body: Any, version: str, role: str = "", now: datetime
+) -> dict[str, Any]:
     """A partner sends new credentials: answers ours with a new token; its first use ends the old one.
 
     Raises an OcpiError; parties that were not agreed on are refused (2001).
     """
-    theirs = credentials_parse(body, version)
+    theirs = credentials_parse(body, version, COUNTERPART.get(role, ""))
     _check_pinned(partner, theirs)
+    form = partner.token_form if version == partner.version else ""
     client = PartnerClient(
-        partner.organization, theirs["token"], now, form=partner.token_form, partner=partner
+        partner.organization, theirs["token"], now, form=form, version=version, partner=partner
     )
-    peer = peer_read(client=client, versions_url=theirs["url"], version=version)
+    peer = _read_back(client, theirs, version)
     with transaction.atomic():
         _fill(partner, theirs, peer, now)
         _, token_c = token_add(organization=partner.organization, partner=partner, now=now)
-        answer = own_credentials(partner.organization, token_c, version)
+        answer = own_credentials(partner.organization, token_c, version, role)
         partner_tell(partner=partner, what="updated", actor=str(partner), now=now)
     return answer
 
@@ -172,18 +205,27 @@ def _check_pinned(partner: Partner, theirs: Mapping[str, Any]) -> None:
         raise ParametersInvalid("A new party needs an agreement first.", {"roles": "holds an unknown party"})
 
 
-def partner_rotate(*, partner: Partner, actor: User | str = "platform", now: datetime) -> Partner:
+def partner_rotate(
+    *, partner: Partner, version: str | None = None, actor: User | str = "platform", now: datetime
+) -> Partner:
     """Give the partner a new token and get a new one from it (PUT on its credentials endpoint).
 
-    Raises PeerUnusable where it refuses; the tokens in use stay good then. No transaction may be open.
+    With a `version` both sides change to it; without one they stay where they are. Raises PeerUnusable where
+    the partner refuses; the tokens in use stay good then. No transaction may be open.
     """
-    client = PartnerClient(
-        partner.organization, partner.token_out, now, form=partner.token_form, partner=partner
+    wanted = version or partner.version
+    form = partner.token_form if wanted == partner.version else ""
+    role = own_role(partner)
+    peer = peer_read(
+        client=replace(PartnerClient.of(partner, now), form=form, version=""),
+        versions_url=partner.versions_url,
+        version=wanted,
+        role=COUNTERPART.get(role, ""),
     )
-    peer = peer_read(client=client, versions_url=partner.versions_url)
     row, token_b = token_add(organization=partner.organization, partner=partner, now=now)
     try:
-        theirs = _exchange(client, "PUT", peer, own_credentials(partner.organization, token_b, peer.version))
+        body = own_credentials(partner.organization, token_b, peer.version, role)
+        theirs = _exchange("PUT", peer, body, role)
         _check_pinned(partner, theirs)
     except OcpiError:
         _rotation_undo(partner, row)

@@ -74,6 +74,7 @@ def partner_fill(
     partner.roles = list(roles)
     partner.name = str(roles[0]["business_details"]["name"])[:KEPT_NAME]
     partner.versions_url, partner.version, partner.token_out = versions_url, peer.version, token_out
+    partner.token_form = peer.client.written_as
     partner.registered_at = partner.registered_at or now
     if partner.status == PartnerStatus.INACTIVE:
         partner.status = PartnerStatus.ACTIVE

@@ -42,11 +42,8 @@ def partner_unregister(*, partner: Partner, actor: User | str = "platform", now:
     """
     url = endpoint_url(partner, "credentials", "SENDER") or endpoint_url(partner, "credentials", "RECEIVER")
     if url and partner.token_out:
-        client = PartnerClient(
-            partner.organization, partner.token_out, now, form=partner.token_form, partner=partner
-        )
         with suppress(PeerError):
-            client.call("DELETE", url, module="credentials")
+            PartnerClient.of(partner, now).call("DELETE", url, module="credentials")
     partner_end(partner=partner, actor=actor, now=now)
 
 

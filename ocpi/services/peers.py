@@ -1,28 +1,36 @@
 """Reads a peer's versions and endpoints during a handshake (OCPI 2.2.1 §6, §7.1.1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ocpi.core.client import PartnerClient
+from ocpi.core import auth
+from ocpi.core.client import PartnerClient, PeerAnswer
 from ocpi.core.configuration import VERSION, VERSION_DETAILS
 from ocpi.core.errors import (
     EndpointsMissing,
     ParametersInvalid,
     PeerError,
+    PeerRefused,
     PeerUnusable,
     VersionUnsupported,
 )
-from ocpi.core.versions import highest_common
+from ocpi.core.roles import side_of
+from ocpi.core.versions import SPLIT_BY_ROLE, V221, highest_common
 
 MOST_ENDPOINTS = 100
+OTHER_FORM = {auth.BASE64: auth.RAW, auth.RAW: auth.BASE64}
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """What a peer offers in the chosen version: endpoints as (identifier, side, url)."""
+    """What a peer offers in the chosen version: endpoints as (identifier, side, url).
+
+    `client` is the way to it that worked: with the version, and with the token in the form that it takes.
+    """
 
     version: str
     endpoints: tuple[tuple[str, str, str], ...]
+    client: PartnerClient
 
     @property
     def credentials_url(self) -> str:
@@ -30,29 +38,44 @@ class Peer:
         return next(url for identifier, _, url in self.endpoints if identifier == "credentials")
 
 
-def peer_read(*, client: PartnerClient, versions_url: str, version: str | None = None) -> Peer:
+def peer_read(
+    *, client: PartnerClient, versions_url: str, version: str | None = None, role: str = ""
+) -> Peer:
     """Ask for versions, then for details of `version` or of the newest common one.
 
-    Raises PeerUnusable (3001), VersionUnsupported (3002) or EndpointsMissing (3003).
+    `role` is the peer's: in 2.1.1 it tells which sides its endpoints are. Where the client's form of the
+    token is open, the other one is tried after a 401. Raises PeerUnusable (3001), VersionUnsupported (3002)
+    or EndpointsMissing (3003).
     """
     try:
-        offered = _list(client.call("GET", versions_url, module="versions").data)
-        chosen = _choose(offered, version)
-        details = client.call("GET", chosen["url"], module="versions").data
-        endpoints = _endpoints(details, chosen["version"])
+        client, answer = _knock(client, versions_url)
+        chosen = _choose(_list(answer.data), version)
+        client, answer = _knock(replace(client, version=chosen["version"]), chosen["url"])
+        endpoints = _endpoints(answer.data, chosen["version"], role)
     except PeerError as error:
         raise PeerUnusable(f"The versions of the peer cannot be read: {error.message}") from error
     except ParametersInvalid as error:
         raise PeerUnusable(f"The versions of the peer are wrong: {error.message}") from error
     if not any(identifier == "credentials" for identifier, _, _ in endpoints):
         raise EndpointsMissing("The peer has no credentials endpoint.")
-    return Peer(chosen["version"], endpoints)
+    return Peer(chosen["version"], endpoints, client)
+
+
+def _knock(client: PartnerClient, url: str) -> tuple[PartnerClient, PeerAnswer]:
+    """GET of a configuration address; the form of the token that worked is kept where it was open."""
+    try:
+        return client, client.call("GET", url, module="versions")
+    except PeerRefused as error:
+        if client.form or error.http_status != 401:
+            raise
+    other = replace(client, form=OTHER_FORM[client.written_as])
+    return other, other.call("GET", url, module="versions")
 
 
 def _list(data: Any) -> list[dict[str, Any]]:
     if not isinstance(data, list) or len(data) > MOST_ENDPOINTS:
         raise ParametersInvalid("The versions are no list.")
-    return [VERSION.parse(item, "2.2.1") for item in data]
+    return [VERSION.parse(item, V221) for item in data]
 
 
 def _choose(offered: list[dict[str, Any]], version: str | None) -> dict[str, Any]:
@@ -63,8 +86,16 @@ def _choose(offered: list[dict[str, Any]], version: str | None) -> dict[str, Any
     raise VersionUnsupported("There is no OCPI version that both sides speak.")
 
 
-def _endpoints(details: Any, version: str) -> tuple[tuple[str, str, str], ...]:
+def _endpoints(details: Any, version: str, role: str) -> tuple[tuple[str, str, str], ...]:
     parsed = VERSION_DETAILS.parse(details, version)
     if len(parsed["endpoints"]) > MOST_ENDPOINTS:
         raise ParametersInvalid("There are too many endpoints.")
-    return tuple((item["identifier"], item["role"], item["url"]) for item in parsed["endpoints"])
+    return tuple(
+        (item["identifier"], _side(item, version, role), item["url"]) for item in parsed["endpoints"]
+    )
+
+
+def _side(endpoint: dict[str, Any], version: str, role: str) -> str:
+    if version in SPLIT_BY_ROLE:
+        return side_of(endpoint["identifier"], role)
+    return str(endpoint["role"])

@@ -34,11 +34,5 @@ def delivery_push_next(*, partner_id: int, now: datetime) -> bool:
 def _client(delivery: Delivery, now: datetime) -> PartnerClient:
     partner = delivery.partner
     own = identity_of(partner.organization)
-    return PartnerClient(
-        partner.organization,
-        partner.token_out,
-        now,
-        form=partner.token_form,
-        partner=partner,
-        parties=Parties(to=(partner.country_code, partner.party_id), sender=own.party),
-    )
+    parties = Parties(to=(partner.country_code, partner.party_id), sender=own.party)
+    return PartnerClient.of(partner, now, parties)

@@ -168,4 +168,5 @@ def test_what_no_database_keeps_is_no_body(content: bytes) -> None:
 
 def test_the_newest_common_version_is_chosen() -> None:
     assert highest_common(["2.1.1", "2.2", "2.2.1", "9.9", "x"]) == "2.2.1"
-    assert highest_common(["2.1.1"]) is None
+    assert highest_common(["2.1.1"]) == "2.1.1"
+    assert highest_common(["2.0", "2.2"]) is None

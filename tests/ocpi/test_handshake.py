@@ -217,7 +217,7 @@ def test_as_sender_we_post_nothing_to_an_unusable_receiver(
     scripted.misbehave("GET", "versions", error_500)
     with pytest.raises(PeerUnusable):
         register()
-    scripted.versions = [{"version": "2.1.1", "url": scripted.url("/2.1.1")}]
+    scripted.versions = [{"version": "2.0", "url": scripted.url("/2.0")}]
     with pytest.raises(VersionUnsupported):
         register()
     scripted.versions = None

@@ -114,8 +114,8 @@ def test_addresses_work_with_and_without_slash(registered: Caller) -> None:
 def test_versions_lead_to_every_endpoint(registered: Caller) -> None:
     """§6: versions, details, endpoints that answer; only the sides of the organisation's roles."""
     versions = registered("GET", "/ocpi/versions").json()["data"]
-    assert [item["version"] for item in versions] == ["2.2.1"]
-    details = registered("GET", versions[0]["url"]).json()["data"]
+    assert [item["version"] for item in versions] == ["2.1.1", "2.2.1", "2.3.0"]
+    details = registered("GET", versions[1]["url"]).json()["data"]
     assert {(item["identifier"], item["role"]) for item in details["endpoints"]} == {
         ("credentials", "SENDER"),
         ("cdrs", "SENDER"),
@@ -128,7 +128,8 @@ def test_versions_lead_to_every_endpoint(registered: Caller) -> None:
 NOT_THERE = [
     ("GET", "/ocpi/2.2.1/sender/locations", 404),
     ("GET", "/ocpi/2.2.1/receiver/cdrs", 404),
-    ("GET", "/ocpi/2.1.1", 404),
+    ("GET", "/ocpi/2.0", 404),
+    ("GET", "/ocpi/emsp/2.1.1", 404),
     ("GET", "/ocpi/9.9/credentials", 404),
     ("POST", CDRS, 405),
     ("DELETE", SESSIONS, 405),

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 STAMP = "2026-01-01T00:00:00Z"
 VERSION = "2.2.1"
+"""What it speaks unless a test says otherwise (`ScriptedPartner.version`)."""
 
 
 @dataclass
@@ -32,8 +33,12 @@ class Recorded:
 
     @property
     def token(self) -> str:
-        """The credentials token in its Authorization header (Base64)."""
-        return base64.b64decode(self.headers["authorization"].removeprefix("Token ")).decode()
+        """The credentials token in its Authorization header, out of Base64 if it is in it."""
+        text = self.headers["authorization"].removeprefix("Token ")
+        try:
+            return base64.b64decode(text, validate=True).decode()
+        except ValueError:
+            return text
 
 
 Fault = Callable[["Handler", Recorded], None]
@@ -55,6 +60,7 @@ class ScriptedPartner:
 
     def __init__(self, country_code: str = "NL", party_id: str = "TST", role: str = "EMSP") -> None:
         self.country_code, self.party_id, self.role = country_code, party_id, role
+        self.version = VERSION
         self.token_b, self.token_c = "scripted-token-b", ""
         self.tokens_accepted: set[str] = {self.token_b}
         self.requests: list[Recorded] = []
@@ -85,14 +91,18 @@ class ScriptedPartner:
         return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
 
     def credentials(self, token: str | None = None) -> dict[str, Any]:
-        """Its credentials object."""
+        """Its credentials object, in the form of its version."""
         role = {
             "role": self.role,
             "business_details": {"name": "Scripted Partner"},
             "party_id": self.party_id,
             "country_code": self.country_code,
         }
-        return {"token": token or self.token_b, "url": self.url("/versions"), "roles": [role]}
+        common = {"token": token or self.token_b, "url": self.url("/versions")}
+        if self.version != "2.1.1":
+            return common | {"roles": [role]}
+        del role["role"]
+        return common | role
 
     def misbehave(self, method: str, module: str, *faults: Fault) -> None:
         """Queue faults, one for each coming request of `method` on `module`."""
@@ -113,15 +123,17 @@ class ScriptedPartner:
         return self.answer(request)
 
     def _versions(self, request: Recorded) -> Answer:
-        mine = [{"version": VERSION, "url": self.url(f"/{VERSION}")}]
+        mine = [{"version": self.version, "url": self.url(f"/{self.version}")}]
         return Answer(data=mine if self.versions is None else self.versions)
 
     def _details(self, request: Recorded) -> Answer:
         mine = [
-            {"identifier": name, "role": side, "url": self.url(f"/{VERSION}/{name}")}
+            {"identifier": name, "role": side, "url": self.url(f"/{self.version}/{name}")}
             for name, side in (("credentials", "SENDER"), ("sessions", "RECEIVER"), ("cdrs", "RECEIVER"))
         ]
-        data = {"version": VERSION, "endpoints": mine if self.endpoints is None else self.endpoints}
+        if self.version == "2.1.1":
+            mine = [{"identifier": item["identifier"], "url": item["url"]} for item in mine]
+        data = {"version": self.version, "endpoints": mine if self.endpoints is None else self.endpoints}
         return Answer(data=data)
 
     def _credentials(self, request: Recorded) -> Answer:
@@ -143,7 +155,7 @@ class ScriptedPartner:
         if request.method != "POST":
             known = self.cdrs.get(request.path)
             return Answer(data=known) if known else Answer(404, 2000, message="unknown")
-        path = f"/{VERSION}/cdrs/{request.body['id']}"
+        path = f"/{self.version}/cdrs/{request.body['id']}"
         self.cdr_posts.append(request.body["id"])
         if path in self.cdrs and self.duplicate_answer:
             return self.duplicate_answer
@@ -183,7 +195,8 @@ class Handler(BaseHTTPRequestHandler):
     def _read(self) -> Recorded:
         parts = urlsplit(self.path)
         segments = [part for part in parts.path.split("/") if part]
-        module = {(): "root", ("versions",): "versions", (VERSION,): "details"}.get(tuple(segments))
+        version = self.server.partner.version
+        module = {(): "root", ("versions",): "versions", (version,): "details"}.get(tuple(segments))
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         return Recorded(
             self.command,

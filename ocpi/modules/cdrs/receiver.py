@@ -10,7 +10,7 @@ from ocpi.modules.cdrs.schema import CDR
 from ocpi.selectors.partners import party_names
 from ocpi.services.received import cdr_store
 
-CDRS_RECEIVER = Interface("cdrs", RECEIVER, roles=("EMSP",))
+CDRS_RECEIVER = Interface("cdrs", RECEIVER, roles=("EMSP",), since="2.2.1", until="2.3.0")
 
 
 @CDRS_RECEIVER.on("POST")

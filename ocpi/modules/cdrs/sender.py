@@ -7,7 +7,7 @@ from ocpi.core.paging import read_page
 from ocpi.models import SealedCdr
 from ocpi.selectors.partners import party_names
 
-CDRS_SENDER = Interface("cdrs", SENDER, roles=("CPO",))
+CDRS_SENDER = Interface("cdrs", SENDER, roles=("CPO",), since="2.2.1", until="2.3.0")
 
 
 @CDRS_SENDER.on("GET")

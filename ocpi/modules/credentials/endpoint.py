@@ -22,7 +22,7 @@ def read(call: Call) -> Reply:
     """Our credentials with the token that was presented: a digest cannot be turned back (§7.2.1)."""
     if call.partner is None and call.bootstrap is None:
         raise TokenUnknown("The token does not open this.")
-    return Reply(own_credentials(call.organization, call.token, call.version))
+    return Reply(own_credentials(call.organization, call.token, call.version, call.role))
 
 
 @CREDENTIALS_ENDPOINT.on("POST")
@@ -33,7 +33,7 @@ def register(call: Call) -> Reply:
     if call.bootstrap is None:
         raise TokenUnknown("The token does not open this.")
     _, answer = registration_receive(
-        bootstrap=call.bootstrap, body=call.body, version=call.version, now=call.now
+        bootstrap=call.bootstrap, body=call.body, version=call.version, role=call.role, now=call.now
     )
     return Reply(answer)
 
@@ -42,7 +42,7 @@ def register(call: Call) -> Reply:
 def update(call: Call) -> Reply:
     """A partner renews its credentials or changes version; 405 where it is not registered (§7.2.3)."""
     answer = registration_update(
-        partner=_registered(call), body=call.body, version=call.version, now=call.now
+        partner=_registered(call), body=call.body, version=call.version, role=call.role, now=call.now
     )
     return Reply(answer)
 

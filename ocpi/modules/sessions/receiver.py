@@ -7,7 +7,7 @@ from ocpi.models import ReceivedSession
 from ocpi.modules.sessions.schema import SESSION
 from ocpi.services.received import session_find, session_merge, session_store
 
-SESSIONS_RECEIVER = Interface("sessions", RECEIVER, roles=("EMSP", "SCSP"))
+SESSIONS_RECEIVER = Interface("sessions", RECEIVER, roles=("EMSP", "SCSP"), since="2.2.1", until="2.3.0")
 ADDRESS = "{country_code}/{party_id}/{session_id}"
 
 
