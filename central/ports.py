@@ -82,6 +82,34 @@ Receipts = Callable[[int], Receipt | None]
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderQuestion:
+    """A partner's token that was shown at a charge point; EVSE 0: nobody said which."""
+
+    organization_id: int
+    charge_point_id: int
+    id_token_id: int
+    evse_number: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAnswer:
+    """What the token's provider says: one of OCPP's five words, its own word, what the driver is told.
+
+    `reference` has to stand in session and CDR.
+    """
+
+    status: str
+    word: str
+    reference: str = ""
+    message: str = ""
+
+
+ProviderAnswers = Callable[[ProviderQuestion], ProviderAnswer | None]
+"""Asks over the network, within OCPI_AUTHORIZE_TIME_LIMIT; None: nobody answered. No transaction is open."""
+
+
+@dataclass(frozen=True, slots=True)
 class VatAnswer:
     """What a register says of a VAT number: whose it is as an OCPP address, and why not, where it is not."""
 
@@ -158,6 +186,10 @@ def _no_receipt(settlement_id: int) -> Receipt | None:
     return None
 
 
+def _no_provider(question: ProviderQuestion) -> ProviderAnswer | None:
+    return None
+
+
 def _no_register(vat_number: str) -> VatAnswer | None:
     return None
 
@@ -178,6 +210,8 @@ class Ports:
     running_cost: RunningCosts = staticmethod(_no_costs)
     session_documents: SessionDocuments = staticmethod(_no_documents)
     contract_status: ContractStatus = staticmethod(_cannot_verify)
+    provider_answer: ProviderAnswers = staticmethod(_no_provider)
+    """The provider of a partner's token, asked in real time."""
 
 
 ports = Ports()

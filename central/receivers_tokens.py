@@ -9,6 +9,7 @@ from central.models import AuthorizationPolicy, IdToken, IdTokenGroup, LocalList
 from central.services.local_list_sync import local_lists_mark
 from central.services.local_lists import local_list_command_ended
 from central.services.policies import policies_forget
+from central.services.provider_answers import providers_forget
 from central.signals import command_finished, tokens_changed
 from emobility.lib.bell import after_commit
 from emobility.lib.clock import utc_now
@@ -25,6 +26,7 @@ def forget_policies(instance: AuthorizationPolicy, **_: Any) -> None:
 @receiver([post_save, post_delete], sender=IdTokenGroup, dispatch_uid="central.token_group_changed")
 def tell_tokens(instance: Any, **_: Any) -> None:
     """A tag or a group was written."""
+    providers_forget()
     after_commit(tokens_changed, organization_id=instance.organization_id)
 
 

@@ -92,6 +92,7 @@ _SEEN_BY_INSPECTORS: Final = (
     " central.vatcheck central.webpayment central.charginglimit central.compositeschedule"
     " central.chargingneeds central.evschedule central.powersignal central.plugandchargerequest"
     " central.certificatestatus central.sessioncost central.settlement central.statuschange"
+    " central.provideranswer"
     " ocpi.delivery ocpi.exchange ocpi.receivedcdr ocpi.receivedsession"
 )
 THINGS: Final[dict[str, Thing]] = {

@@ -77,7 +77,7 @@ class IdTokenAdmin(ImportingAdmin, StoryAdmin):
     object_actions = (BLOCK, UNBLOCK)
     list_display = ("shown_uid", "group", "holder", "state", "expires", "used")
     list_filter = ("blocked", "token_type", OrganizationFilter)
-    list_select_related = ("group", "organization")
+    list_select_related = ("group", "organization", "party")
     search_fields = ("uid_key", "holder", "contract_id", "group__name")
     form = IdTokenForm
     autocomplete_fields = ("charge_points",)
@@ -89,6 +89,10 @@ class IdTokenAdmin(ImportingAdmin, StoryAdmin):
         (
             _("May charge"),
             {"fields": ("blocked", "group", "valid_from", "expires_at", "concurrent_sessions")},
+        ),
+        (
+            _("At partners' charge points"),
+            {"fields": ("whitelist", "visual_number", "out_of_credit")},
         ),
         (_("Only at"), {"fields": ("sites", "charge_points", "evse_places")}),
     )
@@ -115,7 +119,7 @@ class IdTokenAdmin(ImportingAdmin, StoryAdmin):
             return badge(_("Expired"), "mute", token.expires_at, now)
         if token.valid_from is not None and token.valid_from > now:
             return badge(_("Not yet valid"), "mute")
-        return badge(_("Valid"), "good")
+        return _roaming_state(token)
 
     @display(description=_("expires"), ordering="expires_at")
     def expires(self, token: IdToken) -> Any:
@@ -138,6 +142,9 @@ class IdTokenAdmin(ImportingAdmin, StoryAdmin):
             (_("Holder"), obj.holder),
             (_("Contract"), obj.contract_id),
             (_("Provider"), obj.party or ""),
+            (_("At partners' charge points"), obj.get_whitelist_display() if not _foreign(obj) else ""),
+            (_("Its provider"), obj.get_whitelist_display() if _foreign(obj) else ""),
+            (_("Number printed on it"), obj.visual_number),
             (_("Group"), link(object_url(obj.group), obj.group) if obj.group else ""),
             (_("Sessions at once"), limit_words(obj.concurrent_sessions)),
             (_("Language"), obj.language),
@@ -156,6 +163,16 @@ class IdTokenAdmin(ImportingAdmin, StoryAdmin):
                 _sessions(obj, zone),
             ],
         }
+
+
+def _roaming_state(token: IdToken) -> SafeString:
+    if not token.issuer_valid:
+        return badge(_("Not valid for its provider"), "bad")
+    return badge(_("Out of credit"), "warn") if token.out_of_credit else badge(_("Valid"), "good")
+
+
+def _foreign(token: IdToken) -> bool:
+    return token.party is not None and not token.party.is_own
 
 
 def _sessions(obj: IdToken, zone: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs errands (central.ocpp.errands) before their requests are served: few threads, a time limit, a bound.
+"""Runs errands (central.ocpp.errands) before their requests are served: some threads, a time limit, a bound.
 
 Only the charge point that asked waits: its later requests stand in line behind this one, as they always do.
 """
@@ -20,7 +20,7 @@ from central.ocpp.frames import Call
 
 log = structlog.get_logger(__name__)
 
-THREADS: Final = 8
+THREADS: Final = 32
 MOST_WAITING: Final = 200
 SLACK: Final = 2.0
 """Seconds beyond the time limit that an errand sets itself."""
@@ -46,11 +46,15 @@ def submit(job: Job, serve: Callable[[Job], None]) -> None:
 async def _first(run: Errand, ctx: Context, request: dict[str, object]) -> None:
     work = asyncio.get_running_loop().run_in_executor(_runners(), _go, run, ctx, request)
     try:
-        await asyncio.wait_for(work, settings.ISO15118_TIME_LIMIT + SLACK)
+        await asyncio.wait_for(work, _limit())
     except TimeoutError:
         log.warning("ocpp.errand_late", charge_point=ctx.cp_id)
     except Exception as error:  # noqa: BLE001 -- the request is answered all the same, without it
         log.warning("ocpp.errand_failed", charge_point=ctx.cp_id, error=repr(error)[:200])
+
+
+def _limit() -> float:
+    return max(settings.ISO15118_TIME_LIMIT, settings.OCPI_AUTHORIZE_TIME_LIMIT) + SLACK
 
 
 def _go(run: Errand, ctx: Context, request: dict[str, object]) -> None:

@@ -36,6 +36,7 @@ from central.models.meter_value import MeterValue
 from central.models.network_profile import NetworkProfile
 from central.models.offline_span import OfflineSpan
 from central.models.payment import Settlement, VatCheck, WebPayment
+from central.models.provider_answer import ProviderAnswer
 from central.models.reservation import Reservation
 from central.models.security_change import PasswordRotation, SecurityUpgrade
 from central.models.security_event import SecurityEvent
@@ -96,6 +97,7 @@ __all__ = [
     "PlugAndChargeRequest",
     "PowerSignal",
     "ProfileReport",
+    "ProviderAnswer",
     "Refusal",
     "Reservation",
     "SecurityEvent",

@@ -30,11 +30,29 @@ class IdTokenGroup(TimeStamped):
         return self.name or self.uid
 
 
+class Whitelist(models.TextChoices):
+    """May charge points be answered without asking the token's provider (OCPI WhitelistType)?"""
+
+    ALWAYS = "ALWAYS", _("never ask its provider")
+    ALLOWED = "ALLOWED", _("need not ask its provider")
+    ALLOWED_OFFLINE = "ALLOWED_OFFLINE", _("ask its provider; good where that is silent")
+    NEVER = "NEVER", _("ask its provider each time")
+
+
+ASKED = (Whitelist.ALLOWED_OFFLINE, Whitelist.NEVER)
+"""Tokens of partners whose provider is asked."""
+
+
 class IdToken(TimeStamped):
     """One token: `uid_key` is the upper-case uid by which it is found (idTag is a CiString).
 
     Empty `sites`, `charge_points` and `evses` mean everywhere in the organisation; `evses` limit it to some
     EVSEs of a charge point. `language` and `message` are what a 2.x charge point shows the driver.
+
+    A token of a roaming partner (`party` is not ours) follows `whitelist`, and `issuer_valid` is its
+    provider's word; `roaming_type` is its OCPI type, `roaming_uid` its uid there where charge points know it
+    by another one. Of our own tokens `whitelist` (empty: ALLOWED), `visual_number` and `out_of_credit` are
+    what partners are told.
     """
 
     organization = models.ForeignKey(
@@ -61,6 +79,14 @@ class IdToken(TimeStamped):
     charge_points = models.ManyToManyField(ChargePoint, blank=True, verbose_name=_("charge points"))
     evses = models.ManyToManyField(Evse, blank=True, verbose_name=_("EVSEs"))
     last_used = models.DateTimeField(_("last used"), null=True, blank=True)
+    whitelist = models.CharField(
+        _("at partners' charge points"), max_length=16, choices=Whitelist.choices, blank=True
+    )
+    visual_number = models.CharField(_("number printed on it"), max_length=64, blank=True)
+    out_of_credit = models.BooleanField(_("out of credit"), default=False)
+    issuer_valid = models.BooleanField(_("valid for its provider"), default=True, editable=False)
+    roaming_uid = models.CharField(_("uid at its provider"), max_length=36, blank=True, editable=False)
+    roaming_type = models.CharField(_("type at its provider"), max_length=20, blank=True, editable=False)
 
     objects = VisibleQuerySet["IdToken"].as_manager()
 
@@ -69,6 +95,11 @@ class IdToken(TimeStamped):
         verbose_name_plural = _("id tokens")
         ordering = ["uid_key"]
         constraints = [models.UniqueConstraint(fields=["organization", "uid_key"], name="id_token_once")]
+        indexes = [
+            models.Index(
+                fields=["whitelist"], name="id_token_asked", condition=models.Q(whitelist__in=ASKED)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.uid

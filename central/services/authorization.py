@@ -1,6 +1,6 @@
 """May this token charge here now? Five answers, from policy, validity, group, scope, running sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,14 +8,17 @@ from typing import Any, Final
 
 from central.models import ChargePointStatus, IdToken, Session
 from central.models.authorization_policy import UnknownOffline
+from central.models.id_token import Whitelist
 from central.services.policies import Policy, policies_of
-from central.services.token_reading import Token, evses_of, is_for, sessions_running, tokens_read
+from central.services.provider_answers import ProviderSaid, provider_answers_read
+from central.services.token_reading import Key, Token, evses_of, is_for, sessions_running, tokens_read
 from registry.models import ChargePoint
 
 NO_AUTHORIZATION: Final = "NoAuthorization"
 CONTRACT: Final = "eMAID"
 FREE: Final = "free"
 UNKNOWN_OFFLINE: Final = "unknown_offline"
+ORDERED: Final = "ordered_by_provider"
 
 
 class AuthorizationStatus(StrEnum):
@@ -33,6 +36,7 @@ class Authorization:
     """The answer and what belongs to it; `reason` says in one word why not, or why nevertheless.
 
     `evse_numbers` are the only ones of the charge point where the token may charge (none: all of them).
+    `reference` is what its provider wants to see again in session and CDR.
     """
 
     status: AuthorizationStatus
@@ -44,6 +48,7 @@ class Authorization:
     language: str = ""
     message: str = ""
     evse_numbers: tuple[int, ...] = ()
+    reference: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -99,6 +104,7 @@ def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
     keys = {_key(one) for one in shown if one.token_type != NO_AUTHORIZATION}
     tokens = tokens_read(keys, lock=any(one.starting for one in shown))
     places = sessions_running({token.id for token in tokens.values() if token.concurrent_sessions != 0})
+    said = _providers_said(shown, tokens)
     answers = []
     for one in shown:
         token, policy = tokens.get(_key(one)), policies[one.charge_point_id]
@@ -106,10 +112,23 @@ def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
             answers.append(_unknown(one, policy))
             continue
         running = places.setdefault(token.id, [])
-        answers.append(_known(token, one, policy, running))
+        answers.append(_known(token, one, policy, running, said.get((one.charge_point_id, token.id))))
         if one.starting:
             running.append(one.charge_point_id)
     return answers
+
+
+def _providers_said(
+    shown: Sequence[Shown], tokens: Mapping[Key, Token]
+) -> dict[tuple[int, int], ProviderSaid]:
+    """What providers said of those tokens that partners issued; costs nothing where there are none."""
+    found = {(one.charge_point_id, tokens[_key(one)].id) for one in shown if _is_partners(one, tokens)}
+    return provider_answers_read(found, now=shown[0].now) if found else {}
+
+
+def _is_partners(shown: Shown, tokens: Mapping[Key, Token]) -> bool:
+    token = tokens.get(_key(shown))
+    return token is not None and token.of_partner
 
 
 def _unknown(shown: Shown, policy: Policy) -> Authorization:
@@ -137,21 +156,24 @@ def _began_offline(shown: Shown) -> bool:
     return rows.filter(connected_at__gt=shown.at).exists()
 
 
-def _known(token: Token, shown: Shown, policy: Policy, running: Sequence[int]) -> Authorization:
+def _known(
+    token: Token, shown: Shown, policy: Policy, running: Sequence[int], said: ProviderSaid | None
+) -> Authorization:
     """The answer for a token that we have, with what belongs to it."""
     evse_numbers = evses_of(token.id, shown.charge_point_id) if token.to_evses else ()
-    status, reason = _judge(token, shown, policy, running, evse_numbers)
+    status, reason = _judge(token, shown, policy, running, evse_numbers, said)
     grouped = policy.group_stop or token.group_id == policy.master_group_id
     return Authorization(
         status,
         token.id,
         (token.group_uid or "") if grouped else "",
-        token.expires_at,
+        said.good_until if said and token.whitelist == Whitelist.NEVER else token.expires_at,
         reason,
         token.contract_id,
         token.language,
-        token.message,
+        (said.message if said else "") or token.message,
         evse_numbers,
+        said.reference if said else "",
     )
 
 
@@ -181,13 +203,21 @@ Verdict = tuple[AuthorizationStatus, str]
 
 
 def _judge(
-    token: Token, shown: Shown, policy: Policy, running: Sequence[int], evse_numbers: Sequence[int]
+    token: Token,
+    shown: Shown,
+    policy: Policy,
+    running: Sequence[int],
+    evse_numbers: Sequence[int],
+    said: ProviderSaid | None,
 ) -> Verdict:
     if token.group_id is not None and token.group_id == policy.master_group_id and _would_begin(shown):
         return AuthorizationStatus.INVALID, "master_pass"
     if policy.free:
         return AuthorizationStatus.ACCEPTED, FREE
-    verdict = _judge_state(token, shown) or _judge_place(token, shown, policy, evse_numbers)
+    verdict = _judge_state(token, shown) or _judge_provider(token, said)
+    verdict = verdict or _judge_place(token, shown, policy, evse_numbers)
+    if verdict is None and said is not None and said.by_order:
+        return AuthorizationStatus.ACCEPTED, ORDERED
     return verdict or _judge_use(token, shown, policy, running)
 
 
@@ -198,6 +228,22 @@ def _judge_state(token: Token, shown: Shown) -> Verdict | None:
         return AuthorizationStatus.BLOCKED, "group_blocked"
     if token.expires_at is not None and token.expires_at <= shown.now:
         return AuthorizationStatus.EXPIRED, "expired"
+    if token.out_of_credit and not token.of_partner:
+        return AuthorizationStatus.BLOCKED, "no_credit"
+    return None
+
+
+def _judge_provider(token: Token, said: ProviderSaid | None) -> Verdict | None:
+    """What a partner's token may by its provider (OCPI 2.2.1 §12.4.5): its own word before the whitelist."""
+    if not token.of_partner:
+        return None
+    if said is not None:
+        accepted = said.status == AuthorizationStatus.ACCEPTED
+        return None if accepted else (AuthorizationStatus(said.status), "provider_refused")
+    if token.whitelist == Whitelist.NEVER:
+        return AuthorizationStatus.INVALID, "provider_silent"
+    if not token.issuer_valid:
+        return AuthorizationStatus.BLOCKED, "provider_invalid"
     return None
 
 

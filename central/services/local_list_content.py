@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from central.models import IdToken, LocalListEntry
 from central.models.authorization_policy import UnknownOffline
+from central.models.id_token import Whitelist
 from central.services.authorization import CONTRACT, NO_AUTHORIZATION, AuthorizationStatus
 from central.services.policies import Policy, policy_effective
 from registry.models import ChargePoint
@@ -102,7 +103,9 @@ def _candidates(charge_point: ChargePoint, policy: Policy) -> QuerySet[IdToken]:
     )
     anywhere = ~Exists(through) & ~Exists(points) & ~Exists(evses)
     tokens = IdToken.objects.filter(Q(here) | Q(anywhere), organization_id=charge_point.organization_id)
-    tokens = tokens.exclude(token_type=NO_AUTHORIZATION)
+    tokens = tokens.exclude(token_type=NO_AUTHORIZATION).exclude(
+        party__is_own=False, whitelist=Whitelist.NEVER
+    )
     if not policy.plug_and_charge:
         tokens = tokens.exclude(token_type=CONTRACT)
     place = evses.filter(evse__charge_point_id=charge_point.pk)
@@ -146,7 +149,7 @@ def _details(token: Any, charge_point_id: int) -> dict[str, Any]:
 
 def _status(token: IdToken, policy: Policy, now: datetime) -> AuthorizationStatus | None:
     refused = policy.unknown_offline == UnknownOffline.ACCEPT
-    if token.blocked or (token.group is not None and token.group.blocked):
+    if token.blocked or not token.issuer_valid or (token.group is not None and token.group.blocked):
         return AuthorizationStatus.BLOCKED if refused else None
     if token.expires_at is not None and token.expires_at <= now:
         return AuthorizationStatus.EXPIRED if refused else None

@@ -184,6 +184,7 @@ def session_tag(session: Session, id_tag: str, id_tag_type: str, authorization: 
     session.id_tag, session.id_tag_type = id_tag, id_tag_type
     session.id_token_id = authorization.id_token_id
     session.authorization_status = authorization.status.value
+    session.authorization_reference = authorization.reference
     if authorization.reason in REMARKS:
         reviews.remark(session, REMARKS[authorization.reason])
     if authorization.accepted:

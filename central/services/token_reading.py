@@ -33,6 +33,15 @@ class Token:
     group_id: int | None
     group_uid: str | None
     group_blocked: bool | None
+    whitelist: str
+    issuer_valid: bool
+    out_of_credit: bool
+    own_party: bool | None
+
+    @property
+    def of_partner(self) -> bool:
+        """True where a roaming partner issued it."""
+        return self.own_party is False
 
 
 _OWN_SITES: Final = IdToken.sites.through.objects.filter(idtoken_id=OuterRef("pk"))
@@ -55,6 +64,10 @@ _COLUMNS: Final = (
     "group_id",
     "group__uid",
     "group__blocked",
+    "whitelist",
+    "issuer_valid",
+    "out_of_credit",
+    "party__is_own",
 )
 
 

@@ -85,6 +85,9 @@ class IdTokenSerializer(serializers.ModelSerializer[IdToken]):
             "sites",
             "charge_points",
             "evses",
+            "whitelist",
+            "visual_number",
+            "out_of_credit",
             "last_used",
             "created_at",
             "updated_at",
@@ -147,7 +150,7 @@ class IdTokenViewSet(OwnRowsViewSet):
     http_method_names = ["get", "post", "patch", "put", "head", "options"]
     filterset_class = IdTokenFilter
     ordering_fields = {"uid": "uid_key", "expires_at": "expires_at", "last_used": "last_used"}
-    audited = ("uid", "token_type", "blocked", "valid_from", "expires_at")
+    audited = ("uid", "token_type", "blocked", "valid_from", "expires_at", "whitelist", "out_of_credit")
 
 
 class IdTokenGroupSerializer(serializers.ModelSerializer[IdTokenGroup]):

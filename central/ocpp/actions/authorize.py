@@ -6,6 +6,7 @@ from typing import Any
 from central.ocpp.context import Context
 from central.ocpp.errands import errand
 from central.ocpp.plug_and_charge import contract_errand, contract_of, shows_contract
+from central.ocpp.providers import provider_errand, providers_answer
 from central.ocpp.router import action
 from central.ocpp.tokens import id_tag_info, id_token_info
 from central.services.authorization import CONTRACT, Shown, authorize_many
@@ -33,11 +34,23 @@ def handle_many_2(calls: Calls) -> Sequence[dict[str, Any]]:
     return [{"idTokenInfo": id_token_info(answer)} for answer in authorize_many(shown)]
 
 
-@errand("Authorize", versions=("2.0.1", "2.1"), when=shows_contract)
+def _asks_others(request: dict[str, Any]) -> bool:
+    return shows_contract(request) or providers_answer(request)
+
+
+@errand("Authorize", versions=("1.6",), when=providers_answer)
+def fetch_1_6(ctx: Context, request: dict[str, Any]) -> None:
+    """Have the word of the tag's provider known, where a roaming partner issued it."""
+    provider_errand(ctx, uid=request["idTag"])
+
+
+@errand("Authorize", versions=("2.0.1", "2.1"), when=_asks_others)
 def fetch(ctx: Context, request: dict[str, Any]) -> None:
-    """Have the status of the contract's certificates known (C07.FR.05)."""
+    """Have the status of the contract's certificates known (C07.FR.05), or the word of the provider."""
     if not is_plain(request):
         contract_errand(ctx, request)
+    else:
+        provider_errand(ctx, uid=request["idToken"]["idToken"])
 
 
 @action("Authorize", versions=("2.0.1", "2.1"))

@@ -5,6 +5,8 @@ from typing import Any
 
 from central.models import Session
 from central.ocpp.context import Context
+from central.ocpp.errands import errand
+from central.ocpp.providers import provider_errand, providers_answer
 from central.ocpp.router import action
 from central.ocpp.tokens import id_tag_info
 from central.ocpp.vocabulary import connector_in_range, evse_of_connector, parse_time
@@ -17,6 +19,14 @@ from central.services.session_starts import Started, session_starts
 def handle_many(calls: Sequence[tuple[Context, dict[str, Any]]]) -> Sequence[dict[str, Any]]:
     """Keep each start under a random number; the same start gets the same number again."""
     return session_starts([Started(_start(*call), call[1], call[0].now) for call in calls], _answer)
+
+
+@errand("StartTransaction", versions=("1.6",), when=providers_answer)
+def fetch(ctx: Context, request: dict[str, Any]) -> None:
+    """Have the word of the tag's provider known, unless it was asked just now."""
+    connector = request["connectorId"]
+    evse_number = evse_of_connector(connector)[0] if connector_in_range(connector) else 0
+    provider_errand(ctx, uid=request["idTag"], evse_number=evse_number, starting=True)
 
 
 def _start(ctx: Context, request: dict[str, Any]) -> Start:

@@ -5,6 +5,8 @@ from typing import Any
 
 from central.ocpp.context import Context
 from central.ocpp.costs import cost_keep, costs_told
+from central.ocpp.errands import errand
+from central.ocpp.providers import provider_errand, providers_answer
 from central.ocpp.router import action
 from central.ocpp.tokens import id_token_info
 from central.ocpp.vocabulary import connector_in_range, parse_time, readings
@@ -25,6 +27,17 @@ def handle_many(calls: Sequence[tuple[Context, dict[str, Any]]]) -> Sequence[dic
     for ctx, request in calls:
         cost_keep(ctx, request)
     return [answer | cost for answer, cost in zip(answers, costs_told(calls), strict=True)]
+
+
+def _begins_with_token(request: dict[str, Any]) -> bool:
+    return "idToken" in request and request["eventType"] != "Ended" and providers_answer(request)
+
+
+@errand("TransactionEvent", versions=VERSIONS, when=_begins_with_token)
+def fetch(ctx: Context, request: dict[str, Any]) -> None:
+    """Have the word of the token's provider known, unless it was asked just now."""
+    evse_number, _ = _place(request.get("evse", {}))
+    provider_errand(ctx, uid=request["idToken"]["idToken"], evse_number=evse_number, starting=True)
 
 
 def _answer(authorization: Authorization | None) -> dict[str, Any]:
