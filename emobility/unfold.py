@@ -106,6 +106,8 @@ SIDEBAR = [
             _item(_("Deliveries"), "outbox", "ocpi_delivery", "inspect"),
             _item(_("OCPI messages"), "swap_horiz", "ocpi_exchange", "inspect"),
             _item(_("Received CDRs"), "move_to_inbox", "ocpi_receivedcdr", "inspect"),
+            _item(_("Partners' locations"), "add_location", "ocpi_receivedlocation", "inspect"),
+            _item(_("Partners' tariffs"), "sell", "ocpi_receivedtariff", "inspect"),
             _item(_("Bootstrap tokens"), "vpn_key", "ocpi_bootstraptoken", "manage"),
         ],
     },

@@ -94,6 +94,7 @@ _SEEN_BY_INSPECTORS: Final = (
     " central.certificatestatus central.sessioncost central.settlement central.statuschange"
     " central.provideranswer"
     " ocpi.delivery ocpi.exchange ocpi.receivedcdr ocpi.receivedsession"
+    " ocpi.receivedlocation ocpi.receivedtariff"
 )
 THINGS: Final[dict[str, Thing]] = {
     "registry.eventreader": Thing(Right.PLATFORM),

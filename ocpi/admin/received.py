@@ -1,4 +1,4 @@
-"""What partners sent us of our drivers: sessions and CDRs, word for word."""
+"""What partners sent us: sessions and CDRs of our drivers, their locations and tariffs, word for word."""
 
 from typing import Any
 
@@ -10,9 +10,19 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from emobility.lib.display import link, moment, pretty
-from ocpi.models import ReceivedCdr, ReceivedSession
+from ocpi.models import ReceivedCdr, ReceivedLocation, ReceivedSession, ReceivedTariff
 from registry.admin.actions import object_url
 from registry.admin.story import HistoryStoryAdmin
+
+
+def _amount(cost: Any) -> Any:
+    """The total of a price: a number (2.1.1), VAT as a second price (2.2.1), or taxes apart (2.3.0)."""
+    if not isinstance(cost, dict):
+        return "" if cost is None else cost
+    if "before_taxes" in cost:
+        taxes = [tax.get("amount", 0) for tax in cost.get("taxes") or []]
+        return round(sum(taxes, cost["before_taxes"]), 4)
+    return cost.get("incl_vat", cost.get("excl_vat", ""))
 
 
 class ReceivedAdmin(HistoryStoryAdmin):
@@ -21,7 +31,7 @@ class ReceivedAdmin(HistoryStoryAdmin):
     paginator = InfinitePaginator
     list_display = ("object_id", "owner", "partner", "energy", "total", "received")
     list_select_related = ("partner", "organization")
-    search_fields = ("object_key", "party_id", "partner__name")
+    search_fields: Any = ("object_key", "party_id", "partner__name")
     ordering = ("-id",)
 
     @display(description=_("owner"))
@@ -39,9 +49,9 @@ class ReceivedAdmin(HistoryStoryAdmin):
     def total(self, row: Any) -> str:
         """The price as the partner gave it, VAT included where it says so."""
         cost = row.payload.get("total_cost")
-        if not isinstance(cost, dict):
+        amount = _amount(cost)
+        if amount == "":
             return ""
-        amount = cost.get("incl_vat", cost.get("excl_vat", ""))
         return f"{amount} {row.payload.get('currency', '')}".strip()
 
     @display(description=_("received"), ordering="received_at")
@@ -49,14 +59,18 @@ class ReceivedAdmin(HistoryStoryAdmin):
         """When it came."""
         return moment(row.received_at, row.organization.time_zone, seconds=True)
 
+    def own_facts(self, obj: Any) -> list[tuple[Any, Any]]:
+        """What stands above the object."""
+        return [(_("Energy"), self.energy(obj)), (_("Total"), self.total(obj))]
+
     def story(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """The object."""
         facts = [
             (_("Partner"), link(object_url(obj.partner), obj.partner)),
             (_("Owner"), self.owner(obj)),
-            (_("Energy"), self.energy(obj)),
-            (_("Total"), self.total(obj)),
+            *self.own_facts(obj),
             (_("Received"), self.received(obj)),
+            (_("OCPI version"), obj.version),
         ]
         return {
             "cards": [{"key": "facts", "facts": facts}, {"title": _("Object"), "body": pretty(obj.payload)}]
@@ -74,3 +88,69 @@ class ReceivedCdrAdmin(ReceivedAdmin):
 @admin.register(ReceivedSession)
 class ReceivedSessionAdmin(ReceivedAdmin):
     """Sessions of our drivers at partners' charge points."""
+
+
+@admin.register(ReceivedLocation)
+class ReceivedLocationAdmin(ReceivedAdmin):
+    """Where our drivers can charge at partners."""
+
+    list_display = ("place", "address_line", "owner", "partner", "free", "received")
+    search_fields = ("object_key", "name", "address", "city", "party_id", "partner__name")
+    list_filter = ("country", "is_public")
+    empty_text = _("Operators send them when they are registered, or they are pulled.")
+    empty_link = reverse_lazy("admin:ocpi_partner_changelist")
+
+    @display(description=_("location"), ordering="name")
+    def place(self, row: ReceivedLocation) -> str:
+        """Its name, or its id."""
+        return row.name or row.object_id
+
+    @display(description=_("address"), ordering="city")
+    def address_line(self, row: ReceivedLocation) -> str:
+        """The address on one line."""
+        return ", ".join(part for part in (row.address, row.city, row.country) if part)
+
+    @display(description=_("EVSEs"))
+    def free(self, row: ReceivedLocation) -> Any:
+        """How many are free, of how many; removed locations say so."""
+        if row.removed_at:
+            return _("removed")
+        return _("{free} of {all} free").format(free=row.free_count, all=row.evse_count)
+
+    def own_facts(self, obj: Any) -> list[tuple[Any, Any]]:
+        """Name, address, state."""
+        shown = _("yes") if obj.is_public else _("no: private")
+        return [
+            (_("Location"), self.place(obj)),
+            (_("Address"), self.address_line(obj)),
+            (_("EVSEs"), self.free(obj)),
+            (_("May be shown"), shown),
+        ]
+
+
+@admin.register(ReceivedTariff)
+class ReceivedTariffAdmin(ReceivedAdmin):
+    """What partners ask for charging at their charge points."""
+
+    list_display = ("object_id", "owner", "partner", "currency", "changed", "state")
+    search_fields: Any = ("object_key", "party_id", "partner__name")
+    empty_text = _("Operators send them when they are registered, or they are pulled.")
+    empty_link = reverse_lazy("admin:ocpi_partner_changelist")
+
+    @display(description=_("changed"), ordering="last_updated")
+    def changed(self, row: ReceivedTariff) -> Any:
+        """Since when it is so."""
+        return moment(row.last_updated, row.organization.time_zone)
+
+    @display(description=_("state"))
+    def state(self, row: ReceivedTariff) -> Any:
+        """Whether it still holds."""
+        return _("removed") if row.removed_at else _("in force")
+
+    def own_facts(self, obj: Any) -> list[tuple[Any, Any]]:
+        """State and versions."""
+        return [
+            (_("State"), self.state(obj)),
+            (_("Changed"), self.changed(obj)),
+            (_("Versions kept"), obj.versions.count()),
+        ]

@@ -191,6 +191,16 @@ class Schema:
         """The object as JSON without empty fields; raises ParametersInvalid where a rule is broken."""
         return self._whole(value, version, reading=False)
 
+    def cut(self, value: Mapping[str, Any], version: str) -> dict[str, Any]:
+        """The object without the fields of other versions, at any depth; fields of nobody are kept."""
+        here = {item.name: item for item in self.fields if covers(version, item.since, item.until)}
+        other = {item.name for item in self.fields} - here.keys()
+        return {
+            name: _cut(here[name].kind, part, version) if name in here else part
+            for name, part in value.items()
+            if name not in other
+        }
+
     def _whole(self, value: Any, version: str, *, reading: bool, partial: bool = False) -> dict[str, Any]:
         pass_ = _Pass(version, reading)
         result = pass_.object(self, value, "", partial=partial)
@@ -198,6 +208,14 @@ class Schema:
             name, fault = next(iter(pass_.faults.items()))
             raise ParametersInvalid(f"{self.name}: {name or 'the object'} {fault}.", pass_.faults)
         return result
+
+
+def _cut(kind: Kind | Schema, value: Any, version: str) -> Any:
+    if not isinstance(kind, Schema):
+        return value
+    if isinstance(value, list | tuple):
+        return [_cut(kind, part, version) for part in value]
+    return kind.cut(value, version) if isinstance(value, Mapping) else value
 
 
 class _Pass:

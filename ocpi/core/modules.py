@@ -146,6 +146,32 @@ def pusher(identifier: str) -> Callable[[Pusher], Pusher]:
     return register
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One object out of a partner's list, of OCPI `version`."""
+
+    partner: Partner
+    version: str
+    body: Any
+    now: datetime
+
+
+Storer = Callable[[Arrival], bool]
+STORERS: dict[str, Storer] = {}
+
+
+def storer(identifier: str) -> Callable[[Storer], Storer]:
+    """Register how an object that was pulled is kept: True where it is new; raises DomainError."""
+
+    def register(store: Storer) -> Storer:
+        if identifier in STORERS:
+            raise ImproperlyConfigured(f"OCPI module {identifier} has two ways to keep what was pulled.")
+        STORERS[identifier] = store
+        return store
+
+    return register
+
+
 def offered(version: str, roles: Sequence[str]) -> list[Interface]:
     """What version details list, in a fixed order."""
     return [INTERFACES[key] for key in sorted(INTERFACES) if INTERFACES[key].offered(version, roles)]

@@ -1,7 +1,6 @@
-"""Objects that several modules share (OCPI 2.2.1 §10, §11, §16): prices, tokens, periods, tariffs."""
+"""Objects that several modules share (OCPI 2.2.1 §8.4, §10.4, §16): tokens, periods, places of CDRs."""
 
 from ocpi.core.fields import (
-    BOOLEAN,
     INTEGER,
     MOMENT_KIND,
     NUMBER,
@@ -23,17 +22,16 @@ CONNECTOR_STANDARDS = (
     "IEC_62196_T3C", "NEMA_5_20", "NEMA_6_30", "NEMA_6_50", "NEMA_10_30", "NEMA_10_50", "NEMA_14_30",
     "NEMA_14_50", "PANTOGRAPH_BOTTOM_UP", "PANTOGRAPH_TOP_DOWN", "TESLA_R", "TESLA_S",
 )  # fmt: skip
+NEWER_STANDARDS = ("MCS", "SAE_J3400")
+"""Of 2.3.0, where the enumeration is open."""
 CONNECTOR_FORMATS = ("CABLE", "SOCKET")
 POWER_TYPES = ("AC_1_PHASE", "AC_2_PHASE", "AC_2_PHASE_SPLIT", "AC_3_PHASE", "DC")
 CONNECTOR_STANDARD = one_of(*CONNECTOR_STANDARDS, open_since="2.3.0")
 DIMENSION_TYPE = one_of(
-    "CURRENT", "ENERGY", "ENERGY_EXPORT", "ENERGY_IMPORT", "MAX_CURRENT", "MIN_CURRENT", "MAX_POWER",
+    "CURRENT", "ENERGY", "ENERGY_EXPORT", "ENERGY_IMPORT", "FLAT", "MAX_CURRENT", "MIN_CURRENT", "MAX_POWER",
     "MIN_POWER", "PARKING_TIME", "POWER", "RESERVATION_TIME", "STATE_OF_CHARGE", "TIME",
 )  # fmt: skip
-
-PRICE = Schema(
-    "Price", (Field("excl_vat", NUMBER, until="2.3.0"), Field("incl_vat", NUMBER, "?", until="2.3.0"))
-)
+"""FLAT is of 2.1.1 alone."""
 
 CDR_TOKEN = Schema(
     "CdrToken",
@@ -51,16 +49,12 @@ CHARGING_PERIOD = Schema(
     (
         Field("start_date_time", MOMENT_KIND),
         Field("dimensions", CDR_DIMENSION, "+"),
-        Field("tariff_id", ci_string(36), "?"),
+        Field("tariff_id", ci_string(36), "?", since="2.2.1"),
     ),
 )
-GEO_LOCATION = Schema(
-    "GeoLocation",
-    (
-        Field("latitude", matching(r"-?\d{1,2}\.\d{5,7}", 10)),
-        Field("longitude", matching(r"-?\d{1,3}\.\d{5,7}", 11)),
-    ),
-)
+LATITUDE = matching(r"-?\d{1,2}\.\d{5,7}", 10)
+LONGITUDE = matching(r"-?\d{1,3}\.\d{5,7}", 11)
+GEO_LOCATION = Schema("GeoLocation", (Field("latitude", LATITUDE), Field("longitude", LONGITUDE)))
 CDR_LOCATION = Schema(
     "CdrLocation",
     (
@@ -78,67 +72,6 @@ CDR_LOCATION = Schema(
         Field("connector_standard", CONNECTOR_STANDARD),
         Field("connector_format", one_of(*CONNECTOR_FORMATS)),
         Field("connector_power_type", one_of(*POWER_TYPES)),
-    ),
-)
-DISPLAY_TEXT = Schema("DisplayText", (Field("language", string(2)), Field("text", string(512))))
-PRICE_COMPONENT = Schema(
-    "PriceComponent",
-    (
-        Field("type", one_of("ENERGY", "FLAT", "PARKING_TIME", "TIME")),
-        Field("price", NUMBER),
-        Field("vat", NUMBER, "?"),
-        Field("step_size", INTEGER),
-    ),
-)
-DAY = one_of("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-TARIFF_RESTRICTIONS = Schema(
-    "TariffRestrictions",
-    (
-        Field("start_time", string(5), "?"),
-        Field("end_time", string(5), "?"),
-        Field("start_date", string(10), "?"),
-        Field("end_date", string(10), "?"),
-        *(
-            Field(f"{bound}_{unit}", NUMBER, "?")
-            for unit in ("kwh", "current", "power")
-            for bound in ("min", "max")
-        ),
-        Field("min_duration", INTEGER, "?"),
-        Field("max_duration", INTEGER, "?"),
-        Field("day_of_week", DAY, "*"),
-        Field("reservation", one_of("RESERVATION", "RESERVATION_EXPIRES"), "?"),
-    ),
-)
-TARIFF_ELEMENT = Schema(
-    "TariffElement",
-    (
-        Field("price_components", PRICE_COMPONENT, "+"),
-        Field("restrictions", TARIFF_RESTRICTIONS, "?"),
-    ),
-)
-ENERGY_MIX = Schema("EnergyMix", (Field("is_green_energy", BOOLEAN),))
-TARIFF = Schema(
-    "Tariff",
-    (
-        Field("country_code", ci_string(2), since="2.2.1"),
-        Field("party_id", ci_string(3), since="2.2.1"),
-        Field("id", ci_string(36)),
-        Field("currency", string(3)),
-        Field(
-            "type",
-            one_of("AD_HOC_PAYMENT", "PROFILE_CHEAP", "PROFILE_FAST", "PROFILE_GREEN", "REGULAR"),
-            "?",
-            since="2.2.1",
-        ),
-        Field("tariff_alt_text", DISPLAY_TEXT, "*"),
-        Field("tariff_alt_url", url(), "?"),
-        Field("min_price", PRICE, "?", since="2.2.1"),
-        Field("max_price", PRICE, "?", since="2.2.1"),
-        Field("elements", TARIFF_ELEMENT, "+"),
-        Field("start_date_time", MOMENT_KIND, "?", since="2.2.1"),
-        Field("end_date_time", MOMENT_KIND, "?", since="2.2.1"),
-        Field("energy_mix", ENERGY_MIX, "?"),
-        Field("last_updated", MOMENT_KIND),
     ),
 )
 SIGNED_VALUE = Schema(

@@ -4,7 +4,14 @@ from ocpi.models.bootstrap_token import BootstrapToken
 from ocpi.models.delivery import Delivery
 from ocpi.models.exchange import Exchange
 from ocpi.models.partner import Partner, PartnerEndpoint, PartnerToken
-from ocpi.models.received import ReceivedCdr, ReceivedSession
+from ocpi.models.published import Published
+from ocpi.models.received import (
+    ReceivedCdr,
+    ReceivedLocation,
+    ReceivedSession,
+    ReceivedTariff,
+    ReceivedTariffVersion,
+)
 from ocpi.models.sealed_cdr import SealedCdr
 
 __all__ = [
@@ -14,7 +21,11 @@ __all__ = [
     "Partner",
     "PartnerEndpoint",
     "PartnerToken",
+    "Published",
     "ReceivedCdr",
+    "ReceivedLocation",
     "ReceivedSession",
+    "ReceivedTariff",
+    "ReceivedTariffVersion",
     "SealedCdr",
 ]

@@ -24,7 +24,8 @@ class DeliveryQuerySet(VisibleQuerySet["Delivery"]):
 class Delivery(models.Model):
     """One object for one partner; `revision` grows with each change, so that the latest state wins.
 
-    `source_at` is the change of our row that the revision stands for. A worker claims a delivery by moving
+    `source_at` is the change of our row that the revision stands for, `told_at` the one that the partner has.
+    A worker claims a delivery by moving
     `next_attempt_at` to the end of its lease; `uncertain` says that an earlier request may have arrived
     although no answer came back.
     """
@@ -41,6 +42,7 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     uncertain = models.BooleanField(_("may have arrived"), default=False)
     next_attempt_at = models.DateTimeField(_("next attempt"))
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
     remote_url = models.URLField(_("at the partner"), max_length=255, blank=True)
     last_error = models.CharField(_("last error"), max_length=255, blank=True)

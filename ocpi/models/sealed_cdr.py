@@ -11,6 +11,8 @@ from registry.models import Organization
 class SealedCdr(models.Model):
     """The OCPI object of one CDR, as location, tariff and token were when it was made (OCPI 2.2.1 §10.3.1).
 
+    `payload` is of OCPI `version`; a partner of another version gets it converted. `place` is the Location of
+    OCPI 2.1.1 with the one EVSE and connector, which that version wants inside.
     `token_country_code` and `token_party_id` name the provider whose token was used: only it may have it.
     """
 
@@ -21,6 +23,8 @@ class SealedCdr(models.Model):
     token_country_code = models.CharField(_("country code of the provider"), max_length=2)
     token_party_id = models.CharField(_("party id of the provider"), max_length=3)
     payload = models.JSONField(_("object"))
+    version = models.CharField(_("OCPI version"), max_length=8, default="2.2.1")
+    place = models.JSONField(_("place"), null=True)
     last_updated = models.DateTimeField(_("last updated"))
 
     objects = VisibleQuerySet["SealedCdr"].as_manager()
@@ -31,7 +35,10 @@ class SealedCdr(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["organization", "token_country_code", "token_party_id", "id"]),
-            models.Index(fields=["organization", "last_updated"]),
+            models.Index(
+                fields=["organization", "token_country_code", "token_party_id", "last_updated", "id"],
+                name="sealed_cdr_by_change",
+            ),
         ]
 
     def __str__(self) -> str:

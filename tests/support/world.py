@@ -21,7 +21,16 @@ from central.models import (
     SessionEvent,
 )
 from emobility.lib.discovery import import_all
-from ocpi.models import BootstrapToken, Delivery, Exchange, Partner, ReceivedCdr, ReceivedSession
+from ocpi.models import (
+    BootstrapToken,
+    Delivery,
+    Exchange,
+    Partner,
+    ReceivedCdr,
+    ReceivedLocation,
+    ReceivedSession,
+    ReceivedTariff,
+)
 from registry.models import AuditEntry, ChargePoint, EnrolmentToken, Event, Organization, Party, Site, User
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -265,7 +274,9 @@ def _ocpi(world: World, number: int) -> None:
             at=NOW,
         )
     )
-    received: tuple[Callable[..., Any], ...] = (ReceivedCdr.objects.create, ReceivedSession.objects.create)
+    received: tuple[Callable[..., Any], ...] = tuple(
+        model.objects.create for model in (ReceivedCdr, ReceivedSession, ReceivedLocation, ReceivedTariff)
+    )
     for create in received:
         world.keep(
             create(

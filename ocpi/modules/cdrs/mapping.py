@@ -7,7 +7,7 @@ from billing.models import Cdr
 from billing.models.cdr import CdrKind
 from billing.selectors.signed_data import signed_values
 from ocpi.core import facts
-from ocpi.core.objects import TARIFF
+from ocpi.core.money_objects import TARIFF
 from ocpi.modules.cdrs.schema import CDR
 from ocpi.selectors.identity import Identity
 

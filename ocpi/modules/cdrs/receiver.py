@@ -3,12 +3,12 @@
 from urllib.parse import quote
 
 from ocpi.core.errors import ObjectUnknown
-from ocpi.core.modules import RECEIVER, Call, Interface, Reply
-from ocpi.core.ownership import check_owner
+from ocpi.core.modules import RECEIVER, Arrival, Call, Interface, Reply, storer
+from ocpi.core.ownership import check_owner, owner_of
 from ocpi.models import ReceivedCdr
 from ocpi.modules.cdrs.schema import CDR
 from ocpi.selectors.partners import party_names
-from ocpi.services.received import cdr_store
+from ocpi.services.received import cdr_store, told_of
 
 CDRS_RECEIVER = Interface("cdrs", RECEIVER, roles=("EMSP",), since="2.2.1", until="2.3.0")
 
@@ -16,9 +16,7 @@ CDRS_RECEIVER = Interface("cdrs", RECEIVER, roles=("EMSP",), since="2.2.1", unti
 @CDRS_RECEIVER.on("POST")
 def cdr_post(call: Call) -> Reply:
     """A new CDR: 201 with its address; the same one again: 200 with the same address (§10.2.2.2)."""
-    parsed = CDR.parse(call.body, call.version)
-    check_owner(call, parsed)
-    row, created = cdr_store(partner=call.peer, payload=call.body, now=call.now)
+    row, created = _stored(Arrival(call.peer, call.version, call.body, call.now))
     address = "/".join(quote(part, safe="") for part in (row.country_code, row.party_id, row.object_id))
     return Reply(http_status=201 if created else 200, headers={"Location": f"{call.url}/{address}"})
 
@@ -26,14 +24,25 @@ def cdr_post(call: Call) -> Reply:
 @CDRS_RECEIVER.on("GET", "{country_code}/{party_id}/{cdr_id}")
 def cdr_read(call: Call) -> Reply:
     """The CDR at the address that the POST answered, word for word."""
-    check_owner(call, reading=True)
-    return Reply(_payload(call, {(call.params["country_code"].upper(), call.params["party_id"].upper())}))
+    return Reply(_payload(call, {check_owner(call, reading=True)}))
 
 
 @CDRS_RECEIVER.on("GET", "{cdr_id}")
 def cdr_read_short(call: Call) -> Reply:
     """The same by its id alone, among the partner's own: for senders that lost the address."""
     return Reply(_payload(call, party_names(call.peer)))
+
+
+@storer("cdrs")
+def cdr_pulled(arrival: Arrival) -> bool:
+    """A CDR out of the operator's list."""
+    return _stored(arrival)[1]
+
+
+def _stored(arrival: Arrival) -> tuple[ReceivedCdr, bool]:
+    parsed = CDR.parse(arrival.body, arrival.version)
+    owner = owner_of(arrival.partner, arrival.version, parsed)
+    return cdr_store(told=told_of(arrival.partner, arrival, owner, parsed))
 
 
 def _payload(call: Call, owners: set[tuple[str, str]]) -> object:

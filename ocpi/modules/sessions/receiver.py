@@ -1,23 +1,18 @@
 """Sessions, receiver: what operators tell us of our drivers' sessions (OCPI 2.2.1 §9.2.2)."""
 
 from ocpi.core.errors import ObjectUnknown, ParametersInvalid
-from ocpi.core.modules import RECEIVER, Call, Interface, Reply
-from ocpi.core.ownership import check_owner, same
+from ocpi.core.modules import RECEIVER, Arrival, Call, Interface, Reply, storer
+from ocpi.core.ownership import check_owner, named_in, owner_of
 from ocpi.models import ReceivedSession
 from ocpi.modules.sessions.schema import SESSION
-from ocpi.services.received import session_find, session_merge, session_store
+from ocpi.services.received import object_find, session_merge, session_store, told_of
 
 SESSIONS_RECEIVER = Interface("sessions", RECEIVER, roles=("EMSP", "SCSP"), since="2.2.1", until="2.3.0")
 ADDRESS = "{country_code}/{party_id}/{session_id}"
 
 
-def _found(call: Call) -> ReceivedSession:
-    row = session_find(
-        organization=call.organization,
-        country_code=call.params["country_code"],
-        party_id=call.params["party_id"],
-        session_id=call.params["session_id"],
-    )
+def _found(call: Call, owner: tuple[str, str]) -> ReceivedSession:
+    row = object_find(ReceivedSession, call.organization, owner, call.params["session_id"])
     if row is None:
         raise ObjectUnknown("This session is not known.")
     return row
@@ -26,8 +21,7 @@ def _found(call: Call) -> ReceivedSession:
 @SESSIONS_RECEIVER.on("GET", ADDRESS)
 def session_read(call: Call) -> Reply:
     """The session as its owner told it, word for word."""
-    check_owner(call, reading=True)
-    return Reply(_found(call).payload)
+    return Reply(_found(call, check_owner(call, reading=True)).payload)
 
 
 @SESSIONS_RECEIVER.on("PUT", ADDRESS)
@@ -35,11 +29,9 @@ def session_put(call: Call) -> Reply:
     """A new or changed session; replaces all there was (§9.2.2.2)."""
     check_owner(call)
     parsed = SESSION.parse(call.body, call.version)
-    check_owner(call, parsed, id_param="session_id")
-    created = session_store(
-        partner=call.peer, payload=call.body, last_updated=parsed["last_updated"], now=call.now
-    )
-    return Reply(http_status=201 if created else 200)
+    owner = check_owner(call, parsed, id_param="session_id")
+    told = told_of(call.peer, call, owner, parsed)
+    return Reply(http_status=201 if session_store(told=told) else 200)
 
 
 @SESSIONS_RECEIVER.on("PATCH", ADDRESS)
@@ -47,16 +39,22 @@ def session_patch(call: Call) -> Reply:
     """Some fields of a known session; charging periods are added (§9.2.2.3)."""
     check_owner(call)
     changes = SESSION.parse_partial(call.body, call.version)
-    if "last_updated" not in changes:
+    if "last_updated" not in changes and named_in(call.version):
         raise ParametersInvalid("last_updated is missing.", {"last_updated": "is missing"})
-    for name, param in (("country_code", "country_code"), ("party_id", "party_id"), ("id", "session_id")):
-        if name in changes and not same(changes[name], call.params[param]):
-            raise ParametersInvalid(f"{name} is not the one of the address.", {name: "differs"})
+    row = _found(call, check_owner(call, changes, id_param="session_id"))
     session_merge(
-        row=_found(call),
+        row=row,
         changes=call.body,
-        last_updated=changes["last_updated"],
-        check=lambda payload: SESSION.parse(payload, call.version),
+        last_updated=changes.get("last_updated"),
+        check=lambda payload: SESSION.parse(payload, row.version),
         now=call.now,
     )
     return Reply()
+
+
+@storer("sessions")
+def session_pulled(arrival: Arrival) -> bool:
+    """A session out of the operator's list."""
+    parsed = SESSION.parse(arrival.body, arrival.version)
+    owner = owner_of(arrival.partner, arrival.version, parsed)
+    return session_store(told=told_of(arrival.partner, arrival, owner, parsed))

@@ -1,0 +1,1 @@
+"""Locations, EVSEs and connectors (OCPI 2.2.1 §8)."""
