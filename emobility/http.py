@@ -12,10 +12,10 @@ from emobility.bodies import (
     BodyTooLarge,
     Receive,
     Send,
-    body_limit,
     bounded_body,
     declared_length,
     refuse_body,
+    wide_limit,
 )
 from emobility.lib.later import held
 
@@ -43,7 +43,7 @@ class OneHopHandler(ASGIHandler):
 
     async def handle(self, scope: Any, receive: Receive, send: Send) -> None:
         """Refuse a body beyond its limit while it comes: Django would first put all of it onto the disk."""
-        limit = body_limit(scope["path"])
+        limit = await wide_limit(scope)
         if declared_length(scope) > limit:
             await refuse_body(send)
             return

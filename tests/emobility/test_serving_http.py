@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from emobility.bodies import MIB, SLACK, body_limit
+from emobility.bodies import MIB, SLACK, body_limit, file_limit
 from emobility.serving_http import Gate
 from tests.support.process import ServerProcess
 
@@ -31,10 +31,11 @@ def send(port: int, head: str, chunks: int = 0) -> bytes:
 
 def test_limits_belong_to_paths(settings):
     settings.FILES_LOG_MAX_MIB, settings.FILES_FIRMWARE_MAX_MIB, settings.HTTP_MAX_BODY_MIB = 3, 7, 2
-    assert body_limit("/files/logs/x/diag.zip") == 3 * MIB + SLACK
-    assert body_limit("/api/firmware-images/") == 7 * MIB + SLACK
-    assert body_limit("/admin/central/firmwareimage/add/") == 7 * MIB + SLACK
-    assert body_limit("/api/commands/") == 2 * MIB
+    assert file_limit("/files/logs/x/diag.zip") == 3 * MIB + SLACK
+    assert file_limit("/api/firmware-images/") == 7 * MIB + SLACK
+    assert file_limit("/admin/central/firmwareimage/add/") == 7 * MIB + SLACK
+    assert file_limit("/api/commands/") is None
+    assert body_limit() == 2 * MIB
 
 
 @pytest.mark.integration
@@ -46,8 +47,12 @@ def test_a_body_beyond_the_limit_is_refused_before_it_has_come(command):
     try:
         head = f"PUT {LOG} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         assert b"413" in send(server.port, f"{head}Content-Length: 10000000000\r\n\r\n")
-        endless = send(server.port, f"{head}Transfer-Encoding: chunked\r\n\r\n", chunks=40)
+        endless = send(server.port, f"{head}Transfer-Encoding: chunked\r\n\r\n", chunks=60)
         assert b"413" in endless or endless == b"reset"
+        firmware = (
+            "POST /api/firmware-images/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer em_no_key\r\n"
+        )
+        assert b"413" in send(server.port, f"{firmware}Content-Length: 9000000\r\n\r\n")
         small = send(server.port, f"{head}Content-Length: 1\r\n\r\nx")
         assert b"404" in small
     finally:
