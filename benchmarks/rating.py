@@ -8,17 +8,24 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from billing.selectors.sample import Sample
+from billing.services.live_folds import LiveFold, folds_forget, folds_keep
 from billing.services.periods import PeriodFold, PeriodState, period_open, session_periods
 from billing.services.pricing import session_priced
-from billing.services.rating import fold_all
+from billing.services.rating import fold_all, totals
 from billing.services.rating_fold import Fold
 from billing.services.rating_state import RatingState
+from billing.services.running_cost import running_costs_moved
 from billing.services.tariff_parsing import tariff_parse
 from billing.services.tariff_structure import TariffStructure
+from central.models import Session
+from central.ports import SessionMove
+from central.selectors.session_marks import session_mark
+from central.services.readings import Reading
 
 START = datetime(2026, 10, 24, 19, 30, tzinfo=UTC)
 VALUES = 60
@@ -70,7 +77,7 @@ def cpu_us(work: Callable[[], object], times: int) -> float:
 
 
 def running_us(tariff: TariffStructure, before: int) -> float:
-    """CPU time of one more meter value after `before` of them: both folds go on from their state."""
+    """CPU time of one more meter value after `before` of them: both folds go on, and the cost is told."""
     told = samples(before + MORE)
     state, opened = period_open(START, 1000)
     periods, rating = PeriodFold(state), Fold(tariff, fold_all(tariff, RatingState(), opened))
@@ -79,10 +86,41 @@ def running_us(tariff: TariffStructure, before: int) -> float:
             rating.add(period)
     begun = time.process_time()
     for sample in told[before:]:
-        periods, rating = PeriodFold(periods.state), Fold(tariff, rating.state)
         for period in periods.add(sample):
             rating.add(period)
+        totals(tariff, rating.usages, begun=rating.begun)
     return (time.process_time() - begun) / MORE * 1e6
+
+
+def moved_us(tariff: TariffStructure, before: int, sessions: int = 20) -> float:
+    """CPU time of one more meter value on its whole way: a batch of events hands over what it read."""
+    rows = [Session(pk=pk, started_at=START, meter_start_wh=1000, state="active") for pk in range(sessions)]
+    folds = [LiveFold.opened(row, tariff) for row in rows]
+    for fold, row in zip(folds, rows, strict=True):
+        fold.feed(samples(before), session_mark(row))
+        fold.unstored = -MORE * 2  # nothing is put away: there is no database
+    folds_keep(folds)
+    batches = [_batch(rows, before + number) for number in range(1, MORE + 1)]
+    begun = time.process_time()
+    for batch in batches:
+        running_costs_moved(batch)
+    taken = time.process_time() - begun
+    folds_forget()
+    return taken / MORE / sessions * 1e6
+
+
+def _batch(rows: list[Session], number: int) -> list[SessionMove]:
+    """Each session moved on by a register reading and a state; `rows` are the sessions after it."""
+    moves = []
+    at = START + number * MINUTE
+    for place, row in enumerate(rows):
+        after = copy(row)
+        after.updated_at = after.meter_last_at = at
+        after.meter_last_wh, after.energy_wh = 1000 + 180 * number, 180 * number
+        reading = Reading(at, register_wh=after.meter_last_wh, power_w=10_800)
+        moves.append(SessionMove(after, session_mark(row), [reading], at, "Charging"))
+        rows[place] = after
+    return moves
 
 
 def kept_us(tariff: TariffStructure, before: int) -> float:
@@ -113,6 +151,8 @@ def figures(sessions: int) -> dict[str, float]:
         "noop_session_us": cpu_us(lambda: rate_nothing(tariff, told), sessions),
         "value_10_us": min(running_us(tariff, 10) for _run in range(5)),
         "value_1000_us": min(running_us(tariff, 1000) for _run in range(5)),
+        "moved_10_us": min(moved_us(tariff, 10) for _run in range(3)),
+        "moved_1000_us": min(moved_us(tariff, 1000) for _run in range(3)),
         "kept_10_us": min(kept_us(tariff, 10) for _run in range(5)),
         "kept_1000_us": min(kept_us(tariff, 1000) for _run in range(5)),
     }

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from central.models import Session
+
 
 @dataclass(frozen=True, slots=True)
 class RunningCost:
@@ -18,6 +20,32 @@ class RunningCost:
 
 
 RunningCosts = Callable[[Sequence[int]], dict[int, RunningCost]]
+
+
+class Measured(Protocol):
+    """A reading of a moment: Wh, W, mA; None where it was not given (central.services.readings)."""
+
+    sampled_at: datetime
+    register_wh: int | None
+    power_w: int | None
+    current_ma: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMove:
+    """A running session that an event moved on: its row as stored, its mark before, what the event brought.
+
+    `before` is the mark (central.selectors.session_marks) of the row as it was read; `at` the event's time.
+    """
+
+    session: Session
+    before: tuple[Any, ...]
+    readings: Sequence[Measured]
+    at: datetime
+    charging_state: str = ""
+
+
+RunningCostsMoved = Callable[[Sequence[SessionMove]], dict[int, RunningCost]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +210,10 @@ def _no_costs(session_ids: Sequence[int]) -> dict[int, RunningCost]:
     return {}
 
 
+def _no_moved_costs(moves: Sequence[SessionMove]) -> dict[int, RunningCost]:
+    return {}
+
+
 def _no_receipt(settlement_id: int) -> Receipt | None:
     return None
 
@@ -208,6 +240,8 @@ class Ports:
     """What a register says of a VAT number whose form is right; None: it does not know."""
 
     running_cost: RunningCosts = staticmethod(_no_costs)
+    running_cost_moved: RunningCostsMoved = staticmethod(_no_moved_costs)
+    """The same on the path of meter values: what came is handed over, so that nothing is read again."""
     session_documents: SessionDocuments = staticmethod(_no_documents)
     contract_status: ContractStatus = staticmethod(_cannot_verify)
     provider_answer: ProviderAnswers = staticmethod(_no_provider)

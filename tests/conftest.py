@@ -19,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from redis import Redis
 
+from billing.services.live_folds import folds_forget
 from central.services.policies import policies_forget
 from emobility.asgi import application
 from emobility.lib import bell
@@ -146,6 +147,7 @@ def _empty_cache(_redis: Redis | None) -> Iterator[None]:
     """Counters, locks and rules of one test are unknown to the next; only own keys are touched."""
     yield
     policies_forget()
+    folds_forget()
     if _redis is None:
         cache.clear()
         return

@@ -1,11 +1,10 @@
 """One thing that a charge point said at a moment, as the charging periods take it."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """Known at a moment: a register (Wh), a power (W), a current (mA), a state (protocol's word)."""
 
     at: datetime

@@ -3,13 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db.models import Q
 
 from billing.selectors.sample import Sample
 from central.models import MeterValue, Session, SessionEvent, StatusChange
+from central.ports import SessionMove
 
 BEFORE_START = timedelta(minutes=5)
+SAMPLE_TIME = attrgetter("at")
 
 
 def samples_since(
@@ -26,7 +29,7 @@ def samples_since(
     _add_states(found, [each for each in sessions if each.ocpp_version != "1.6"], since)
     _add_connector_states(found, [each for each in sessions if each.ocpp_version == "1.6"], since)
     for samples in found.values():
-        samples.sort(key=lambda sample: sample.at)
+        samples.sort(key=SAMPLE_TIME)
     return found
 
 
@@ -88,3 +91,19 @@ def _add_connector_states(
             after = since[session.pk]
             if at >= session.started_at and (after is None or at > after):
                 found[session.pk].append(Sample(at, state=word))
+
+
+def moved_samples(move: SessionMove) -> list[Sample]:
+    """What an event itself brought, in the order of its time: its readings, and its state at its end."""
+    first = move.session.meter_start_wh
+    samples = []
+    for reading in move.readings:
+        register = reading.register_wh
+        if register is not None and first is not None and register < first:
+            register = None
+        samples.append(Sample(reading.sampled_at, register, reading.power_w, None, reading.current_ma))
+    if move.charging_state:
+        samples.append(Sample(move.at, None, None, move.charging_state))
+    if len(samples) > 1:
+        samples.sort(key=SAMPLE_TIME)
+    return samples

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from billing.selectors.sample import Sample
 from billing.services.rating_state import ZERO, Period, UnknownStateError
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 MICROSECOND = timedelta(microseconds=1)
 SAMPLE_TIME = attrgetter("at")
 CHARGING_WORDS: Mapping[str, bool] = {
@@ -53,6 +53,7 @@ class PeriodState(NamedTuple):
     power_w: int | None = None
     charged: bool = False
     open: tuple[Stretch, ...] = ()
+    current_ma: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A JSON object with the version of its form."""
@@ -64,6 +65,7 @@ class PeriodState(NamedTuple):
             "energy_wh": self.energy_wh,
             "charging": self.charging,
             "power_w": self.power_w,
+            "current_ma": self.current_ma,
             "charged": self.charged,
             "open": [[part.start.isoformat(), part.end.isoformat(), part.charging] for part in self.open],
         }
@@ -85,6 +87,7 @@ class PeriodState(NamedTuple):
                 Stretch(datetime.fromisoformat(start), datetime.fromisoformat(end), charging)
                 for start, end, charging in data["open"]
             ),
+            data["current_ma"],
         )
 
 
@@ -108,7 +111,7 @@ class PeriodFold:
         self._register_wh, self._energy_wh = state.register_wh, state.energy_wh
         self._charging, self._charged = state.charging, state.charged
         self._power_w: int | None = state.power_w
-        self._current_ma: int | None = None
+        self._current_ma: int | None = state.current_ma
         self._open: list[Stretch] = list(state.open)
 
     @property
@@ -123,6 +126,7 @@ class PeriodFold:
             self._power_w,
             self._charged,
             tuple(self._open),
+            self._current_ma,
         )
 
     def add(self, sample: Sample, limit_wh: int | None = None) -> list[Period]:

@@ -5,14 +5,14 @@ and a whole session costs the same as the sum of its moments. Pure: no database,
 nothing rounded before the last step.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import Any
 
 from billing.services.rating_fold import Fold
-from billing.services.rating_state import ZERO, Period, RatingState, Usage
+from billing.services.rating_state import ZERO, Period, RatingState
 from billing.services.tariff_structure import (
     UNIT_SIZE,
     ComponentRef,
@@ -123,33 +123,62 @@ def settle(tariff: TariffStructure, state: RatingState, slack_s: Decimal = ZERO)
     return Rating(tariff.currency, tuple(lines))
 
 
+def totals(
+    tariff: TariffStructure, usages: Collection[tuple[ComponentRef, Decimal]], *, begun: bool
+) -> tuple[Decimal, Decimal]:
+    """The totals of `settle`, without and with VAT, four decimals: for every meter value, so no lines.
+
+    `begun`: there is a charging session, not a reservation alone.
+    """
+    extra = step_extras(tariff, usages)
+    excl = incl = ZERO
+    for ref, quantity in usages:
+        billed = quantity + extra[ref] if ref in extra else quantity
+        more_excl, more_incl = _amounts(tariff, tariff.component(ref), billed)
+        excl, incl = excl + more_excl, incl + more_incl
+    if begun and tariff.min_price is not None:
+        excl, incl = _limited(excl, incl, tariff.min_price, lower=True)
+    if tariff.max_price is not None:
+        excl, incl = _limited(excl, incl, tariff.max_price, lower=False)
+    return amount4(excl), amount4(incl)
+
+
 def step_extras(
-    tariff: TariffStructure, usages: Iterable[Usage], slack_s: Decimal = ZERO
+    tariff: TariffStructure, usages: Iterable[tuple[ComponentRef, Decimal]], slack_s: Decimal = ZERO
 ) -> dict[ComponentRef, Decimal]:
     """What rounding up adds to the last used component: once for energy, once for time and parking together.
 
     OCPI 2.2.1 §10.3.1: where both time and parking are billed, only the parking time is rounded. The time of
     a reservation is rounded for itself (examples of §11.4.1).
     """
-    kinds: dict[str, list[Usage]] = {}
-    for usage in usages:
-        kinds.setdefault(line_dimension(tariff, usage.ref), []).append(usage)
-    timed = Dimension.PARKING_TIME if Dimension.PARKING_TIME in kinds else Dimension.TIME
+    sums: dict[str, Decimal] = {}
+    last: dict[str, ComponentRef] = {}
+    for ref, quantity in usages:
+        kind = line_dimension(tariff, ref)
+        sums[kind] = sums[kind] + quantity if kind in sums else quantity
+        last[kind] = ref
+    timed = Dimension.PARKING_TIME if Dimension.PARKING_TIME in sums else Dimension.TIME
     extras: dict[ComponentRef, Decimal] = {}
     for kind, slack in ((Dimension.ENERGY, ZERO), (timed, slack_s), (RESERVATION, slack_s)):
-        if same := kinds.get(kind):
-            last = same[-1].ref
-            total = sum((usage.quantity for usage in same), ZERO)
-            extras[last] = max(ZERO, _round_up(total - slack, tariff.component(last).step_size) - total)
+        total = sums.get(kind)
+        if total is None:
+            continue
+        step = tariff.component(last[kind]).step_size
+        if step > 1 or total % step:
+            extras[last[kind]] = max(ZERO, _round_up(total - slack, step) - total)
     return extras
 
 
 def line_dimension(tariff: TariffStructure, ref: ComponentRef) -> str:
     """What a component's line is for: its dimension, told apart for a reservation."""
-    dimension = tariff.component(ref).dimension
-    if tariff.elements[ref[0]].restrictions.reservation is None:
-        return dimension.value
-    return RESERVATION_FEE if dimension is Dimension.FLAT else RESERVATION
+    known: dict[ComponentRef, str] = tariff.memo.setdefault("line_dimension", {})
+    found = known.get(ref)
+    if found is None:
+        found = tariff.component(ref).dimension.value
+        if tariff.elements[ref[0]].restrictions.reservation is not None:
+            found = RESERVATION_FEE if found == Dimension.FLAT else RESERVATION
+        known[ref] = found
+    return found
 
 
 def usage_line(tariff: TariffStructure, ref: ComponentRef, quantity: Decimal, extra: Decimal) -> Line:
@@ -206,12 +235,12 @@ def _round_up(quantity: Decimal, step: int) -> Decimal:
 def _amounts(tariff: TariffStructure, component: PriceComponent, billed: Decimal) -> tuple[Decimal, Decimal]:
     """Without and with taxes: prices are without unless the tariff says YES; N/A knows no taxes."""
     amount = component.price * billed / UNIT_SIZE[component.dimension]
-    if not component.vat or tariff.tax_included is TaxIncluded.NONE:
+    vat = component.vat
+    if not vat or tariff.tax_included is TaxIncluded.NONE:
         return amount, amount
-    factor = HUNDRED + component.vat
     if tariff.tax_included is TaxIncluded.YES:
-        return amount * HUNDRED / factor, amount
-    return amount, amount * factor / HUNDRED
+        return amount * HUNDRED / (HUNDRED + vat), amount
+    return amount, amount * (HUNDRED + vat) / HUNDRED
 
 
 def _limited(excl: Decimal, incl: Decimal, limit: PriceLimit, *, lower: bool) -> tuple[Decimal, Decimal]:

@@ -1,6 +1,6 @@
 """The fold itself: a period is cut where another price begins, and each piece is added to its components."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import ItemsView, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import NamedTuple
@@ -68,6 +68,21 @@ class Fold:
             self._reservation,
             tuple(Usage(*item) for item in self._usages.items()),
         )
+
+    @property
+    def usages(self) -> ItemsView[ComponentRef, Decimal]:
+        """How much each component has priced so far, the last used one last."""
+        return self._usages.items()
+
+    @property
+    def begun(self) -> bool:
+        """True where there is a charging session, not a reservation alone."""
+        return self._started_at is not None
+
+    @property
+    def until(self) -> datetime | None:
+        """The end of the latest period."""
+        return self._until
 
     def add(self, period: Period) -> list[Piece]:
         """Fold one more period; its pieces."""

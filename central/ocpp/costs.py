@@ -1,21 +1,23 @@
 """Costs in TransactionEvent: the charge point's own are kept (2.1 I12), ours told (2.x I02, I03)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Q
 
 from central.models import Session
 from central.models.session import SessionState
 from central.ocpp.answers import amount_of, held
 from central.ocpp.context import Context
-from central.ports import ports
+from central.ports import RunningCost, ports
+from central.services.ledger import ENDED, UPDATED
 from central.services.session_costs import Calculated, session_cost_record
+from central.services.transaction_batches import Told
 from emobility.lib.money import round_minor
 
 Call = tuple[Context, dict[str, Any]]
+Answer = dict[str, Any]
 AT_END: Final = frozenset({"END", "ALWAYS"})
 
 
@@ -43,39 +45,56 @@ def cost_keep(ctx: Context, request: dict[str, Any]) -> None:
     )
 
 
-def costs_told(calls: Sequence[Call]) -> list[dict[str, Any]]:
+def costs_told(calls: Sequence[Call], told: Sequence[Told]) -> list[Answer]:
     """The totalCost of answers where it is told: to ends (I03.FR.02, free is 0), updates (I02.FR.01)."""
-    told: list[dict[str, Any]] = [{} for _ in calls]
+    answers: list[Answer] = [{} for _ in calls]
     if settings.OCPP_COSTS_IN_ANSWERS not in AT_END:
-        return told
-    kinds = {SessionState.ENDED: {"Ended"}}
+        return answers
+    kinds = {ENDED: SessionState.ENDED}
     if settings.OCPP_COSTS_IN_ANSWERS == "ALWAYS":
-        kinds[SessionState.ACTIVE] = {"Updated"}
-    for state, types in kinds.items():
-        places = [place for place, (_, request) in enumerate(calls) if request["eventType"] in types]
-        for place, cost in zip(places, costs_of([calls[each] for each in places], state=state), strict=True):
-            told[place] = cost
-    return told
-
-
-def costs_of(calls: Sequence[Call], *, state: SessionState) -> list[dict[str, Any]]:
-    """`{"totalCost"}` incl. tax for each event whose session is in that state and has a price; else {}."""
-    if not calls:
-        return []
-    keys = [(ctx.charge_point_id, request["transactionInfo"]["transactionId"]) for ctx, request in calls]
-    mine = Q(
-        charge_point_id__in={charge_point_id for charge_point_id, _ in keys},
-        transaction_id__in={transaction_id for _, transaction_id in keys},
-        state=state,
-    )
-    rows = Session.objects.filter(mine).values_list("charge_point_id", "transaction_id", "pk")
-    found = {(charge_point_id, transaction_id): pk for charge_point_id, transaction_id, pk in rows}
-    costs = ports.running_cost(list(found.values()))
-    answers: list[dict[str, Any]] = []
-    for key in keys:
-        cost = costs.get(found.get(key, 0))
-        answers.append({} if cost is None else {"totalCost": total(cost.amount_incl, cost.currency)})
+        kinds[UPDATED] = SessionState.ACTIVE
+    places = [place for place, one in enumerate(told) if one.event.kind in kinds]
+    costs = _costs([told[place] for place in places], kinds)
+    for place, cost in zip(places, costs, strict=True):
+        if cost is not None:
+            answers[place] = {"totalCost": total(cost.amount_incl, cost.currency)}
     return answers
+
+
+def _costs(told: Sequence[Told], kinds: Mapping[str, SessionState]) -> list[RunningCost | None]:
+    """The cost of each event's session that is in the state which fits; None: it has no price.
+
+    What moved on the usual way is handed over as it is; sessions of all other events are read.
+    """
+    moves = {place: move for place, one in enumerate(told) if (move := one.move) is not None}
+    moved = ports.running_cost_moved(list(moves.values())) if moves else {}
+    found: list[RunningCost | None] = [None] * len(told)
+    for place, move in moves.items():
+        found[place] = moved.get(move.session.pk)
+    others = [place for place in range(len(told)) if place not in moves]
+    for place, cost in zip(others, _read_costs([told[each] for each in others], kinds), strict=True):
+        found[place] = cost
+    return found
+
+
+def _read_costs(told: Sequence[Told], kinds: Mapping[str, SessionState]) -> list[RunningCost | None]:
+    if not told:
+        return []
+    charge_points, numbers = zip(*(one.place for one in told), strict=True)
+    rows = Session.objects.filter(charge_point_id__in=set(charge_points), transaction_id__in=set(numbers))
+    found = {
+        (charge_point_id, transaction_id): (pk, state)
+        for charge_point_id, transaction_id, pk, state in rows.values_list(
+            "charge_point_id", "transaction_id", "pk", "state"
+        )
+    }
+    meant = [found.get(one.place) for one in told]
+    keys = [
+        row[0] if row is not None and row[1] == kinds[one.event.kind] else None
+        for one, row in zip(told, meant, strict=True)
+    ]
+    costs = ports.running_cost(sorted({key for key in keys if key is not None}))
+    return [None if key is None else costs.get(key) for key in keys]
 
 
 def total(amount: Decimal, currency: str) -> float:

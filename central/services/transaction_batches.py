@@ -10,6 +10,8 @@ from django.db.models import Q
 
 from central.models import IdToken, Session
 from central.models.session import SessionState
+from central.ports import SessionMove
+from central.selectors.session_marks import Mark, session_mark
 from central.services.authorization import Authorization, Shown, authorize_many
 from central.services.bulk import update_many
 from central.services.ledger import ENDED, STARTED, UPDATED, events_find, events_store
@@ -50,11 +52,21 @@ class Told:
     session: Session | None = None
     authorization: Authorization | None = None
     answer: Answer | None = None
+    before: Mark | None = None
+    """The session's mark before the event, where the event moved it on the usual way."""
 
     @property
     def place(self) -> tuple[int, str]:
         """Charge point and transaction."""
         return self.event.charge_point_id, self.event.transaction_id
+
+    @property
+    def move(self) -> SessionMove | None:
+        """How the session moved, where it did on the usual way."""
+        if self.before is None or self.session is None:
+            return None
+        event = self.event
+        return SessionMove(self.session, self.before, event.readings, event.at, event.charging_state)
 
     @property
     def is_usual(self) -> bool:
@@ -182,6 +194,7 @@ def _go_on(told: Sequence[Told], reply: Reply) -> None:
         return
     _authorize(told)
     for one, session in _with_sessions(told):
+        one.before = session_mark(session) if one.is_usual else None
         event_apply(session, one.event, one.now)
         if one.event.kind == ENDED and one.event.token is not None:
             session.stop_id_tag = one.event.token[0]

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from billing.models import Tariff
 from billing.services.tariffs import tariff_assign, tariff_create
 from central.models import MeterValue, Session, SessionEvent, StatusChange
@@ -96,6 +98,7 @@ def end(session: Session, *, minutes: float, stop_wh: int) -> Session:
 
 def meter(session: Session, *values: tuple[float, int | None], power_w: int | None = None) -> None:
     """Meter values: (minute, register in Wh)."""
+    Session.objects.filter(pk=session.pk).update(updated_at=timezone.now())
     MeterValue.objects.bulk_create(
         MeterValue(
             charge_point_id=session.charge_point_id,

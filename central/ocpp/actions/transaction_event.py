@@ -26,7 +26,7 @@ def handle_many(calls: Sequence[tuple[Context, dict[str, Any]]]) -> Sequence[dic
     answers = transaction_events(told, _answer)
     for ctx, request in calls:
         cost_keep(ctx, request)
-    return [answer | cost for answer, cost in zip(answers, costs_told(calls), strict=True)]
+    return [answer | cost for answer, cost in zip(answers, costs_told(calls, told), strict=True)]
 
 
 def _begins_with_token(request: dict[str, Any]) -> bool:

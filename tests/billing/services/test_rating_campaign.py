@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from billing.services.pricing import session_priced
-from billing.services.rating import fold, rate, settle
+from billing.services.rating import fold, fold_all, rate, settle, totals
 from billing.services.rating_state import Period, RatingState
 from billing.services.tariff_parsing import tariff_parse
 from emobility.lib.money import amount4
@@ -168,6 +168,8 @@ def test_engine_agrees_with_the_simple_calculator(batch):
         told = f"session {number}, seed {SEED}: {json.dumps(given)} {zone} {start} {stretches}"
         assert (rating.total_excl, rating.total_incl) == wanted, told
         assert resumed(rng, tariff, cut) == rating, told
+        state = fold_all(tariff, RatingState(), cut)
+        assert totals(tariff, state.usages, begun=state.started_at is not None) == wanted, told
         priced = session_priced(tariff, cut)
         assert priced.rating == rating, told
         assert amount4(sum((each.line.excl for each in priced.lines), Decimal(0))) == rating.total_excl, told
