@@ -104,6 +104,7 @@ SIDEBAR = [
         "items": [
             _item(_("Partners"), "handshake", "ocpi_partner", "inspect"),
             _item(_("Deliveries"), "outbox", "ocpi_delivery", "inspect"),
+            _item(_("Pulls"), "cloud_download", "ocpi_pullstate", "inspect"),
             _item(_("OCPI messages"), "swap_horiz", "ocpi_exchange", "inspect"),
             _item(_("Received CDRs"), "move_to_inbox", "ocpi_receivedcdr", "inspect"),
             _item(_("Partners' locations"), "add_location", "ocpi_receivedlocation", "inspect"),

@@ -12,35 +12,54 @@ from ocpi.models import Exchange
 from ocpi.modules.cdrs.sealing import cdrs_seal_missing
 from ocpi.selectors.outbox import partners_due
 from ocpi.services.bootstrap_tokens import bootstrap_tokens_clean
-from ocpi.services.outbox import drain_begin, drain_end, drain_renew, sessions_offer_missing
+from ocpi.services.outbox import sessions_offer_missing
 from ocpi.services.partners import partner_tokens_clean
-from ocpi.services.push import delivery_push_next
+from ocpi.services.pull_rounds import PullRound
+from ocpi.services.pull_states import pull_states_ensure
+from ocpi.services.push_rounds import PushRound
 
 log = structlog.get_logger(__name__)
 TURN_SECONDS = 30.0
-"""A partner with much to get makes room for others after this."""
+"""A partner with much to get, or to tell, makes room for others after this."""
+WAIT_SECONDS = 0.2
 MESSAGES_KEPT = timedelta(days=30)
 
 SCHEDULE = {
     "ocpi-sweep": {"task": "ocpi.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "ocpi-deep-sweep": {"task": "ocpi.tasks.sweep", "schedule": 1800.0, "kwargs": {"deep": True}},
+    "ocpi-pull": {"task": "ocpi.tasks.pull", "schedule": 30.0, "options": {"expires": 30}},
     "ocpi-clean": {"task": "ocpi.tasks.clean", "schedule": 3600.0},
 }
 
 
 @shared_task
-def deliver(partner_id: int) -> int:
-    """Serve one partner's outbox for a turn; answers how many requests were made."""
-    if not drain_begin(partner_id=partner_id, now=timezone.now()):
-        return 0
-    count, end = 0, time.monotonic() + TURN_SECONDS
+def deliver(partner_id: int | None = None) -> int:
+    """Serve everybody who has something due, for a turn; answers how many requests were made.
+
+    `partner_id` is who it was asked for; the others are served as well, at the same time.
+    """
+    work = PushRound(timezone.now, TURN_SECONDS)
+    _go_round(work)
+    return work.sent
+
+
+@shared_task
+def pull() -> None:
+    """Read the lists of partners that are due."""
+    pull_states_ensure(now=timezone.now())
+    _go_round(PullRound(timezone.now, TURN_SECONDS))
+
+
+def _go_round(work: PushRound | PullRound) -> None:
+    """Begin what is due until the turn is over, then finish what is under way."""
+    end = time.monotonic() + TURN_SECONDS
     try:
-        while time.monotonic() < end and delivery_push_next(partner_id=partner_id, now=timezone.now()):
-            count += 1
-            drain_renew(partner_id=partner_id, now=timezone.now())
+        while time.monotonic() < end:
+            if not work.step() and not work.is_busy:
+                break
+            work.collect(WAIT_SECONDS)
     finally:
-        drain_end(partner_id=partner_id)
-    return count
+        work.close()
 
 
 @shared_task
@@ -49,8 +68,8 @@ def sweep(deep: bool = False) -> None:
     now = timezone.now()
     cdrs_seal_missing(now=now, deep=deep)
     sessions_offer_missing(now=now)
-    for partner_id in partners_due(now):
-        poke(partner_id)
+    if due := partners_due(now):
+        poke(due[0])
 
 
 @shared_task
@@ -68,3 +87,11 @@ def poke(partner_id: int) -> None:
         deliver.apply_async((partner_id,), expires=60)
     except (OperationalError, OSError):
         log.warning("ocpi.poke_failed", partner_id=partner_id)
+
+
+def poke_pull() -> None:
+    """Have lists that are due read soon; without a broker the schedule does it later."""
+    try:
+        pull.apply_async(expires=60)
+    except (OperationalError, OSError):
+        log.warning("ocpi.poke_pull_failed")

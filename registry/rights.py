@@ -93,8 +93,7 @@ _SEEN_BY_INSPECTORS: Final = (
     " central.chargingneeds central.evschedule central.powersignal central.plugandchargerequest"
     " central.certificatestatus central.sessioncost central.settlement central.statuschange"
     " central.provideranswer"
-    " ocpi.delivery ocpi.exchange ocpi.receivedcdr ocpi.receivedsession"
-    " ocpi.receivedlocation ocpi.receivedtariff"
+    " ocpi.exchange ocpi.receivedcdr ocpi.receivedsession ocpi.receivedlocation ocpi.receivedtariff"
 )
 THINGS: Final[dict[str, Thing]] = {
     "registry.eventreader": Thing(Right.PLATFORM),
@@ -140,6 +139,8 @@ THINGS: Final[dict[str, Thing]] = {
     "central.certificateauthority": Thing(Right.INSPECT, Right.MANAGE, Right.MANAGE, act=Right.MANAGE),
     "central.chargepointtariff": Thing(Right.INSPECT, act=Right.MANAGE),
     "billing.tariff": Thing(Right.SEE, Right.MANAGE, act=Right.MANAGE),
+    "ocpi.delivery": Thing(Right.INSPECT, act=Right.MANAGE),
+    "ocpi.pullstate": Thing(Right.INSPECT, act=Right.MANAGE),
     "ocpi.partner": Thing(Right.INSPECT, act=Right.MANAGE),
     "ocpi.bootstraptoken": Thing(Right.MANAGE, Right.MANAGE, act=Right.MANAGE),
 }

@@ -14,19 +14,22 @@ EgressError
 import re
 import socket
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from ssl import SSLContext
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpcore2
 from django.conf import settings
 
+from emobility.lib.egress_pins import Deadline, PinnedBackend
+
 TIME_LIMIT = 10.0
 SIZE_LIMIT = 5 * 1024 * 1024
+KEPT_SECONDS = 4.0
+"""So long a line stays open unused: shorter than what servers commonly grant."""
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?\Z")
 UNSAFE = re.compile(r"[^\x21-\x7e]|\\")
 NAT64 = ip_network("64:ff9b::/96")
@@ -68,11 +71,6 @@ class Target:
     port: int
     path: str
     addresses: tuple[str, ...]
-
-    @property
-    def url(self) -> httpcore2.URL:
-        """The URL as the HTTP library wants it: from parts, so that it is read only once."""
-        return httpcore2.URL(scheme=self.scheme, host=self.host, port=self.port, target=self.path)
 
 
 def check_form(url: str, *, plain: bool = False) -> tuple[str, str, int, str]:
@@ -122,20 +120,83 @@ def request(
 
     `plain`: http will do, because the answer is signed.
     """
-    target = resolve(url, plain=plain)
-    backend = _PinnedBackend(target.addresses, time.monotonic() + limit)
-    wanted = {"Accept-Encoding": "identity", "Connection": "close", **headers}
-    context = _tls() if target.scheme == "https" else None
-    try:
-        with (
-            httpcore2.ConnectionPool(ssl_context=context, network_backend=backend) as pool,
-            pool.stream(method, target.url, headers=list(wanted.items()), content=content) as response,
-        ):
-            return _read(response)
-    except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-        raise EgressUnreachable(f"{target.host} does not answer.") from error
-    except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError, OSError) as error:
-        raise EgressBroken(f"{target.host} gave no whole answer ({type(error).__name__}).") from error
+    with Line() as line:
+        wanted = {"Connection": "close", **headers}
+        return line.request(method, url, headers=wanted, content=content, limit=limit, plain=plain)
+
+
+class Line:
+    """Keeps the connection to one place for the next request there; for one thread, and for a short while.
+
+    Closed lines are opened anew by the next request.
+    """
+
+    def __init__(self) -> None:
+        self._target: Target | None = None
+        self._pool: httpcore2.ConnectionPool | None = None
+        self._deadline = Deadline()
+
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._pool is not None:
+            self._pool.close()
+        self._pool = self._target = None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        limit: float = TIME_LIMIT,
+        plain: bool = False,
+    ) -> Answer:
+        """Like `request`, on the connection that is open where it leads to the same place."""
+        place, path = self._place(url, plain)
+        # From parts, so that the URL is read only once.
+        target = httpcore2.URL(scheme=place.scheme, host=place.host, port=place.port, target=path)
+        self._deadline.at = time.monotonic() + limit
+        wanted = {"Accept-Encoding": "identity", **headers}
+        try:
+            pool = self._open(place)
+            with pool.stream(method, target, headers=list(wanted.items()), content=content) as response:
+                return _read(response)
+        except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+            self.close()
+            raise EgressUnreachable(f"{place.host} does not answer.") from error
+        except (
+            httpcore2.NetworkError,
+            httpcore2.TimeoutException,
+            httpcore2.ProtocolError,
+            OSError,
+        ) as error:
+            self.close()
+            raise EgressBroken(f"{place.host} gave no whole answer ({type(error).__name__}).") from error
+
+    def _place(self, url: str, plain: bool) -> tuple[Target, str]:
+        """The checked place that a URL leads to: looked up once as long as the line stays open."""
+        scheme, host, port, path = check_form(url, plain=plain)
+        known = self._target
+        if known is None or (known.scheme, known.host, known.port) != (scheme, host, port):
+            self.close()
+            known = self._target = resolve(url, plain=plain)
+        return known, path
+
+    def _open(self, place: Target) -> httpcore2.ConnectionPool:
+        if self._pool is None:
+            context = _tls() if place.scheme == "https" else None
+            backend = PinnedBackend(place.addresses, self._deadline)
+            self._pool = httpcore2.ConnectionPool(
+                ssl_context=context, network_backend=backend, max_connections=1, keepalive_expiry=KEPT_SECONDS
+            )
+        return self._pool
 
 
 def _read(response: httpcore2.Response) -> Answer:
@@ -200,61 +261,3 @@ def _split_entry(entry: str) -> tuple[str, int]:
 @lru_cache(maxsize=1)
 def _tls() -> SSLContext:
     return httpcore2.default_ssl_context()
-
-
-class _PinnedStream(httpcore2.NetworkStream):
-    """A stream whose every operation must fit into what is left of one deadline."""
-
-    def __init__(self, stream: httpcore2.NetworkStream, deadline: float) -> None:
-        self._stream, self._deadline = stream, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(self._deadline, httpcore2.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(self._deadline, httpcore2.WriteTimeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.NetworkStream:
-        left = _left(self._deadline, httpcore2.ConnectTimeout)
-        return _PinnedStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class _PinnedBackend(httpcore2.NetworkBackend):
-    """Connects to the addresses that were checked, in turn, whatever the name would resolve to by now."""
-
-    def __init__(self, addresses: Sequence[str], deadline: float) -> None:
-        self._addresses, self._deadline = addresses, deadline
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.NetworkStream:
-        failure: Exception | None = None
-        for address in self._addresses:
-            left = _left(self._deadline, httpcore2.ConnectTimeout)
-            try:
-                stream = httpcore2.SyncBackend().connect_tcp(address, port, left, None, socket_options)
-            except httpcore2.ConnectError as error:
-                failure = error
-            else:
-                return _PinnedStream(stream, self._deadline)
-        raise failure or httpcore2.ConnectError("no address")
-
-
-def _left(deadline: float, error: type[Exception]) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise error("out of time")
-    return left

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -13,9 +14,13 @@ from unfold.paginator import InfinitePaginator
 from emobility.lib.display import badge, code, link, moment
 from ocpi.models import Delivery
 from ocpi.models.delivery import DeliveryState
-from registry.admin.actions import object_url
+from ocpi.models.partner import PartnerStatus
+from ocpi.services.outbox import delivery_retry
+from ocpi.tasks import poke
+from registry.admin.actions import ObjectAction, object_url
 from registry.admin.filters import ChoiceFilter
 from registry.admin.story import HistoryStoryAdmin
+from registry.rights import Right
 
 TONES = {DeliveryState.WAITING: "info", DeliveryState.DELIVERED: "good", DeliveryState.DEAD: "bad"}
 
@@ -38,7 +43,20 @@ class ModuleFilter(ChoiceFilter):
     """By OCPI module."""
 
     title, parameter_name = _("module"), "module"
-    options = (("sessions", "sessions"), ("cdrs", "cdrs"))
+    options = tuple((name, name) for name in ("locations", "sessions", "cdrs", "tariffs", "tokens"))
+
+
+def _retry(request: HttpRequest, obj: Delivery, values: dict[str, Any]) -> str:
+    delivery_retry(delivery=obj, now=timezone.now())
+    poke(obj.partner_id)
+    return _t("It is sent again now.")
+
+
+def _retry_hindrance(obj: Delivery) -> str:
+    if obj.state == DeliveryState.DELIVERED:
+        return _t("The partner has it.")
+    active = obj.partner.status == PartnerStatus.ACTIVE
+    return "" if active else _t("The partner is not active: resume it, or register it anew.")
 
 
 @admin.register(Delivery)
@@ -51,6 +69,17 @@ class DeliveryAdmin(HistoryStoryAdmin):
     list_select_related = ("partner__organization",)
     search_fields = ("object_id", "partner__country_code", "partner__party_id", "partner__name")
     ordering = ("-id",)
+    object_actions = (
+        ObjectAction(
+            slug="retry",
+            label=_("Send now"),
+            explain=_("Sends it at once, as if for the first time: same id, same content."),
+            right=Right.MANAGE,
+            run=_retry,
+            hindrance=_retry_hindrance,
+            icon="send",
+        ),
+    )
     empty_text = _("Sessions and CDRs of a partner's drivers appear here on their way to the partner.")
 
     @display(description=_("object"), ordering="id")

@@ -43,6 +43,8 @@ class PartnerClient:
     partner: Partner | None = None
     parties: Parties = field(default_factory=Parties)
     correlation_id: str = field(default_factory=new_id)
+    line: egress.Line | None = None
+    """A connection that may be open already; it belongs to one thread."""
 
     @classmethod
     def of(cls, partner: Partner, now: datetime, parties: Parties | None = None) -> "PartnerClient":
@@ -90,7 +92,8 @@ class PartnerClient:
         content = None if body is None else dump(body)
         headers = self._headers(record, has_body=body is not None)
         try:
-            answer = egress.request(method, url, headers=headers, content=content)
+            send = self.line.request if self.line else egress.request
+            answer = send(method, url, headers=headers, content=content)
         except (egress.EgressRefused, egress.EgressUnreachable) as error:
             raise PeerUnreachable(str(error)) from error
         except egress.EgressBroken as error:

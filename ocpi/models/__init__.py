@@ -5,6 +5,7 @@ from ocpi.models.delivery import Delivery
 from ocpi.models.exchange import Exchange
 from ocpi.models.partner import Partner, PartnerEndpoint, PartnerToken
 from ocpi.models.published import Published
+from ocpi.models.pull_state import PullSeen, PullState
 from ocpi.models.received import (
     ReceivedCdr,
     ReceivedLocation,
@@ -22,6 +23,8 @@ __all__ = [
     "PartnerEndpoint",
     "PartnerToken",
     "Published",
+    "PullSeen",
+    "PullState",
     "ReceivedCdr",
     "ReceivedLocation",
     "ReceivedSession",

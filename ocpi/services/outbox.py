@@ -120,7 +120,7 @@ def delivery_claim(*, partner_id: int, now: datetime) -> Delivery | None:
     waiting = Delivery.objects.filter(
         partner_id=partner_id, state=DeliveryState.WAITING, next_attempt_at__lte=now
     )
-    for row in waiting.select_related("partner__organization").order_by("next_attempt_at", "id")[:5]:
+    for row in waiting.select_related("partner__organization").order_by("next_attempt_at", "id")[:16]:
         unchanged = Delivery.objects.filter(state=DeliveryState.WAITING, revision=row.revision)
         if claim(unchanged, row, LEASE, now, uncertain=True):
             row.attempts += 1

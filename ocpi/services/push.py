@@ -2,26 +2,25 @@
 
 from datetime import datetime
 
+from emobility.lib.egress import Line
 from emobility.lib.errors import DomainError
-from ocpi.core.client import PartnerClient
 from ocpi.core.errors import PeerError, PeerRefused
 from ocpi.core.modules import PUSHERS
-from ocpi.core.routing import Parties
-from ocpi.models import Delivery
-from ocpi.selectors.identity import identity_of
 from ocpi.services.outbox import delivery_claim, delivery_done, delivery_failed
+from ocpi.services.partner_clients import partner_client
 
 
-def delivery_push_next(*, partner_id: int, now: datetime) -> bool:
+def delivery_push_next(*, partner_id: int, now: datetime, line: Line | None = None) -> bool:
     """Send the delivery of a partner that waits longest; False where nothing may be sent now.
 
-    No transaction may be open. Whatever goes wrong is written to the delivery.
+    `line` is a connection that may be open already. No transaction may be open. Whatever goes wrong is
+    written to the delivery.
     """
     delivery = delivery_claim(partner_id=partner_id, now=now)
     if delivery is None:
         return False
     try:
-        remote_url = PUSHERS[delivery.module](delivery, _client(delivery, now))
+        remote_url = PUSHERS[delivery.module](delivery, partner_client(delivery.partner, now, line))
     except PeerError as error:
         delivery_failed(delivery=delivery, error=error, now=now)
     except DomainError as error:
@@ -29,10 +28,3 @@ def delivery_push_next(*, partner_id: int, now: datetime) -> bool:
     else:
         delivery_done(delivery=delivery, remote_url=remote_url, now=now)
     return True
-
-
-def _client(delivery: Delivery, now: datetime) -> PartnerClient:
-    partner = delivery.partner
-    own = identity_of(partner.organization)
-    parties = Parties(to=(partner.country_code, partner.party_id), sender=own.party)
-    return PartnerClient.of(partner, now, parties)
