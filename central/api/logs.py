@@ -24,6 +24,7 @@ from emobility.lib.clock import utc_now
 from emobility.lib.exports import Table, export_lines, export_response
 from emobility.lib.filters import LARGEST_KEY
 from emobility.lib.paging import CURSOR, cursor_decode, cursor_encode, cursor_fault, limit_of, page_parameters
+from emobility.lib.postgres import reading_bounded
 from emobility.lib.streams import StreamedResponse
 from registry.api.rights import RightPermission
 from registry.rights import Right
@@ -31,6 +32,8 @@ from registry.services.export_jobs import export_record
 
 PAGE, MOST = 50, 500
 LONGEST_SUMMARY = timedelta(days=31)
+LONGEST_SECONDS = 15.0
+"""What one search may cost the database."""
 COLUMNS = ("id", "type", "source", "level", "at", "charge_point", "action", "text", "data")
 
 
@@ -163,7 +166,8 @@ class LogListView(LogView):
         """One page of the log."""
         wanted, _asked = self.wanted(request)
         limit = limit_of(request, default=PAGE, most=MOST)
-        page = log_page(request.user, wanted, _place(request), limit)
+        with reading_bounded(LONGEST_SECONDS):
+            page = log_page(request.user, wanted, _place(request), limit)
         url = request.build_absolute_uri()
         following = page.following and replace_query_param(url, CURSOR, cursor_encode(page.following))
         answer = {"next": following, "previous": None, "results": page.entries}
@@ -185,7 +189,8 @@ class LogSummaryView(LogView):
         if not timedelta(0) < end - begin <= LONGEST_SUMMARY:
             raise serializers.ValidationError({"from": [_("At most 31 days before `to`.")]})
         bounded = Wanted(wanted.type, wanted.charge_point, begin, end, wanted.text, wanted.level)
-        summary = log_summary(request.user, bounded, asked["period"], zone_named(asked["time_zone"]))
+        with reading_bounded(LONGEST_SECONDS):
+            summary = log_summary(request.user, bounded, asked["period"], zone_named(asked["time_zone"]))
         return Response(LogSummarySerializer(summary).data)
 
 

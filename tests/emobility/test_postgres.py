@@ -1,11 +1,12 @@
-"""Times from PostgreSQL are those that were written, whoever reads them."""
+"""Times from PostgreSQL are those that were written; what reads for too long is ended."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from django.db import connection
 
-from emobility.lib.postgres import UtcLoader
+from emobility.lib.errors import Invalid
+from emobility.lib.postgres import UtcLoader, reading_bounded
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MOMENTS = (
@@ -24,3 +25,8 @@ def test_a_time_comes_back_in_utc(moment: datetime) -> None:
         read, nothing = cursor.fetchone()
         assert connection.connection.adapters.get_loader(1184, 0) is UtcLoader
     assert (read, read.tzinfo, nothing) == (moment, UTC, None)
+
+
+def test_a_search_that_takes_too_long_is_ended_with_a_clear_word():
+    with pytest.raises(Invalid, match="Ask for less"), reading_bounded(0.01), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(30)")

@@ -161,6 +161,6 @@ def test_what_the_log_does_not_know_is_refused(client_of, query):
 
 def test_a_page_of_the_log_needs_one_statement_for_each_source(client_of, django_assert_max_num_queries):
     client = client_of()
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(14):
         client.get("/api/logs?limit=100")
     assert SecurityEvent.objects.exists()
