@@ -17,6 +17,7 @@ from ocpi.services.partners import partner_tokens_clean
 from ocpi.services.pull_rounds import PullRound
 from ocpi.services.pull_states import pull_states_ensure
 from ocpi.services.push_rounds import PushRound
+from ocpi.services.rotations import rotation_run, rotations_due
 
 log = structlog.get_logger(__name__)
 TURN_SECONDS = 30.0
@@ -28,6 +29,7 @@ SCHEDULE = {
     "ocpi-sweep": {"task": "ocpi.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "ocpi-deep-sweep": {"task": "ocpi.tasks.sweep", "schedule": 1800.0, "kwargs": {"deep": True}},
     "ocpi-pull": {"task": "ocpi.tasks.pull", "schedule": 30.0, "options": {"expires": 30}},
+    "ocpi-rotate": {"task": "ocpi.tasks.rotate", "schedule": 3600.0},
     "ocpi-clean": {"task": "ocpi.tasks.clean", "schedule": 3600.0},
 }
 
@@ -70,6 +72,14 @@ def sweep(deep: bool = False) -> None:
     sessions_offer_missing(now=now)
     if due := partners_due(now):
         poke(due[0])
+
+
+@shared_task
+def rotate() -> None:
+    """Give new tokens to the partners whose turn it is."""
+    now = timezone.now()
+    for partner_id in rotations_due(now):
+        rotation_run(partner_id=partner_id, now=now)
 
 
 @shared_task

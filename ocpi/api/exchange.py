@@ -10,8 +10,8 @@ import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
-from emobility.lib.errors import DomainError
-from ocpi.core import journal
+from emobility.lib.errors import DomainError, TooMany
+from ocpi.core import auth, journal, leniency
 from ocpi.core.envelope import ABSENT, load, wrap
 from ocpi.core.errors import (
     BodyTooLarge,
@@ -26,8 +26,10 @@ from ocpi.core.modules import Reply
 from ocpi.core.routing import MessageIds, Parties
 from ocpi.core.versions import has_message_ids
 from ocpi.models import Partner
+from ocpi.models.deviation import Sloppiness
 from ocpi.selectors.identity import ROLE_SEGMENTS, identity_of
 from ocpi.services.access import Access, access_identify
+from ocpi.services.rates import request_count
 from registry.models import Organization
 
 log = structlog.get_logger(__name__)
@@ -77,10 +79,26 @@ class Exchange:
         except RequestDataTooBig as error:
             raise BodyTooLarge("The body is too large.") from error
 
+    def check_manners(self) -> None:
+        """What the message lacks of its version's transport, by the partner's profile; 401 or 2001."""
+        partner = self.partner
+        if partner is None:
+            return
+        said = f"{self.request.method} {self.module}"
+        if self.access.form != auth.form_of(self.version):
+            try:
+                leniency.meet(partner, Sloppiness.TOKEN_FORM, f"{said}: {self.access.form}", self.now)
+            except ParametersInvalid as error:
+                raise TokenUnknown("The token is not written as this version wants it.") from error
+        if has_message_ids(self.version) and not self.ids.given:
+            leniency.meet(partner, Sloppiness.MESSAGE_IDS, said, self.now)
+        if has_message_ids(self.version) and self.routed and not self.parties.complete:
+            leniency.meet(partner, Sloppiness.ROUTING_HEADERS, said, self.now)
+
     def check_parties(self) -> None:
         """FROM must be the partner's own party, TO ours (a hub may speak for others); raises 2001."""
         partner = self.partner
-        if partner is None or any(role.get("role") == "HUB" for role in partner.roles):
+        if partner is None or partner.is_hub:
             return
         known = {(role["country_code"].upper(), role["party_id"].upper()) for role in partner.roles}
         country_code, party_id = self.parties.sender
@@ -111,6 +129,8 @@ def answer(
         access = access_identify(
             organization=organization, header=request.headers.get("Authorization", ""), now=now
         )
+        if access.partner is not None:
+            request_count(partner=access.partner, now=now)
     except DomainError as error:
         log.warning("ocpi.refused", path=request.path, reason=error.message)
         return _response(_refusal(error), ids, now, place.version)[0]
@@ -153,6 +173,8 @@ def _guarded(exchange: Exchange, handle: Callable[[Exchange], Reply]) -> tuple[R
 def _refusal(error: DomainError) -> tuple[Reply, int]:
     told: OcpiError = translate(error)
     headers = {"WWW-Authenticate": "Token"} if told.http_status == 401 else {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after)
     return Reply(ABSENT, told.http_status, told.message, headers), told.status_code
 
 

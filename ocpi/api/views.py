@@ -9,6 +9,7 @@ from ocpi.core.configuration import VERSION, VERSION_DETAILS
 from ocpi.core.errors import MethodRefused, ObjectUnknown, TokenUnknown
 from ocpi.core.modules import Call, Interface, Reply, offered
 from ocpi.core.roles import only_role, root
+from ocpi.core.routing import CONFIGURATION
 from ocpi.core.versions import SPLIT_BY_ROLE, SUPPORTED, V221
 from ocpi.selectors.identity import Identity, identity_of
 from ocpi.services.access import access_confirm
@@ -68,9 +69,11 @@ def _endpoint(exchange: Exchange, path: str) -> Reply:
     if interface is None:
         _refuse_strangers(exchange)
         raise ObjectUnknown("There is nothing at this address.")
-    exchange.module, exchange.routed = interface.identifier, interface.needs_partner
+    exchange.module = interface.identifier
+    exchange.routed = interface.needs_partner and interface.identifier not in CONFIGURATION
     if interface.needs_partner or exchange.partner is not None:
         access_confirm(access=exchange.access, now=exchange.now)
+        exchange.check_manners()
     if interface.needs_partner:
         exchange.check_parties()
     rest = parts[len(interface.path.split("/")) :]

@@ -10,13 +10,24 @@ import structlog
 from django.db import connection
 
 from emobility.lib import egress
-from ocpi.core import auth, journal
+from ocpi.core import auth, journal, leniency
 from ocpi.core.envelope import dump, unwrap
-from ocpi.core.errors import BodyUnreadable, PeerError, PeerRefused, PeerSilent, PeerUnreachable
-from ocpi.core.routing import CONFIGURATION, MessageIds, Parties, new_id
+from ocpi.core.errors import (
+    BodyUnreadable,
+    ParametersInvalid,
+    PeerError,
+    PeerRefused,
+    PeerSilent,
+    PeerUnreachable,
+)
+from ocpi.core.routing import CONFIGURATION, REQUEST_ID, MessageIds, Parties, new_id
 from ocpi.core.versions import has_message_ids
 from ocpi.models import Partner
+from ocpi.models.deviation import Sloppiness
 from registry.models import Organization
+
+CREATING = frozenset({"cdrs"})
+"""Modules whose POST makes an object: its answer should be 201."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,8 @@ class PartnerClient:
 
     def _judge(self, record: journal.Record, answer: egress.Answer) -> PeerAnswer:
         status = answer.status
+        if record.method == "DELETE" and 200 <= status < 300 and not answer.content.strip():
+            return self._bodyless(status, answer)
         try:
             envelope = unwrap(answer.content)
         except BodyUnreadable as error:
@@ -127,4 +140,27 @@ class PartnerClient:
             raise PeerSilent(text, status, envelope.status_code)
         if status >= 300 or not 1000 <= envelope.status_code < 2000:
             raise PeerRefused(text, status, envelope.status_code)
+        self._note(record, answer)
         return PeerAnswer(envelope.data, status, answer.headers)
+
+    def _bodyless(self, status: int, answer: egress.Answer) -> PeerAnswer:
+        """A DELETE that succeeded without an envelope, if the partner may do that."""
+        if self.partner is not None:
+            self._let_pass(self.partner, Sloppiness.DELETE_BODY, f"HTTP {status}")
+        return PeerAnswer(None, status, answer.headers)
+
+    def _note(self, record: journal.Record, answer: egress.Answer) -> None:
+        """Write down what a successful answer has beside the specification."""
+        if self.partner is None:
+            return
+        if record.method == "POST" and record.module in CREATING and answer.status == 200:
+            self._let_pass(self.partner, Sloppiness.STATUS_200, f"POST {record.module}")
+        if has_message_ids(self.version) and REQUEST_ID.lower() not in answer.headers:
+            self._let_pass(self.partner, Sloppiness.MESSAGE_IDS, f"answer to {record.method} {record.module}")
+
+    def _let_pass(self, partner: Partner, kind: Sloppiness, detail: str) -> None:
+        """Raises PeerSilent where the profile does not tolerate it: the request may have done its work."""
+        try:
+            leniency.meet(partner, kind, detail, self.now)
+        except ParametersInvalid as error:
+            raise PeerSilent(error.message) from error

@@ -201,12 +201,36 @@ class Schema:
             if name not in other
         }
 
+    def examine(
+        self, value: Any, version: str, *, partial: bool = False
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Like `parse`, with the faults by path instead of an exception: for readers who let some pass."""
+        pass_ = _Pass(version, reading=True)
+        return pass_.object(self, value, "", partial=partial), pass_.faults
+
+    def unknown(self, value: Any, version: str, path: str = "") -> list[str]:
+        """Paths of the fields that this object has and no version knows."""
+        if not isinstance(value, Mapping):
+            return []
+        here = {item.name: item.kind for item in self.fields if covers(version, item.since, item.until)}
+        found = [f"{path}{name}" for name in value if name not in {item.name for item in self.fields}]
+        for name, kind in here.items():
+            inner = value.get(name)
+            if isinstance(kind, Schema) and inner:
+                parts = inner if isinstance(inner, list) else [inner]
+                found += [each for part in parts for each in kind.unknown(part, version, f"{path}{name}.")]
+        return list(dict.fromkeys(found))
+
+    def fault(self, faults: Mapping[str, str]) -> ParametersInvalid:
+        """The exception that names these faults."""
+        name, words = next(iter(faults.items()))
+        return ParametersInvalid(f"{self.name}: {name or 'the object'} {words}.", faults)
+
     def _whole(self, value: Any, version: str, *, reading: bool, partial: bool = False) -> dict[str, Any]:
         pass_ = _Pass(version, reading)
         result = pass_.object(self, value, "", partial=partial)
         if pass_.faults:
-            name, fault = next(iter(pass_.faults.items()))
-            raise ParametersInvalid(f"{self.name}: {name or 'the object'} {fault}.", pass_.faults)
+            raise self.fault(pass_.faults)
         return result
 
 

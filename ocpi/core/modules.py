@@ -7,9 +7,11 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from ocpi.core import leniency
 from ocpi.core.client import PartnerClient
 from ocpi.core.envelope import ABSENT
 from ocpi.core.errors import MethodRefused, ObjectUnknown
+from ocpi.core.fields import Schema
 from ocpi.core.routing import Parties
 from ocpi.core.versions import covers
 from ocpi.models import BootstrapToken, Delivery, Partner
@@ -44,6 +46,12 @@ class Call:
         if self.partner is None:
             raise ObjectUnknown("Nobody is registered here.")
         return self.partner
+
+    def read(self, schema: Schema, *, needed: Sequence[str] = (), partial: bool = False) -> dict[str, Any]:
+        """The body by the partner's leniency profile, deviations written down (ocpi/core/leniency.py)."""
+        return leniency.read(
+            self.peer, schema, self.body, self.version, self.now, needed=needed, partial=partial
+        )
 
 
 @dataclass(frozen=True, slots=True)

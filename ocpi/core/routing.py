@@ -57,6 +57,11 @@ class Parties:
             (_clean(headers.get(FROM_COUNTRY), 2), _clean(headers.get(FROM_PARTY), 3)),
         )
 
+    @property
+    def complete(self) -> bool:
+        """True where both sides are named."""
+        return all(self.to) and all(self.sender)
+
     def swapped(self) -> "Parties":
         """The headers of the answer: to and from change places (§4.1.8.5)."""
         return Parties(self.sender, self.to)

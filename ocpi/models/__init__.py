@@ -2,6 +2,7 @@
 
 from ocpi.models.bootstrap_token import BootstrapToken
 from ocpi.models.delivery import Delivery
+from ocpi.models.deviation import Deviation
 from ocpi.models.exchange import Exchange
 from ocpi.models.partner import Partner, PartnerEndpoint, PartnerToken
 from ocpi.models.published import Published
@@ -18,6 +19,7 @@ from ocpi.models.sealed_cdr import SealedCdr
 __all__ = [
     "BootstrapToken",
     "Delivery",
+    "Deviation",
     "Exchange",
     "Partner",
     "PartnerEndpoint",

@@ -10,13 +10,19 @@ from registry.models import Organization
 
 
 class BootstrapToken(TimeStamped):
-    """A token for one registration until `expires_at`; consumed atomically (OCPI 2.2.1 §7.1)."""
+    """A token for one registration until `expires_at`; consumed atomically (OCPI 2.2.1 §7.1).
+
+    Where a party or roles are named, only a platform with these, and no others, can register with it.
+    """
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="bootstrap_tokens", verbose_name=_("organisation")
     )
     digest = models.CharField(max_length=64, unique=True, editable=False)
     label = models.CharField(_("for whom"), max_length=100, blank=True)
+    country_code = models.CharField(_("country code"), max_length=2, blank=True)
+    party_id = models.CharField(_("party id"), max_length=3, blank=True)
+    roles = models.JSONField(_("roles"), default=list, blank=True)
     expires_at = models.DateTimeField(_("expires"))
     used_at = models.DateTimeField(_("used"), null=True, blank=True)
     used_by = models.ForeignKey(

@@ -28,9 +28,12 @@ class Partner(TimeStamped, Outlet):
     """A registered platform, shown as "DE-ABC" by its first role.
 
     `roles` are the credentials roles as received; `parties` are the same as rows, by which owners and the
-    receivers of a token's sessions are found. `token_out` is what we present (encrypted), `token_form` how we
-    write it, `token_form_seen` how the partner writes its own. `failures`, `paused_until`, `draining_until`
-    are the circuit breaker and the single drainer of its outbox.
+    receivers of a token's sessions are found. `pinned_roles` are those that were agreed on, each as [role,
+    country code, party id]; what the partner names beyond them waits in `proposed_roles` (as received).
+    `token_out` is what we present (encrypted), `token_form` how we write it, `token_form_seen` how the
+    partner writes its own. `leniency` holds the switches of ocpi/core/leniency.py that differ from the usual;
+    `requests_per_minute` and `rotation_days` are the settings' where they are empty. `failures`,
+    `paused_until`, `draining_until` are the circuit breaker and the single drainer of its outbox.
     """
 
     organization = models.ForeignKey(
@@ -53,6 +56,14 @@ class Partner(TimeStamped, Outlet):
     token_form_seen = models.CharField(
         _("form of its token"), max_length=6, choices=TokenForm.choices, blank=True, editable=False
     )
+    hub_party_id = models.CharField(_("hub party"), max_length=5, blank=True)
+    pinned_roles = models.JSONField(_("agreed roles"), default=list, blank=True)
+    proposed_roles = models.JSONField(_("roles that wait for approval"), default=list, blank=True)
+    proposed_at = models.DateTimeField(_("proposed"), null=True, blank=True)
+    leniency = models.JSONField(_("leniency"), default=dict, blank=True)
+    requests_per_minute = models.PositiveIntegerField(_("requests per minute"), null=True, blank=True)
+    rotation_days = models.PositiveSmallIntegerField(_("days between rotations"), null=True, blank=True)
+    rotation_tried_at = models.DateTimeField(null=True, blank=True, editable=False)
     registered_at = models.DateTimeField(_("registered"), null=True, blank=True)
     last_contact = models.DateTimeField(_("last contact"), null=True, blank=True)
 
@@ -68,6 +79,11 @@ class Partner(TimeStamped, Outlet):
 
     def __str__(self) -> str:
         return f"{self.country_code}-{self.party_id}"
+
+    @property
+    def is_hub(self) -> bool:
+        """True where it speaks for others: a role HUB (until 2.2.1) or a hub party (from 2.3.0 on)."""
+        return bool(self.hub_party_id) or any(role.get("role") == "HUB" for role in self.roles)
 
 
 class PartnerEndpointQuerySet(VisibleQuerySet["PartnerEndpoint"]):

@@ -1,5 +1,6 @@
 """Bootstrap tokens (CREDENTIALS_TOKEN_A): issued, revoked, used up once, cleaned away."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,7 +8,8 @@ from django.db.models import Q
 
 from emobility.lib.errors import Conflict, Invalid
 from ocpi.core import auth
-from ocpi.models import BootstrapToken
+from ocpi.core.configuration import ROLES
+from ocpi.models import BootstrapToken, Partner
 from registry.models import Organization, User
 from registry.services.audit import audit_record
 from registry.services.events import event_append
@@ -23,22 +25,42 @@ def bootstrap_token_issue(
     organization: Organization,
     label: str = "",
     hours: int = DEFAULT_HOURS,
+    party: str = "",
+    roles: Sequence[str] = (),
     created_by: User | None = None,
     now: datetime,
 ) -> tuple[BootstrapToken, str]:
-    """A token for one registration within `hours`: the row, and the clear text, which is kept nowhere."""
+    """A token for one registration within `hours`: the row, and the clear text, which is kept nowhere.
+
+    With a `party` ("DE-ABC") or `roles` nobody else can register with it. Raises Invalid.
+    """
     if not 1 <= hours <= LONGEST_HOURS:
         raise Invalid("The token must last 1 to 744 hours.", {"hours": "is out of range"})
+    country_code, party_id = _party(party)
+    if unknown := [role for role in roles if role not in ROLES]:
+        raise Invalid("There is no such role.", {"roles": f"{unknown[0]} is none"})
     token = auth.new_token()
     row = BootstrapToken.objects.create(
         organization=organization,
         digest=auth.digest(token),
         label=label[:100],
+        country_code=country_code,
+        party_id=party_id,
+        roles=list(roles),
         expires_at=now + timedelta(hours=hours),
         created_by=created_by,
     )
     _tell(row, "issued", created_by or "platform", now)
     return row, token
+
+
+def _party(text: str) -> tuple[str, str]:
+    """Country code and party id of "DE-ABC", empty ones of ""."""
+    country_code, _, party_id = text.strip().upper().partition("-")
+    fits = len(country_code) == 2 and country_code.isalpha() and len(party_id) == 3 and party_id.isalnum()
+    if text and not (fits and text.isascii()):
+        raise Invalid("A party is two letters, a dash, three characters: DE-ABC.", {"party": "is none"})
+    return country_code, party_id
 
 
 @transaction.atomic
@@ -53,6 +75,12 @@ def bootstrap_token_consume(*, token: BootstrapToken, now: datetime) -> bool:
     """Use a token up; True for exactly one caller, however many try at once."""
     fresh = BootstrapToken.objects.filter(pk=token.pk, used_at=None, revoked_at=None, expires_at__gt=now)
     return fresh.update(used_at=now) == 1
+
+
+def bootstrap_token_used(*, token: BootstrapToken, partner: Partner, now: datetime) -> None:
+    """Write down who used a token up; belongs into the same transaction."""
+    BootstrapToken.objects.filter(pk=token.pk).update(used_by=partner)
+    _tell(token, "used", str(partner), now)
 
 
 def bootstrap_tokens_clean(*, now: datetime) -> int:

@@ -23,15 +23,9 @@ from ocpi.core.roles import COUNTERPART, only_role, own_role, root
 from ocpi.core.versions import SPLIT_BY_ROLE
 from ocpi.models import BootstrapToken, Partner, PartnerToken
 from ocpi.selectors.identity import identity_of
-from ocpi.services.bootstrap_tokens import bootstrap_token_consume
-from ocpi.services.partner_rows import (
-    TOKEN_GRACE,
-    partner_claim,
-    partner_fill,
-    partner_tell,
-    role_keys,
-    token_add,
-)
+from ocpi.services.bootstrap_tokens import bootstrap_token_consume, bootstrap_token_used
+from ocpi.services.partner_changes import agreed, partner_change_propose, token_pins_check
+from ocpi.services.partner_rows import TOKEN_GRACE, partner_claim, partner_fill, partner_tell, token_add
 from ocpi.services.peers import Peer, peer_read
 from registry.models import Organization, User
 
@@ -131,21 +125,10 @@ def _registered(
     row: PartnerToken, theirs: Mapping[str, Any], peer: Peer, actor: User | str, now: datetime
 ) -> Partner:
     partner = partner_claim(organization=row.organization, roles=theirs["roles"])
-    _fill(partner, theirs, peer, now)
+    partner_fill(partner=partner, credentials=theirs, peer=peer, now=now)
     PartnerToken.objects.filter(pk=row.pk).update(partner=partner, expires_at=None)
     partner_tell(partner=partner, what="registered", actor=actor, now=now, data={"by_us": True})
     return partner
-
-
-def _fill(partner: Partner, theirs: Mapping[str, Any], peer: Peer, now: datetime) -> None:
-    partner_fill(
-        partner=partner,
-        roles=theirs["roles"],
-        versions_url=theirs["url"],
-        peer=peer,
-        token_out=theirs["token"],
-        now=now,
-    )
 
 
 def registration_receive(
@@ -157,14 +140,15 @@ def registration_receive(
     transaction that makes the partner. Raises an OcpiError; token A stays good then.
     """
     theirs = credentials_parse(body, version, COUNTERPART.get(role, ""))
+    token_pins_check(token=bootstrap, roles=theirs["roles"])
     client = PartnerClient(bootstrap.organization, theirs["token"], now, version=version)
     peer = _read_back(client, theirs, version)
     with transaction.atomic():
         if not bootstrap_token_consume(token=bootstrap, now=now):
             raise TokenUnknown("The token is not known.")
         partner = partner_claim(organization=bootstrap.organization, roles=theirs["roles"])
-        _fill(partner, theirs, peer, now)
-        BootstrapToken.objects.filter(pk=bootstrap.pk).update(used_by=partner)
+        partner_fill(partner=partner, credentials=theirs, peer=peer, now=now)
+        bootstrap_token_used(token=bootstrap, partner=partner, now=now)
         _, token_c = token_add(organization=partner.organization, partner=partner, now=now)
         answer = own_credentials(partner.organization, token_c, version, role)
         partner_tell(partner=partner, what="registered", actor=str(partner), now=now, data={"by_us": False})
@@ -182,27 +166,23 @@ def registration_update(
 ) -> dict[str, Any]:
     """A partner sends new credentials: answers ours with a new token; its first use ends the old one.
 
-    Raises an OcpiError; parties that were not agreed on are refused (2001).
+    Raises an OcpiError; roles and parties that were not agreed on are refused (2001) and wait for approval.
     """
     theirs = credentials_parse(body, version, COUNTERPART.get(role, ""))
-    _check_pinned(partner, theirs)
+    if agreed(partner, theirs["roles"]) != theirs["roles"]:
+        partner_change_propose(partner=partner, roles=theirs["roles"], now=now)
+        raise ParametersInvalid("New roles or parties wait for approval.", {"roles": "are not agreed on"})
     form = partner.token_form if version == partner.version else ""
     client = PartnerClient(
         partner.organization, theirs["token"], now, form=form, version=version, partner=partner
     )
     peer = _read_back(client, theirs, version)
     with transaction.atomic():
-        _fill(partner, theirs, peer, now)
+        partner_fill(partner=partner, credentials=theirs, peer=peer, now=now)
         _, token_c = token_add(organization=partner.organization, partner=partner, now=now)
         answer = own_credentials(partner.organization, token_c, version, role)
         partner_tell(partner=partner, what="updated", actor=str(partner), now=now)
     return answer
-
-
-def _check_pinned(partner: Partner, theirs: Mapping[str, Any]) -> None:
-    known = {key[1:] for key in role_keys(partner.roles)}
-    if any(key[1:] not in known for key in role_keys(theirs["roles"])):
-        raise ParametersInvalid("A new party needs an agreement first.", {"roles": "holds an unknown party"})
 
 
 def partner_rotate(
@@ -226,14 +206,24 @@ def partner_rotate(
     try:
         body = own_credentials(partner.organization, token_b, peer.version, role)
         theirs = _exchange("PUT", peer, body, role)
-        _check_pinned(partner, theirs)
+        known = _known_roles(partner, theirs["roles"], now)
     except OcpiError:
         _rotation_undo(partner, row)
         raise
     with transaction.atomic():
-        _fill(partner, theirs, peer, now)
+        partner_fill(partner=partner, credentials=theirs | {"roles": known}, peer=peer, now=now)
         partner_tell(partner=partner, what="rotated", actor=actor, now=now)
     return partner
+
+
+def _known_roles(partner: Partner, roles: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """The agreed ones among the roles that a partner answered: the others wait, the tokens are good."""
+    known = agreed(partner, roles)
+    if known != roles:
+        partner_change_propose(partner=partner, roles=roles, now=now)
+    if not known:
+        raise PeerUnusable("The partner answered with none of its agreed roles.")
+    return known
 
 
 def _rotation_undo(partner: Partner, row: PartnerToken) -> None:

@@ -1,6 +1,6 @@
 """What a registration leaves behind: partner, parties, endpoints, tokens, and a word in log and audit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,7 @@ def partner_claim(*, organization: Organization, roles: Sequence[Role]) -> Partn
     Call it in a transaction: the row stays locked.
     """
     keys = role_keys(roles)
-    _check_parties(organization, keys)
+    parties_check(organization=organization, keys=keys)
     _, country_code, party_id = keys[0]
     partner, _ = Partner.objects.select_for_update().get_or_create(
         organization=organization,
@@ -50,7 +50,10 @@ def partner_claim(*, organization: Organization, roles: Sequence[Role]) -> Partn
     return partner
 
 
-def _check_parties(organization: Organization, keys: list[tuple[str, str, str]]) -> None:
+def parties_check(
+    *, organization: Organization, keys: Sequence[tuple[str, str, str]], partner: Partner | None = None
+) -> None:
+    """Raise ParametersInvalid for parties that are none or ours, MethodRefused for another partner's."""
     own = identity_of(organization)
     for role, country_code, party_id in keys:
         if len(country_code) != 2 or len(party_id) != 3:
@@ -63,30 +66,44 @@ def _check_parties(organization: Organization, keys: list[tuple[str, str, str]])
             parties__country_code=country_code,
             parties__party_id=party_id,
         )
-        if taken.exists():
+        if taken.exclude(pk=partner and partner.pk).exists():
             raise MethodRefused("This party is registered already.")
 
 
-def partner_fill(
-    *, partner: Partner, roles: Sequence[Role], versions_url: str, peer: Peer, token_out: str, now: datetime
-) -> None:
-    """Store what a handshake agreed on."""
-    partner.roles = list(roles)
-    partner.name = str(roles[0]["business_details"]["name"])[:KEPT_NAME]
-    partner.versions_url, partner.version, partner.token_out = versions_url, peer.version, token_out
+def partner_fill(*, partner: Partner, credentials: Mapping[str, Any], peer: Peer, now: datetime) -> None:
+    """Store what a handshake agreed on: the credentials with `roles` in any version, the endpoints."""
+    roles = credentials["roles"]
+    if partner.registered_at is None:
+        partner.pinned_roles = [list(key) for key in role_keys(roles)]
+        partner.proposed_roles, partner.proposed_at = [], None
+    roles_fill(partner, roles)
+    partner.hub_party_id = credentials.get("hub_party_id") or ""
+    partner.token_out, partner.versions_url = credentials["token"], credentials["url"]
+    partner.version = peer.version
     partner.token_form = peer.client.written_as
     partner.registered_at = partner.registered_at or now
     if partner.status == PartnerStatus.INACTIVE:
         partner.status = PartnerStatus.ACTIVE
     partner.last_contact, partner.failures, partner.paused_until = now, 0, None
     partner.save()
-    partner.parties.set([_party(partner, key, roles) for key in role_keys(roles)])
+    parties_fill(partner)
     partner.endpoints.all().delete()
     unique = {(identifier, side): url for identifier, side, url in peer.endpoints}
     PartnerEndpoint.objects.bulk_create(
         PartnerEndpoint(partner=partner, identifier=identifier, role=side, url=url)
         for (identifier, side), url in unique.items()
     )
+
+
+def roles_fill(partner: Partner, roles: Sequence[Role]) -> None:
+    """The roles as they are in force, and the name of the first; not saved."""
+    partner.roles = list(roles)
+    partner.name = str(roles[0]["business_details"]["name"])[:KEPT_NAME]
+
+
+def parties_fill(partner: Partner) -> None:
+    """The roles of a partner as rows."""
+    partner.parties.set([_party(partner, key, partner.roles) for key in role_keys(partner.roles)])
 
 
 def _party(partner: Partner, key: tuple[str, str, str], roles: Sequence[Role]) -> Party:

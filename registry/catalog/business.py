@@ -69,6 +69,16 @@ kinds_alike(
     subject="country and party",
     data=_PARTNER,
 )
+kinds_alike(
+    __name__,
+    {
+        "partner.change_proposed": "A roaming partner wants other roles or parties: they wait for approval.",
+        "partner.change_approved": "A roaming partner's other roles or parties were approved.",
+        "partner.change_rejected": "A roaming partner's other roles or parties were rejected.",
+    },
+    subject="country and party",
+    data={**_PARTNER, "roles": "list of text: role, country and party of each"},
+)
 kinds(
     __name__,
     Kind(
@@ -77,12 +87,19 @@ kinds(
         "country and party",
         {**_PARTNER, "by_us": "boolean: we began the handshake"},
     ),
+    Kind(
+        "partner.rotation_failed",
+        "New tokens could not be exchanged with a roaming partner: the old ones stay good.",
+        "country and party",
+        {**_PARTNER, "reason": "text: why"},
+    ),
 )
 kinds_alike(
     __name__,
     {
         "bootstrap_token.issued": "A token for a roaming partner's registration was issued.",
         "bootstrap_token.revoked": "Such a token was revoked.",
+        "bootstrap_token.used": "Such a token was used up by a registration.",
     },
     subject="label of the token",
     data={"id": "integer: our row", "expires_at": "time: good until"},

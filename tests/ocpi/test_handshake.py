@@ -133,6 +133,7 @@ def test_a_put_with_a_foreign_party_is_refused(registered: Caller, scripted: Scr
     body = scripted.credentials()
     body["roles"][0]["party_id"] = "EVL"
     assert registered("PUT", CREDENTIALS, body).json()["status_code"] == 2001
+    assert Partner.objects.get().proposed_roles == body["roles"]
 
 
 def test_delete_ends_both_tokens(registered: Caller) -> None:

@@ -24,6 +24,7 @@ from emobility.lib.discovery import import_all
 from ocpi.models import (
     BootstrapToken,
     Delivery,
+    Deviation,
     Exchange,
     Partner,
     ReceivedCdr,
@@ -259,6 +260,11 @@ def _ocpi(world: World, number: int) -> None:
             state="dead",
             next_attempt_at=NOW,
             created_at=NOW,
+        )
+    )
+    world.keep(
+        Deviation.objects.create(
+            partner=partner, kind="raw", detail=world.mark, first_seen_at=NOW, last_seen_at=NOW
         )
     )
     world.keep(
