@@ -66,7 +66,7 @@ def parties_check(
             parties__country_code=country_code,
             parties__party_id=party_id,
         )
-        if taken.exclude(pk=partner and partner.pk).exists():
+        if (taken.exclude(pk=partner.pk) if partner else taken).exists():
             raise MethodRefused("This party is registered already.")
 
 

@@ -88,7 +88,8 @@ def test_fields_are_judged_by_profile(registered: Caller) -> None:
         read(extra)
     assert read(extra, "2.3.0")["colour"] == "red"
     assert read({"id": "1"}) == {"id": "1"}
-    for wrong in ({"name": "n"}, {"id": "1", "name": 5}, []):
+    wrongs: list[Any] = [{"name": "n"}, {"id": "1", "name": 5}, []]
+    for wrong in wrongs:
         with pytest.raises(ParametersInvalid):
             read(wrong)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ocpi.api.urls import OWNER, VERSION
 from registry.models import ServiceAccount, ServiceKey, User
 
 UID = "(?P<uid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
@@ -20,6 +21,9 @@ def pairs(*addresses: str) -> dict[str, str]:
 
 
 CLOSED_ACCESS = {
+    f"ocpi/{OWNER}versions/?$": "ocpi/basalt/cpo/versions",
+    f"ocpi/{OWNER}{VERSION}/?$": "ocpi/basalt/2.2.1",
+    f"ocpi/{OWNER}{VERSION}/(?P<path>.+)$": "ocpi/basalt/2.2.1/cdrs",
     "admin/invitation/<uidb64>/<token>/": "admin/invitation/MQ/nonsense/",
     **pairs("api/imports/charge-points", "api/imports/id-tokens", "api/token/revoke"),
 }

@@ -16,7 +16,6 @@ from billing.models import Cdr, Review, Tariff
 from central.api.ocpp_control import CONTROLS
 from central.api.records import RECORDS
 from central.models import Command, Session
-from ocpi.api.urls import OWNER, VERSION
 from registry.models import ChargePoint, Event, Organization, WebhookDelivery, WebhookEndpoint
 from registry.models.user import Role
 from registry.services.tokens import charge_point_token_issue
@@ -82,10 +81,7 @@ CLOSED = {
     "admin/r/<path:content_type_id>/<path:object_id>/": "admin/r/1/1/",
     **pairs("api/token", "api/token/refresh", "api/tickets", "cp/register"),
     **pairs("api/internal/event", "api/internal/broadcast"),
-    f"ocpi/{OWNER}versions/?$": "ocpi/basalt/cpo/versions",
     **{f"api/^{path}/?$": f"api/{path}" for path in CONTROLS},
-    f"ocpi/{OWNER}{VERSION}/?$": "ocpi/basalt/2.2.1",
-    f"ocpi/{OWNER}{VERSION}/(?P<path>.+)$": "ocpi/basalt/2.2.1/cdrs",
 }
 """Answers no stranger at all: none of them has what these ask for."""
 
