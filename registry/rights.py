@@ -93,7 +93,8 @@ _SEEN_BY_INSPECTORS: Final = (
     " central.chargingneeds central.evschedule central.powersignal central.plugandchargerequest"
     " central.certificatestatus central.sessioncost central.settlement central.statuschange"
     " central.provideranswer"
-    " ocpi.deviation ocpi.exchange ocpi.receivedcdr ocpi.receivedsession ocpi.receivedlocation ocpi.receivedtariff"
+    " ocpi.deviation ocpi.exchange ocpi.receivedcdr ocpi.receivedsession ocpi.receivedlocation"
+    " ocpi.receivedtariff"
 )
 THINGS: Final[dict[str, Thing]] = {
     "registry.eventreader": Thing(Right.PLATFORM),
