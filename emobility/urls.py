@@ -43,6 +43,7 @@ urlpatterns = [
     path("admin/invitation/<uidb64>/<token>/", InvitationView.as_view(), name="invitation"),
     path("admin/", admin.site.urls),
     path("ocpi/", include("ocpi.api.urls")),
+    *both("health", HealthView),
     path("healthz", AliveView.as_view()),
     path("readyz", ReadyView.as_view()),
     path("metrics", MetricsView.as_view(schema=None)),

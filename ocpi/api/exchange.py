@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
@@ -19,12 +20,13 @@ from ocpi.core.errors import (
     ParametersInvalid,
     ServerFault,
     TokenUnknown,
+    legacy_status,
     status_in,
     translate,
 )
 from ocpi.core.modules import Reply
 from ocpi.core.routing import MessageIds, Parties
-from ocpi.core.versions import has_message_ids
+from ocpi.core.versions import ALIASES, canonical, has_message_ids
 from ocpi.models import Partner
 from ocpi.models.deviation import Sloppiness
 from ocpi.selectors.identity import ROLE_SEGMENTS, identity_of
@@ -38,16 +40,31 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What an address names before the module: organisation, role as `cpo` or `emsp`, version."""
+    """What an address names before the module: organisation, role as `cpo` or `emsp`, version as written.
+
+    `open` is True where a caller without a token may be let in.
+    """
 
     slug: str | None = None
     segment: str | None = None
-    version: str = ""
+    written: str = ""
+    open: bool = False
 
     @property
     def role(self) -> str:
         """The role as OCPI writes it, or ""."""
         return ROLE_SEGMENTS.get(self.segment or "", "")
+
+    @property
+    def version(self) -> str:
+        """The version as we spell it."""
+        return canonical(self.written)
+
+    def told(self, error: OcpiError) -> int:
+        """The status number of a refusal: the version's, or document 002's below its own addresses."""
+        if settings.OCPI_LEGACY_STATUS_CODES and self.written in ALIASES:
+            return legacy_status(error)
+        return status_in(self.version, error.status_code)
 
 
 @dataclass(slots=True)
@@ -127,17 +144,20 @@ def answer(
     try:
         organization = _organization(place.slug)
         access = access_identify(
-            organization=organization, header=request.headers.get("Authorization", ""), now=now
+            organization=organization,
+            header=request.headers.get("Authorization", ""),
+            anonymous=place.open,
+            now=now,
         )
         if access.partner is not None:
             request_count(partner=access.partner, now=now)
     except DomainError as error:
         log.warning("ocpi.refused", path=request.path, reason=error.message)
-        return _response(_refusal(error), ids, now, place.version)[0]
+        return _response(_refusal(error, place), ids, now, place.version)[0]
     parties = Parties.read(request.headers)
     exchange = Exchange(request, organization, access, ids, parties, now, place.version, place.role)
     _name_in_logs(exchange)
-    reply, code = _guarded(exchange, handle)
+    reply, code = _guarded(exchange, place, handle)
     response, body = _response((reply, code), ids, now, place.version, exchange.routing_headers())
     _write(exchange, response.status_code, code, body, int((time.monotonic() - started) * 1000))
     return response
@@ -160,22 +180,22 @@ def _organization(slug: str | None) -> Organization:
     return organization
 
 
-def _guarded(exchange: Exchange, handle: Callable[[Exchange], Reply]) -> tuple[Reply, int]:
+def _guarded(exchange: Exchange, place: Place, handle: Callable[[Exchange], Reply]) -> tuple[Reply, int]:
     try:
         return handle(exchange), 1000
     except DomainError as error:
-        return _refusal(error)
+        return _refusal(error, place)
     except Exception:
         log.exception("ocpi.failed", path=exchange.request.path, module=exchange.module)
-        return _refusal(ServerFault("The request could not be processed."))
+        return _refusal(ServerFault("The request could not be processed."), place)
 
 
-def _refusal(error: DomainError) -> tuple[Reply, int]:
+def _refusal(error: DomainError, place: Place) -> tuple[Reply, int]:
     told: OcpiError = translate(error)
     headers = {"WWW-Authenticate": "Token"} if told.http_status == 401 else {}
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after)
-    return Reply(ABSENT, told.http_status, told.message, headers), told.status_code
+    return Reply(ABSENT, told.http_status, told.message, headers), place.told(told)
 
 
 def _response(
@@ -186,7 +206,7 @@ def _response(
     routing: dict[str, str] | None = None,
 ) -> tuple[HttpResponse, bytes]:
     reply, code = said
-    body = wrap(reply.data, status_in(version, code), str(reply.message), now)
+    body = wrap(reply.data, code, str(reply.message), now)
     named = ids.headers() if ids.given or has_message_ids(version) else {}
     headers = {**NO_STORE, **reply.headers, **named, **(routing or {})}
     return HttpResponse(body, "application/json", reply.http_status, headers=headers), body

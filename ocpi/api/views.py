@@ -1,5 +1,6 @@
 """The views: versions, version details, and every endpoint of every module."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -34,7 +35,8 @@ def endpoint(
     request: HttpRequest, version: str, path: str, slug: str | None = None, role: str | None = None
 ) -> HttpResponse:
     """Any method on any endpoint of a module."""
-    place = Place(slug, role, version)
+    is_registration = request.method == "POST" and path.strip("/") == "credentials"
+    place = Place(slug, role, version, open=is_registration and settings.OCPI_OPEN_REGISTRATION)
     return answer(request, place, timezone.now(), lambda exchange: _endpoint(exchange, path))
 
 
@@ -97,6 +99,7 @@ def _call(exchange: Exchange, url: str, params: dict[str, str]) -> Call:
         parties=exchange.parties,
         now=exchange.now,
         role=exchange.role,
+        anonymous=exchange.access.anonymous,
     )
 
 

@@ -154,6 +154,15 @@ def status_in(version: str, status_code: int) -> int:
     return 2000 if status_code == 2004 else 3000 if status_code >= 4000 else status_code
 
 
+def legacy_status(error: OcpiError) -> int:
+    """A refusal in the numbers of document 002: invalid request, not authorised, not found, server error."""
+    if error.http_status in {401, 403}:
+        return 2001
+    if error.http_status == 404:
+        return 2002
+    return 3000 if error.status_code >= 3000 else 1001
+
+
 class PeerError(Exception):
     """A request of ours that did not end well; `arrived` says whether the partner may have acted on it."""
 

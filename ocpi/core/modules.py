@@ -39,6 +39,8 @@ class Call:
     now: datetime
     role: str = ""
     """Our role that was asked, where the address names one: always in 2.1.1."""
+    anonymous: bool = False
+    """True for a registration without any token (OCPI_OPEN_REGISTRATION)."""
 
     @property
     def peer(self) -> Partner:

@@ -3,12 +3,19 @@
 V211, V221, V230 = "2.1.1", "2.2.1", "2.3.0"
 SUPPORTED = (V211, V221, V230)
 """Oldest first; adding a version is a word here and marks on the fields that differ."""
+ALIASES = {"2.3": V230}
+"""Other spellings of a version, in addresses and in what peers list (document 002 says 2.3)."""
 NEGOTIATED = (V211, V221)
 """From these the newest is taken where nobody asks for one; grows with the modules."""
 STORED = V221
 """The version in which our objects are kept and from which others are derived."""
 SPLIT_BY_ROLE = frozenset({V211})
 """Versions whose endpoints name no side: they have one versions URL for each role (2.1.1)."""
+
+
+def canonical(version: str) -> str:
+    """A version as it is spelled here."""
+    return ALIASES.get(version, version)
 
 
 def ordinal(version: str) -> tuple[int, ...]:

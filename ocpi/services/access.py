@@ -16,12 +16,16 @@ CONTACT_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a token opened: a partner, a bootstrap token, or neither for a registration of ours under way."""
+    """What a token opened: a partner, a bootstrap token, or neither for a registration of ours under way.
+
+    `anonymous` is somebody without a token who may register all the same.
+    """
 
     token: str
     form: str
     row: PartnerToken | None = None
     bootstrap: BootstrapToken | None = None
+    anonymous: bool = False
 
     @property
     def partner(self) -> Partner | None:
@@ -29,8 +33,15 @@ class Access:
         return self.row.partner if self.row else None
 
 
-def access_identify(*, organization: Organization, header: str, now: datetime) -> Access:
-    """The bearer of an Authorization header at this organisation; raises TokenUnknown (401)."""
+def access_identify(
+    *, organization: Organization, header: str, anonymous: bool = False, now: datetime
+) -> Access:
+    """The bearer of an Authorization header at this organisation; raises TokenUnknown (401).
+
+    Without any header: nobody, where an `anonymous` caller is welcome.
+    """
+    if anonymous and not header:
+        return Access("", "", anonymous=True)
     found = auth.candidates(header)
     by_digest = {auth.digest(token): (form, token) for form, token in reversed(found.items())}
     row = (

@@ -132,26 +132,51 @@ def _registered(
 
 
 def registration_receive(
-    *, bootstrap: BootstrapToken, body: Any, version: str, role: str = "", now: datetime
+    *,
+    organization: Organization,
+    bootstrap: BootstrapToken | None,
+    body: Any,
+    version: str,
+    role: str = "",
+    now: datetime,
 ) -> tuple[Partner, dict[str, Any]]:
     """A peer registers with our token A: answers the partner and our credentials with token C.
 
     The peer is asked for its endpoints first, outside any transaction; token A is used up in the same
-    transaction that makes the partner. Raises an OcpiError; token A stays good then.
+    transaction that makes the partner. Raises an OcpiError; token A stays good then. Without a token A, in
+    development only, a peer that cannot be reached is registered without endpoints.
     """
     theirs = credentials_parse(body, version, COUNTERPART.get(role, ""))
-    token_pins_check(token=bootstrap, roles=theirs["roles"])
-    client = PartnerClient(bootstrap.organization, theirs["token"], now, version=version)
-    peer = _read_back(client, theirs, version)
-    with transaction.atomic():
-        if not bootstrap_token_consume(token=bootstrap, now=now):
-            raise TokenUnknown("The token is not known.")
-        partner = partner_claim(organization=bootstrap.organization, roles=theirs["roles"])
-        partner_fill(partner=partner, credentials=theirs, peer=peer, now=now)
+    if bootstrap is not None:
+        token_pins_check(token=bootstrap, roles=theirs["roles"])
+    client = PartnerClient(organization, theirs["token"], now, version=version)
+    try:
+        peer = _read_back(client, theirs, version)
+    except PeerUnusable:
+        if bootstrap is not None:
+            raise
+        peer = Peer(version, (), client)
+    return _welcomed(organization, bootstrap, theirs, peer, role, now)
+
+
+@transaction.atomic
+def _welcomed(
+    organization: Organization,
+    bootstrap: BootstrapToken | None,
+    theirs: Mapping[str, Any],
+    peer: Peer,
+    role: str,
+    now: datetime,
+) -> tuple[Partner, dict[str, Any]]:
+    if bootstrap is not None and not bootstrap_token_consume(token=bootstrap, now=now):
+        raise TokenUnknown("The token is not known.")
+    partner = partner_claim(organization=organization, roles=theirs["roles"])
+    partner_fill(partner=partner, credentials=theirs, peer=peer, now=now)
+    if bootstrap is not None:
         bootstrap_token_used(token=bootstrap, partner=partner, now=now)
-        _, token_c = token_add(organization=partner.organization, partner=partner, now=now)
-        answer = own_credentials(partner.organization, token_c, version, role)
-        partner_tell(partner=partner, what="registered", actor=str(partner), now=now, data={"by_us": False})
+    _, token_c = token_add(organization=organization, partner=partner, now=now)
+    answer = own_credentials(organization, token_c, peer.version, role)
+    partner_tell(partner=partner, what="registered", actor=str(partner), now=now, data={"by_us": False})
     return partner, answer
 
 

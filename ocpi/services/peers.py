@@ -15,7 +15,7 @@ from ocpi.core.errors import (
     VersionUnsupported,
 )
 from ocpi.core.roles import side_of
-from ocpi.core.versions import SPLIT_BY_ROLE, V221, highest_common
+from ocpi.core.versions import SPLIT_BY_ROLE, SUPPORTED, V221, canonical, highest_common
 
 MOST_ENDPOINTS = 100
 OTHER_FORM = {auth.BASE64: auth.RAW, auth.RAW: auth.BASE64}
@@ -44,21 +44,38 @@ def peer_read(
     """Ask for versions, then for details of `version` or of the newest common one.
 
     `role` is the peer's: in 2.1.1 it tells which sides its endpoints are. Where the client's form of the
-    token is open, the other one is tried after a 401. Raises PeerUnusable (3001), VersionUnsupported (3002)
+    token is open, the other one is tried after a 401. An address that leads to the details at once is taken
+    as it is. Raises PeerUnusable (3001), VersionUnsupported (3002)
     or EndpointsMissing (3003).
     """
     try:
         client, answer = _knock(client, versions_url)
-        chosen = _choose(_list(answer.data), version)
-        client, answer = _knock(replace(client, version=chosen["version"]), chosen["url"])
-        endpoints = _endpoints(answer.data, chosen["version"], role)
+        if not _is_details(answer.data):
+            chosen = _choose(_list(answer.data), version)
+            client, answer = _knock(replace(client, version=canonical(chosen["version"])), chosen["url"])
+        client, endpoints = _details(client, answer.data, version, role)
     except PeerError as error:
         raise PeerUnusable(f"The versions of the peer cannot be read: {error.message}") from error
     except ParametersInvalid as error:
         raise PeerUnusable(f"The versions of the peer are wrong: {error.message}") from error
     if not any(identifier == "credentials" for identifier, _, _ in endpoints):
         raise EndpointsMissing("The peer has no credentials endpoint.")
-    return Peer(chosen["version"], endpoints, client)
+    return Peer(client.version, endpoints, client)
+
+
+def _is_details(data: Any) -> bool:
+    """True where the address leads to one version's details at once, as that of document 002 does."""
+    return isinstance(data, dict) and "endpoints" in data
+
+
+def _details(
+    client: PartnerClient, data: Any, version: str | None, role: str
+) -> tuple[PartnerClient, tuple[tuple[str, str, str], ...]]:
+    named = data.get("version") if isinstance(data, dict) else ""
+    spoken = client.version or canonical(str(named))
+    if spoken not in SUPPORTED or (version and spoken != version):
+        raise VersionUnsupported("There is no OCPI version that both sides speak.")
+    return replace(client, version=spoken), _endpoints(data, spoken, role)
 
 
 def _knock(client: PartnerClient, url: str) -> tuple[PartnerClient, PeerAnswer]:
@@ -79,9 +96,9 @@ def _list(data: Any) -> list[dict[str, Any]]:
 
 
 def _choose(offered: list[dict[str, Any]], version: str | None) -> dict[str, Any]:
-    wanted = version or highest_common([item["version"] for item in offered])
+    wanted = version or highest_common([canonical(item["version"]) for item in offered])
     for item in offered:
-        if item["version"] == wanted:
+        if canonical(item["version"]) == wanted:
             return item
     raise VersionUnsupported("There is no OCPI version that both sides speak.")
 

@@ -33,6 +33,7 @@ PUBLIC = {
     "",
     "admin/login/",
     "api/health",
+    *pairs("health"),
     "healthz",
     "readyz",
     *("metrics", "api/metrics", "api/metrics/"),  # sums over all organisations, with no name of any
