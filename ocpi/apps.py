@@ -11,11 +11,14 @@ class OcpiConfig(AppConfig):
     verbose_name = _("OCPI")
 
     def ready(self) -> None:
-        """Find the modules, listen to the rooms below and answer billing's question."""
+        """Find the modules, listen to the rooms below and answer their questions."""
         from billing.ports import ports
+        from central.ports import ports as central_ports
         from emobility.lib.discovery import import_all
         from ocpi import receivers  # noqa: F401 -- importing connects the receivers
         from ocpi.selectors.cdr_deliveries import cdr_deliveries
+        from ocpi.services.authorizations import provider_answer
 
         import_all("ocpi.modules")
+        central_ports.provider_answer = provider_answer
         ports.cdr_deliveries = cdr_deliveries

@@ -7,10 +7,11 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from billing.signals import cdr_created, cdr_released
-from central.signals import session_ended, session_started, session_updated
+from central.signals import session_ended, session_started, session_updated, tokens_changed
 from emobility.lib import bell
 from ocpi.modules.cdrs.sealing import cdr_seal
 from ocpi.services.outbox import sessions_offer
+from ocpi.services.token_offers import tokens_offer
 from ocpi.tasks import poke
 
 
@@ -18,6 +19,12 @@ from ocpi.tasks import poke
 def sessions_changed(session_ids: Set[int]) -> None:
     """Tell the partners whose tokens sessions have, of all sessions together: most belong to no partner."""
     _poke(sessions_offer(session_ids=session_ids, now=timezone.now()))
+
+
+@bell.gathers([tokens_changed], "organization_id", seconds=0.5)
+def own_tokens_changed(organization_ids: Set[int]) -> None:
+    """Tell the partners what changed of our drivers' tokens."""
+    _poke(tokens_offer(now=timezone.now()))
 
 
 @receiver([cdr_created, cdr_released], dispatch_uid="ocpi.cdr_made")

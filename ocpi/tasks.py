@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from central.services.provider_answers import provider_answers_clean
 from ocpi.models import Exchange
 from ocpi.modules.cdrs.sealing import cdrs_seal_missing
 from ocpi.selectors.outbox import partners_due
@@ -18,6 +19,7 @@ from ocpi.services.pull_rounds import PullRound
 from ocpi.services.pull_states import pull_states_ensure
 from ocpi.services.push_rounds import PushRound
 from ocpi.services.rotations import rotation_run, rotations_due
+from ocpi.services.token_offers import tokens_offer
 
 log = structlog.get_logger(__name__)
 TURN_SECONDS = 30.0
@@ -70,6 +72,7 @@ def sweep(deep: bool = False) -> None:
     now = timezone.now()
     cdrs_seal_missing(now=now, deep=deep)
     sessions_offer_missing(now=now)
+    tokens_offer(now=now)
     if due := partners_due(now):
         poke(due[0])
 
@@ -88,6 +91,7 @@ def clean() -> None:
     now = timezone.now()
     bootstrap_tokens_clean(now=now)
     partner_tokens_clean(now=now)
+    provider_answers_clean(now=now)
     Exchange.objects.filter(at__lt=now - MESSAGES_KEPT).delete()
 
 

@@ -94,7 +94,7 @@ _SEEN_BY_INSPECTORS: Final = (
     " central.certificatestatus central.sessioncost central.settlement central.statuschange"
     " central.provideranswer"
     " ocpi.deviation ocpi.exchange ocpi.receivedcdr ocpi.receivedsession ocpi.receivedlocation"
-    " ocpi.receivedtariff"
+    " ocpi.receivedtariff ocpi.receivedtoken"
 )
 THINGS: Final[dict[str, Thing]] = {
     "registry.eventreader": Thing(Right.PLATFORM),

@@ -9,13 +9,19 @@ from registry.models import ChargePoint, Organization, Party, Site
 
 
 class IdTokenGroup(TimeStamped):
-    """Tokens that may stop each other's sessions (1.6 parentIdTag, 2.x groupIdToken)."""
+    """Tokens that may stop each other's sessions (1.6 parentIdTag, 2.x groupIdToken).
+
+    A group with a `party` is that roaming partner's: its tokens alone come in.
+    """
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="id_token_groups", verbose_name=_("organisation")
     )
     uid = models.CharField(_("group id"), max_length=36)
     name = models.CharField(_("name"), max_length=100, blank=True)
+    party = models.ForeignKey(
+        Party, models.CASCADE, null=True, blank=True, editable=False, verbose_name=_("provider")
+    )
     blocked = models.BooleanField(_("blocked"), default=False)
 
     objects = VisibleQuerySet["IdTokenGroup"].as_manager()

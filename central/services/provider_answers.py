@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection
-
 from central.models import IdToken, ProviderAnswer
 from central.models.id_token import ASKED
 from central.ports import ProviderAnswer as Answer
@@ -111,8 +109,6 @@ def provider_ask(
     known = provider_answers_read({(charge_point_id, token_id)}, now=now).get((charge_point_id, token_id))
     if known is not None and (known.by_order or starting):
         return
-    if not connection.in_atomic_block:
-        connection.close()  # others may need it while we wait for the provider
     answer = ports.provider_answer(
         ProviderQuestion(organization_id, charge_point_id, token_id, evse_number, now)
     )

@@ -87,11 +87,16 @@ class Exchange:
         """The registered partner, if it is one."""
         return self.access.partner
 
-    def body(self) -> Any:
-        """The parsed body of POST, PUT and PATCH; raises BodyUnreadable (400) or BodyTooLarge (413)."""
+    def body(self, *, optional: bool = False) -> Any:
+        """The parsed body of POST, PUT and PATCH; raises BodyUnreadable (400) or BodyTooLarge (413).
+
+        With `optional` no body is None.
+        """
         if self.request.method not in {"POST", "PUT", "PATCH"}:
             return None
         try:
+            if optional and not self.request.body.strip():
+                return None
             return load(self.request.body)
         except RequestDataTooBig as error:
             raise BodyTooLarge("The body is too large.") from error
@@ -182,12 +187,13 @@ def _organization(slug: str | None) -> Organization:
 
 def _guarded(exchange: Exchange, place: Place, handle: Callable[[Exchange], Reply]) -> tuple[Reply, int]:
     try:
-        return handle(exchange), 1000
+        reply = handle(exchange)
     except DomainError as error:
         return _refusal(error, place)
     except Exception:
         log.exception("ocpi.failed", path=exchange.request.path, module=exchange.module)
         return _refusal(ServerFault("The request could not be processed."), place)
+    return reply, reply.status_code
 
 
 def _refusal(error: DomainError, place: Place) -> tuple[Reply, int]:

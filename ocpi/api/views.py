@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ocpi.api.exchange import Exchange, Place, answer
 from ocpi.core.configuration import VERSION, VERSION_DETAILS
 from ocpi.core.errors import MethodRefused, ObjectUnknown, TokenUnknown
-from ocpi.core.modules import Call, Interface, Reply, offered
+from ocpi.core.modules import BODY_OPTIONAL, Call, Interface, Reply, offered
 from ocpi.core.roles import only_role, root
 from ocpi.core.routing import CONFIGURATION
 from ocpi.core.versions import SPLIT_BY_ROLE, SUPPORTED, V221
@@ -81,10 +81,10 @@ def _endpoint(exchange: Exchange, path: str) -> Reply:
     rest = parts[len(interface.path.split("/")) :]
     handler, params = interface.find(exchange.request.method or "", rest)
     url = "/".join([_url(identity, exchange, interface), *rest])
-    return handler(_call(exchange, url, params))
+    return handler(_call(exchange, url, params, body_optional=handler in BODY_OPTIONAL))
 
 
-def _call(exchange: Exchange, url: str, params: dict[str, str]) -> Call:
+def _call(exchange: Exchange, url: str, params: dict[str, str], *, body_optional: bool) -> Call:
     return Call(
         organization=exchange.organization,
         partner=exchange.partner,
@@ -95,7 +95,7 @@ def _call(exchange: Exchange, url: str, params: dict[str, str]) -> Call:
         url=url,
         params=params,
         query=exchange.request.GET.dict(),
-        body=exchange.body(),
+        body=exchange.body(optional=body_optional),
         parties=exchange.parties,
         now=exchange.now,
         role=exchange.role,

@@ -56,6 +56,7 @@ class PartnerClient:
     correlation_id: str = field(default_factory=new_id)
     line: egress.Line | None = None
     """A connection that may be open already; it belongs to one thread."""
+    time_limit: float = egress.TIME_LIMIT
 
     @classmethod
     def of(cls, partner: Partner, now: datetime, parties: Parties | None = None) -> "PartnerClient":
@@ -78,6 +79,10 @@ class PartnerClient:
     def with_token(self, token: str) -> "PartnerClient":
         """The same chain of messages with another token."""
         return replace(self, token=token)
+
+    def within(self, seconds: float) -> "PartnerClient":
+        """The same, for somebody who cannot wait long."""
+        return replace(self, time_limit=seconds)
 
     def call(self, method: str, url: str, *, module: str, body: Any = None) -> PeerAnswer:
         """Send one request; raises PeerUnreachable, PeerSilent or PeerRefused."""
@@ -104,7 +109,7 @@ class PartnerClient:
         headers = self._headers(record, has_body=body is not None)
         try:
             send = self.line.request if self.line else egress.request
-            answer = send(method, url, headers=headers, content=content)
+            answer = send(method, url, headers=headers, content=content, limit=self.time_limit)
         except (egress.EgressRefused, egress.EgressUnreachable) as error:
             raise PeerUnreachable(str(error)) from error
         except egress.EgressBroken as error:

@@ -57,12 +57,14 @@ def cdr_token(session: Session, own: Identity) -> dict[str, str]:
     """The CdrToken of a session."""
     country_code, party_id = token_party(session, own)
     token = session.id_token
-    uid = token.uid if token else session.id_tag
+    uid = (token.roaming_uid or token.uid) if token else session.id_tag
+    known_type = token.roaming_type if token else ""
     return {
         "country_code": country_code,
         "party_id": party_id,
         "uid": _ascii(uid, 36) or NOT_AVAILABLE,
-        "type": TOKEN_TYPES.get((token.token_type if token else "") or session.id_tag_type, "OTHER"),
+        "type": known_type
+        or TOKEN_TYPES.get((token.token_type if token else "") or session.id_tag_type, "OTHER"),
         "contract_id": _ascii(token.contract_id if token else "", 36) or NOT_AVAILABLE,
     }
 

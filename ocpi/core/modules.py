@@ -64,9 +64,12 @@ class Reply:
     http_status: int = 200
     message: str = "Success"
     headers: Mapping[str, str] = field(default_factory=dict)
+    status_code: int = 1000
 
 
 Handler = Callable[[Call], Reply]
+BODY_OPTIONAL: set[Handler] = set()
+"""Handlers that are content without a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,19 @@ class Interface:
             raise ImproperlyConfigured(f"OCPI module {identifier} {side} is announced twice.")
         INTERFACES[identifier, side] = self
 
-    def on(self, method: str, pattern: str = "") -> Callable[[Handler], Handler]:
-        """Register a handler for `method` on `pattern` ("{country_code}/{party_id}/{session_id}")."""
+    def on(
+        self, method: str, pattern: str = "", *, body_optional: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """Register a handler for `method` on `pattern` ("{country_code}/{party_id}/{session_id}").
+
+        With `body_optional` a request without a body has None for it instead of being refused.
+        """
         segments = tuple(part for part in pattern.split("/") if part)
 
         def register(handler: Handler) -> Handler:
             self.routes.append(Route(method, segments, handler))
+            if body_optional:
+                BODY_OPTIONAL.add(handler)
             return handler
 
         return register

@@ -10,6 +10,7 @@ from ocpi.models import Partner
 from ocpi.selectors.partners import owns
 
 OPERATORS = ("CPO",)
+PROVIDERS = ("EMSP",)
 Owner = tuple[str, str]
 """Country code and party id, upper case."""
 
@@ -41,7 +42,12 @@ def owner_of(
 
 
 def check_owner(
-    call: Call, body: Mapping[str, Any] | None = None, *, id_param: str = "", reading: bool = False
+    call: Call,
+    body: Mapping[str, Any] | None = None,
+    *,
+    id_param: str = "",
+    reading: bool = False,
+    roles: tuple[str, ...] = OPERATORS,
 ) -> Owner:
     """The owner that the address names; refuses what belongs to somebody else: 2001, or 404 when reading.
 
@@ -51,7 +57,7 @@ def check_owner(
     if "country_code" not in call.params:
         return owner_of(call.peer, call.version, body)
     owner = (call.params["country_code"].upper(), call.params["party_id"].upper())
-    if not owns(call.peer, *owner, OPERATORS):
+    if not owns(call.peer, *owner, roles):
         raise (ObjectUnknown if reading else ParametersInvalid)("The party of this object is not yours.")
     pairs = [("country_code", owner[0]), ("party_id", owner[1])] if named_in(call.version) else []
     if id_param:

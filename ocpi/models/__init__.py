@@ -14,6 +14,7 @@ from ocpi.models.received import (
     ReceivedTariff,
     ReceivedTariffVersion,
 )
+from ocpi.models.received_token import ReceivedToken
 from ocpi.models.sealed_cdr import SealedCdr
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "ReceivedSession",
     "ReceivedTariff",
     "ReceivedTariffVersion",
+    "ReceivedToken",
     "SealedCdr",
 ]

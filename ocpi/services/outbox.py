@@ -7,7 +7,7 @@ given up after eight failures, until the session changes again; CDRs never are.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from central.models import Session
 from central.models.session import SessionState
@@ -27,6 +27,8 @@ PAUSES = Pauses(timedelta(seconds=10), timedelta(minutes=15))
 MOST_ATTEMPTS = 8
 BREAKER = Breaker(3, Pauses(timedelta(seconds=30), timedelta(minutes=10)))
 BATCH = 500
+FIRST = ("commands", "chargingprofiles")
+"""What a driver waits for is sent before everything else."""
 
 
 def sessions_offer(*, session_ids: Collection[int], now: datetime) -> set[int]:
@@ -58,7 +60,7 @@ def session_offer(*, session_id: int, now: datetime) -> set[int]:
     )
     partners = receivers(session.organization_id, party.country_code, party.party_id, "sessions")
     urgent = session.state == SessionState.ENDED
-    return {partner.pk for partner in partners if _put(partner, wanted, now, urgent=urgent)}
+    return {partner.pk for partner in partners if delivery_put(partner, wanted, now, urgent=urgent)}
 
 
 def sessions_offer_missing(*, now: datetime) -> set[int]:
@@ -79,10 +81,10 @@ def cdr_offer(*, sealed: SealedCdr, now: datetime) -> set[int]:
     )
     party = (sealed.token_country_code, sealed.token_party_id)
     partners = receivers(sealed.organization_id, *party, "cdrs")
-    return {partner.pk for partner in partners if _put(partner, wanted, now, urgent=True)}
+    return {partner.pk for partner in partners if delivery_put(partner, wanted, now, urgent=True)}
 
 
-def _put(partner: Partner, wanted: Delivery, now: datetime, *, urgent: bool) -> bool:
+def delivery_put(partner: Partner, wanted: Delivery, now: datetime, *, urgent: bool) -> bool:
     """Make or change the delivery of an object; True where it is due now."""
     row, created = Delivery.objects.get_or_create(
         partner=partner,
@@ -120,12 +122,17 @@ def delivery_claim(*, partner_id: int, now: datetime) -> Delivery | None:
     waiting = Delivery.objects.filter(
         partner_id=partner_id, state=DeliveryState.WAITING, next_attempt_at__lte=now
     )
-    for row in waiting.select_related("partner__organization").order_by("next_attempt_at", "id")[:16]:
+    first = waiting.filter(module__in=FIRST)
+    for row in [*_oldest(first), *_oldest(waiting)]:
         unchanged = Delivery.objects.filter(state=DeliveryState.WAITING, revision=row.revision)
         if claim(unchanged, row, LEASE, now, uncertain=True):
             row.attempts += 1
             return row
     return None
+
+
+def _oldest(waiting: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    return waiting.select_related("partner__organization").order_by("next_attempt_at", "id")[:5]
 
 
 def delivery_done(*, delivery: Delivery, remote_url: str, now: datetime) -> None:

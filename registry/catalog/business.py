@@ -50,6 +50,12 @@ kinds(
         "id of the CDR",
         {"id": "integer: our row", "party": "text: country and party of its owner"},
     ),
+    Kind(
+        "partner_token.conflict",
+        "A roaming partner's token has a uid that another token has already: no charge point takes it.",
+        "country and party of its owner",
+        {"partner_id": "integer: our row", "token_id": "integer: our row"},
+    ),
 )
 _PARTNER: Final = {
     "partner_id": "integer: our row",

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 STAMP = "2026-01-01T00:00:00Z"
 VERSION = "2.2.1"
+MODULES = (("credentials", "SENDER"), ("sessions", "RECEIVER"), ("cdrs", "RECEIVER"))
 """What it speaks unless a test says otherwise (`ScriptedPartner.version`)."""
 
 
@@ -56,7 +57,10 @@ class Answer:
 
 
 class ScriptedPartner:
-    """One platform with sessions and CDRs receivers: `cdrs` and `sessions` are what it stored, by address."""
+    """One platform with sessions and CDRs receivers: `cdrs` and `sessions` are what it stored, by address.
+
+    `offers` are more endpoints (module, side), `replies` what it says there, by module.
+    """
 
     def __init__(self, country_code: str = "NL", party_id: str = "TST", role: str = "EMSP") -> None:
         self.country_code, self.party_id, self.role = country_code, party_id, role
@@ -72,6 +76,8 @@ class ScriptedPartner:
         self.versions: list[dict[str, str]] | None = None
         self.endpoints: list[dict[str, str]] | None = None
         self.duplicate_answer: Answer | None = None
+        self.offers: list[tuple[str, str]] = []
+        self.replies: dict[str, Callable[[Recorded], Answer]] = {}
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.partner = self
@@ -115,7 +121,7 @@ class ScriptedPartner:
     def answer(self, request: Recorded) -> Answer:
         """What a well-behaved partner says."""
         with self._lock:
-            handler = getattr(self, f"_{request.module}", None)
+            handler = self.replies.get(request.module) or getattr(self, f"_{request.module}", None)
             return handler(request) if handler else Answer(404, 2000, message="nothing here")
 
     def store(self, request: Recorded) -> Answer:
@@ -129,7 +135,7 @@ class ScriptedPartner:
     def _details(self, request: Recorded) -> Answer:
         mine = [
             {"identifier": name, "role": side, "url": self.url(f"/{self.version}/{name}")}
-            for name, side in (("credentials", "SENDER"), ("sessions", "RECEIVER"), ("cdrs", "RECEIVER"))
+            for name, side in [*MODULES, *self.offers]
         ]
         if self.version == "2.1.1":
             mine = [{"identifier": item["identifier"], "url": item["url"]} for item in mine]

@@ -112,7 +112,12 @@ def test_who_is_out_of_credit_does_not_charge(charge_point, organization):
 def asked(monkeypatch):
     """The questions that were asked; `answers` says what comes back."""
     questions = []
-    monkeypatch.setattr(ports, "provider_answer", lambda question: questions.append(question) or YES)
+
+    def answer(question):
+        questions.append(question)
+        return YES
+
+    monkeypatch.setattr(ports, "provider_answer", answer)
     return questions
 
 

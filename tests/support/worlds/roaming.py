@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from central.models import IdToken, ProviderAnswer
+from ocpi.models import Partner, ReceivedToken
 from registry.models import ChargePoint
 from tests.support.world import NOW, World
 
 
 def furnish(world: World, number: int) -> None:
-    """An answer of a provider."""
+    """A provider's answer and token."""
     world.keep(
         ProviderAnswer.objects.create(
             organization=world.organization,
@@ -20,5 +21,18 @@ def furnish(world: World, number: int) -> None:
             message=world.mark,
             at=NOW,
             good_until=NOW + timedelta(minutes=5),
+        )
+    )
+    world.keep(
+        ReceivedToken.objects.create(
+            organization=world.organization,
+            partner=world.rows[Partner][number],
+            country_code="NL",
+            party_id="EMS",
+            object_id=f"{world.mark}-{number}",
+            object_key=f"{world.mark}-{number}".upper(),
+            payload={"uid": world.mark, "valid": True},
+            received_at=NOW,
+            last_updated=NOW,
         )
     )

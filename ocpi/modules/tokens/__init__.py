@@ -1,0 +1,1 @@
+"""Tokens and real-time authorisation (OCPI 2.2.1 §12)."""
