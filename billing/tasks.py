@@ -3,10 +3,10 @@
 import structlog
 from celery import shared_task
 
-from billing.selectors.cdrs import sessions_without_cdr, sessions_without_rating
+from billing.selectors.cdrs import sessions_rated_for_another, sessions_without_cdr, sessions_without_rating
 from billing.services.cdrs import cdr_create, sessions_to_correct
 from billing.services.review_cases import reviews_open_missing
-from billing.services.session_ratings import session_ratings_open
+from billing.services.session_ratings import session_ratings_open, session_ratings_renew
 from emobility.lib.clock import utc_now
 from emobility.lib.errors import NotFound
 
@@ -69,7 +69,9 @@ def open_reviews() -> int:
 
 @shared_task(name="billing.open_ratings")
 def open_ratings() -> int:
-    """Write down with which tariff version running sessions began."""
+    """Write down with which tariff version running sessions began; anew where a tag was shown since."""
     sessions = sessions_without_rating(BATCH)
     session_ratings_open(sessions=sessions)
-    return len(sessions)
+    tagged = sessions_rated_for_another(BATCH)
+    session_ratings_renew(sessions=tagged)
+    return len(sessions) + len(tagged)

@@ -18,9 +18,9 @@ from emobility.lib.display import NOTHING, badge, badges
 
 
 def session_documents(session_ids: Sequence[int]) -> dict[int, Sequence[SessionDocument]]:
-    """The CDRs of each session, newest first, with their state at each partner; three queries."""
+    """The CDRs of each session, newest first, with their state at each partner; three queries at most."""
     cdrs = list(Cdr.objects.filter(session_id__in=session_ids).defer("periods", "lines", "tariff"))
-    prefetch_related_objects(cdrs, "reviews")
+    prefetch_related_objects([cdr for cdr in cdrs if cdr.needs_review], "reviews")
     sent = ports.cdr_deliveries([cdr.pk for cdr in cdrs])
     found: dict[int, list[SessionDocument]] = {}
     for cdr in cdrs:

@@ -90,6 +90,7 @@ SIDEBAR = [
         "title": _("Money"),
         "items": [
             _item(_("Tariffs"), "sell", "billing_tariff", "inspect"),
+            _item(_("Tariffs in force"), "add_location", "billing_tariffassignment", "inspect"),
             _item(_("CDRs"), "receipt_long", "billing_cdr", "inspect"),
             _item(_("Review"), "rule_settings", "billing_review", "inspect"),
             _item(_("Tariffs at charge points"), "price_change", "central_chargepointtariff", "inspect"),

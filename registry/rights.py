@@ -142,6 +142,7 @@ THINGS: Final[dict[str, Thing]] = {
     "billing.tariff": Thing(Right.SEE, Right.MANAGE, act=Right.MANAGE),
     "ocpi.delivery": Thing(Right.INSPECT, act=Right.MANAGE),
     "ocpi.pullstate": Thing(Right.INSPECT, act=Right.MANAGE),
+    "billing.tariffassignment": Thing(Right.INSPECT, Right.MANAGE, act=Right.MANAGE),
     "ocpi.partner": Thing(Right.INSPECT, act=Right.MANAGE),
     "ocpi.bootstraptoken": Thing(Right.MANAGE, Right.MANAGE, act=Right.MANAGE),
 }

@@ -1,5 +1,5 @@
 """Admin pages of billing."""
 
-from billing.admin import cdrs, reviews, tariffs
+from billing.admin import assignments, cdrs, reviews, tariff_cards, tariffs
 
-__all__ = ["cdrs", "reviews", "tariffs"]
+__all__ = ["assignments", "cdrs", "reviews", "tariff_cards", "tariffs"]

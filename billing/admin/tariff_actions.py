@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.tariff_forms import AssignForm, PriceForm
+from billing.admin.assignment_forms import AssignForm
+from billing.admin.tariff_forms import PriceForm
 from billing.admin.tariff_trial import TrialForm, trial_page
 from billing.models import Tariff, TariffAssignment
 from billing.selectors.tariffs_in_force import valid_version
+from billing.services.assignment_words import assignment_words, place_words, whom_words
 from billing.services.tariff_structure import TariffStructure
 from billing.services.tariffs import (
     tariff_assign,
@@ -70,9 +72,10 @@ def _new_version(request: HttpRequest, obj: Tariff, values: dict[str, Any]) -> O
 
 def _assign(request: HttpRequest, obj: Tariff, values: dict[str, Any]) -> Outcome:
     assignment = tariff_assign(organization=obj.organization, tariff=obj, now=timezone.now(), **values)
-    place = str(assignment.charge_point or assignment.site or obj.organization)
-    audit(request, obj, "assigned", place=place, valid_from=assignment.valid_from.isoformat())
-    return _t("{tariff} applies at {place}.").format(tariff=obj, place=place)
+    place = place_words(assignment)
+    start = assignment.valid_from.isoformat()
+    audit(request, obj, "assigned", place=place, whom=whom_words(assignment), valid_from=start)
+    return _t("{tariff} is in force: {words}.").format(tariff=obj, words=assignment_words(assignment))
 
 
 def _withdraw(request: HttpRequest, obj: Tariff, values: dict[str, Any]) -> Outcome:
@@ -109,7 +112,10 @@ ACTIONS = (
     ObjectAction(
         slug="assign",
         label=_("Put in force"),
-        explain=_("A charge point's own tariff goes before its site's, that before the organisation's."),
+        explain=_(
+            "A group's tariff goes before a partner's, that before everybody's; then the connector's before"
+            " the charge point's, the site's and the organisation's."
+        ),
         right=Right.MANAGE,
         run=_assign,
         form=lambda data, request, obj: AssignForm(data, obj.organization, request.user),

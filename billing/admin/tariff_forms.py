@@ -24,8 +24,7 @@ from billing.services.tariff_structure import (
     elements_json,
 )
 from emobility.lib.errors import Invalid
-from registry.admin.base import visible
-from registry.models import ChargePoint, Organization, Site
+from registry.models import Organization
 
 DIMENSIONS: dict[Dimension, tuple[Any, Any, Decimal]] = {
     Dimension.FLAT: (_("Start fee"), "", Decimal(1)),
@@ -133,20 +132,6 @@ class NewTariffForm(PriceForm):
         self.fields = own | self.fields
 
 
-class AssignForm(ZonedForm):
-    """Where a tariff applies: a charge point, a site, or everywhere."""
-
-    def __init__(self, data: Any, organization: Organization, user: Any) -> None:
-        super().__init__(data, organization)
-        owned = {"organization": organization}
-        own: dict[str, forms.Field] = {
-            "site": _choice(_("Site"), visible(Site.objects.filter(**owned), user)),
-            "charge_point": _choice(_("Charge point"), visible(ChargePoint.objects.filter(**owned), user)),
-        }
-        own["site"].help_text = _("Leave both empty for the whole organisation.")
-        self.fields = own | self.fields
-
-
 def is_simple(current: TariffStructure) -> bool:
     """True where a price, VAT and step for each dimension say all there is."""
     return len(current.elements) == 1 and current.elements[0].restrictions == UNRESTRICTED
@@ -176,10 +161,6 @@ def _whole_fields(current: TariffStructure | None) -> dict[str, forms.Field]:
             help_text=_("Times, power, amounts ... as OCPI writes them. Counts instead of the prices above."),
         ),
     }
-
-
-def _choice(label: Any, rows: Any) -> forms.Field:
-    return forms.ModelChoiceField(rows, label=label, required=False, widget=UnfoldAdminSelectWidget)
 
 
 def _initial(current: TariffStructure | None) -> dict[str, Any]:

@@ -15,14 +15,15 @@ from billing.admin.tariff_actions import ACTIONS, audit, current_structure
 from billing.admin.tariff_forms import NewTariffForm
 from billing.models import Tariff, TariffAssignment, TariffVersion
 from billing.selectors.tariffs_in_force import valid_version
+from billing.services.assignment_words import assignment_words, place_words, whom_words
 from billing.services.summaries import element_words, one_element_words, tariff_summary
 from billing.services.tariff_lint import tariff_lint
 from billing.services.tariffs import tariff_create, version_structure
-from emobility.lib.display import NOTHING, badge, code, moment
+from emobility.lib.display import NOTHING, badge, code, link, moment
+from registry.admin.actions import object_url
 from registry.admin.filters import OrganizationFilter
 from registry.admin.making import Making, MakingAdmin
 from registry.admin.story import HistoryStoryAdmin
-from registry.models import Organization
 from registry.rights import Right
 
 PLACES = 3
@@ -53,7 +54,7 @@ class TariffAdmin(MakingAdmin, HistoryStoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With versions and places, each read once for the whole page."""
-        places = TariffAssignment.objects.select_related("site", "charge_point").order_by("-valid_from")
+        places = TariffAssignment.objects.with_names().order_by("-valid_from")
         versions = TariffVersion.objects.order_by("-number")
         return (
             super()
@@ -88,9 +89,7 @@ class TariffAdmin(MakingAdmin, HistoryStoryAdmin):
     def in_use_by(self, tariff: Tariff) -> Any:
         """The places where it applies now."""
         now = timezone.now()
-        places = [
-            place_words(each, tariff.organization) for each in tariff.assignments.all() if _valid(each, now)
-        ]
+        places = [assignment_words(each) for each in tariff.assignments.all() if _valid(each, now)]
         if not places:
             return badge(_("Nowhere"), "mute")
         more = [_t("and {count} more").format(count=len(places) - PLACES)] if len(places) > PLACES else []
@@ -119,15 +118,6 @@ class TariffAdmin(MakingAdmin, HistoryStoryAdmin):
             "summary": self.summary(obj),
             "cards": [*_lint(obj), _facts(obj), _places(obj), _elements(obj), _versions(obj)],
         }
-
-
-def place_words(assignment: TariffAssignment, organization: Organization) -> str:
-    """Where an assignment puts its tariff in force."""
-    if assignment.charge_point is not None:
-        return _t("charge point {name}").format(name=assignment.charge_point)
-    if assignment.site is not None:
-        return _t("site {name}").format(name=assignment.site)
-    return _t("all of {name}").format(name=organization)
 
 
 def _valid(assignment: TariffAssignment, now: Any) -> bool:
@@ -190,12 +180,13 @@ def _versions(obj: Tariff) -> dict[str, Any]:
 
 def _places(obj: Tariff) -> dict[str, Any]:
     zone = obj.organization.time_zone
-    columns = [_("Where"), _("From"), _("Until")]
+    columns = [_("Where"), _("For whom"), _("From"), _("Until")]
     rows = [
         [
-            (columns[0], place_words(each, obj.organization)),
-            (columns[1], moment(each.valid_from, zone)),
-            (columns[2], moment(each.valid_until, zone)),
+            (columns[0], link(object_url(each), place_words(each))),
+            (columns[1], whom_words(each)),
+            (columns[2], moment(each.valid_from, zone)),
+            (columns[3], moment(each.valid_until, zone)),
         ]
         for each in obj.assignments.all()
     ]

@@ -1,13 +1,14 @@
 """Tariffs, their immutable versions, and where each applies."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.immutable import refuse_change
+from central.models import Connector, IdTokenGroup
 from emobility.lib.models import TimeStamped, VisibleQuerySet
-from registry.models import ChargePoint, Organization, Site
+from registry.models import ChargePoint, Organization, Party, Site
 
 
 class Tariff(TimeStamped):
@@ -73,8 +74,35 @@ class TariffVersion(models.Model):
         super().save(*args, **kwargs)
 
 
+NAMES = (
+    "organization",
+    "tariff",
+    "site",
+    "charge_point",
+    "connector__evse",
+    "connector__charge_point",
+    "token_group",
+    "party",
+)
+"""What words about an assignment need."""
+
+
+class TariffAssignmentQuerySet(VisibleQuerySet["TariffAssignment"]):
+    """Assignments of an organisation."""
+
+    def with_names(self) -> Self:
+        """With what words about them need."""
+        return self.select_related(*NAMES)
+
+
 class TariffAssignment(TimeStamped):
-    """Where a tariff applies: a charge point, a site, or the whole organisation where both are empty."""
+    """Where a tariff applies and for whom, from `valid_from` until before `valid_until`.
+
+    Where: a connector, a charge point, a site, or all of the organisation where none is named. For whom: the
+    tags of a group, those of a partner, or everybody where none is named. Which of several counts is said by
+    billing.selectors.tariff_precedence. An assignment is ended, never deleted, so that past sessions can be
+    worked out again.
+    """
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="tariff_assignments", verbose_name=_("organisation")
@@ -84,10 +112,19 @@ class TariffAssignment(TimeStamped):
     charge_point = models.ForeignKey(
         ChargePoint, models.CASCADE, null=True, blank=True, verbose_name=_("charge point")
     )
+    connector = models.ForeignKey(
+        Connector, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("connector")
+    )
+    token_group = models.ForeignKey(
+        IdTokenGroup, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("group of tags")
+    )
+    party = models.ForeignKey(
+        Party, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("partner")
+    )
     valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
 
-    objects = VisibleQuerySet["TariffAssignment"].as_manager()
+    objects = TariffAssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tariff assignment")
@@ -95,9 +132,15 @@ class TariffAssignment(TimeStamped):
         ordering = ["-valid_from"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(site__isnull=True) | models.Q(charge_point__isnull=True),
+                condition=models.Q(site=None, charge_point=None)
+                | models.Q(site=None, connector=None)
+                | models.Q(charge_point=None, connector=None),
                 name="tariff_assigned_to_one_place",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(token_group=None) | models.Q(party=None),
+                name="tariff_assigned_to_one_audience",
+            ),
         ]
 
     def __str__(self) -> str:

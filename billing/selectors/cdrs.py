@@ -1,4 +1,4 @@
-"""Which sessions should have a CDR and have none, and which running ones have no tariff version yet."""
+"""Which sessions should have a CDR and have none, and which running ones need a tariff version."""
 
 from datetime import datetime, timedelta
 
@@ -51,6 +51,14 @@ def cdr_current(session_id: int) -> Cdr | None:
 def sessions_without_rating(limit: int) -> list[Session]:
     """Running sessions whose tariff version is not written down yet."""
     return list(Session.objects.filter(state=SessionState.ACTIVE, rating__isnull=True).order_by("pk")[:limit])
+
+
+def sessions_rated_for_another(limit: int) -> list[Session]:
+    """Running sessions of which a tag was shown after their tariff version was written down."""
+    rows = Session.objects.filter(
+        state=SessionState.ACTIVE, id_token__isnull=False, rating__settled=False
+    ).exclude(id_token=F("rating__id_token"), rating__id_token__isnull=False)
+    return list(rows.order_by("pk")[:limit])
 
 
 def is_due(session: Session, now: datetime) -> bool:

@@ -15,7 +15,12 @@ from billing.services.periods import periods_merged
 from billing.services.pricing import costs_by_kind, session_priced
 from billing.services.rating import Rating
 from billing.services.rating_state import Period
-from billing.services.session_ratings import ended_session_periods, session_ratings_open, session_zone
+from billing.services.session_ratings import (
+    ended_session_periods,
+    rating_is_outdated,
+    session_ratings_open,
+    session_zone,
+)
 from billing.services.tariffs import version_ocpi, version_structure
 from central.models import Session
 
@@ -106,10 +111,10 @@ def _rated(
 
 
 def _session_rating(session: Session) -> SessionRating:
-    """The session's rating row; where no tariff was in force it is looked for once more."""
+    """The session's rating row; where no tariff was in force, or for another tag, it is looked for anew."""
     rows = SessionRating.objects.select_related("tariff_version__tariff__organization")
     row = rows.filter(session=session).first()
-    if row is not None and row.tariff_version is None:
+    if row is not None and rating_is_outdated(row, session):
         row.delete()
         row = None
     return row or session_ratings_open(sessions=[session])[session.pk]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from billing.models import SessionRating
 from billing.selectors.sample import Sample
-from billing.selectors.tariffs_in_force import versions_at_start
+from billing.selectors.tariffs_in_force import Choice, tariffs_at_start
 from billing.services.periods import session_periods
 from billing.services.rating_state import Period
 from central.models import Session
@@ -12,18 +12,35 @@ from central.models import Session
 
 def session_ratings_open(*, sessions: Sequence[Session]) -> dict[int, SessionRating]:
     """Write down for each session the tariff version in force at its start; those written already stay."""
-    versions = versions_at_start(sessions)
-    rows = [
-        SessionRating(
-            session=session,
-            tariff_version=version,
-            currency=version.currency if version is not None else "",
-        )
-        for session in sessions
-        for version in [versions[session.pk]]
-    ]
+    found = tariffs_at_start(sessions)
+    rows = [_row(session, found[session.pk]) for session in sessions]
     SessionRating.objects.bulk_create(rows, ignore_conflicts=True)
     return {row.session_id: row for row in rows}
+
+
+def session_ratings_renew(*, sessions: Sequence[Session]) -> None:
+    """Look the tariff up anew, as at the start: a tag was shown after it had been written down.
+
+    Settled ratings stay: their price is on a CDR.
+    """
+    SessionRating.objects.filter(session__in=[each.pk for each in sessions], settled=False).delete()
+    session_ratings_open(sessions=sessions)
+
+
+def rating_is_outdated(row: SessionRating, session: Session) -> bool:
+    """True where the tariff has to be looked up again: there was none, or a tag was shown since."""
+    shown_since = row.id_token_id != session.id_token_id and not row.settled
+    return row.tariff_version_id is None or shown_since
+
+
+def _row(session: Session, choice: Choice | None) -> SessionRating:
+    return SessionRating(
+        session=session,
+        tariff_version=choice.version if choice is not None else None,
+        assignment=choice.assignment if choice is not None else None,
+        currency=choice.version.currency if choice is not None else "",
+        id_token_id=session.id_token_id,
+    )
 
 
 def ended_session_periods(session: Session, samples: Iterable[Sample]) -> list[Period]:

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from billing.models import SessionRating, TariffVersion
-from billing.selectors.tariffs_in_force import valid_version, versions_at_start
+from billing.selectors.tariff_precedence import Asked
+from billing.selectors.tariffs_in_force import tariff_at, valid_version
 from billing.services.summaries import tariff_summary
 from billing.services.tariffs import version_ocpi, version_structure
-from central.models import Session
 from central.ports import TariffOffer
 from registry.models import ChargePoint
 
@@ -20,14 +20,9 @@ def tariff_offer(*, charge_point_id: int, tariff_id: str, at: datetime) -> Tarif
         )
         version = valid_version(versions, at)
     else:
-        # A session that began there at that time would be priced by it.
-        session = Session(
-            organization_id=charge_point.organization_id,
-            charge_point_id=charge_point.pk,
-            site_id=charge_point.site_id,
-            started_at=at,
-        )
-        version = next(iter(versions_at_start([session]).values()))
+        # A session that somebody without an agreement began there at that time would be priced by it.
+        place = Asked(charge_point.organization_id, at, charge_point.pk, 0, 0, charge_point.site_id)
+        version = tariff_at(place)
     return _offer(version)
 
 

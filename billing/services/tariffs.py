@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from billing.models import Tariff, TariffAssignment, TariffVersion
 from billing.services.tariff_parsing import tariff_parse
 from billing.services.tariff_structure import TariffStructure, TaxIncluded, elements_json, limit_json
+from central.models import Connector, IdTokenGroup
 from emobility.lib.errors import Conflict, Invalid
-from registry.models import ChargePoint, Organization, Site
+from registry.models import ChargePoint, Organization, Party, Site
 
 
 def tariff_create(
@@ -84,27 +85,35 @@ def tariff_assign(
     tariff: Tariff,
     site: Site | None = None,
     charge_point: ChargePoint | None = None,
+    connector: Connector | None = None,
+    token_group: IdTokenGroup | None = None,
+    party: Party | None = None,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     now: datetime,
 ) -> TariffAssignment:
-    """Put a tariff in force at a charge point, at a site, or (neither given) in the whole organisation.
+    """Put a tariff in force at one place (none: everywhere) for one audience (none: everybody).
 
-    Raises Invalid where a thing belongs to another organisation, both places are given or the end is first.
+    It may begin in the past: sessions that had no tariff then get it with their next CDR, those that have
+    one keep it. Raises Invalid where a thing belongs to another organisation, two places or two audiences
+    are given, or the end is first.
     """
     start = valid_from or now
-    faults = _assignment_faults(organization, tariff, site, charge_point)
+    things: dict[str, Any] = {
+        "tariff": tariff,
+        "site": site,
+        "charge_point": charge_point,
+        "connector": connector,
+        "token_group": token_group,
+        "party": party,
+    }
+    faults = _assignment_faults(organization, things)
     if valid_until is not None and valid_until <= start:
         faults["valid_until"] = _("The end comes before the start.")
     if faults:
         raise Invalid(_("The tariff cannot be put in force there."), fields=faults)
     return TariffAssignment.objects.create(
-        organization=organization,
-        tariff=tariff,
-        site=site,
-        charge_point=charge_point,
-        valid_from=start,
-        valid_until=valid_until,
+        organization=organization, valid_from=start, valid_until=valid_until, **things
     )
 
 
@@ -194,16 +203,21 @@ def _version(
     )
 
 
-def _assignment_faults(
-    organization: Organization, tariff: Tariff, site: Site | None, charge_point: ChargePoint | None
-) -> dict[str, str]:
-    owned = {"tariff": tariff, "site": site, "charge_point": charge_point}
+def _assignment_faults(organization: Organization, things: Mapping[str, Any]) -> dict[str, str]:
+    given = {name: thing for name, thing in things.items() if thing is not None}
     foreign = _("This belongs to another organisation.")
-    faults = {
-        name: foreign
-        for name, thing in owned.items()
-        if thing is not None and thing.organization_id != organization.pk
-    }
-    if site is not None and charge_point is not None:
-        faults["site"] = _("Choose a site or a charge point, not both.")
+    faults = {name: foreign for name, thing in given.items() if _owner(thing) != organization.pk}
+    for names, text in (
+        (("site", "charge_point", "connector"), _("Choose one place only.")),
+        (("token_group", "party"), _("Choose a group of tags or a partner, not both.")),
+    ):
+        chosen = [name for name in names if name in given]
+        if len(chosen) > 1:
+            faults.setdefault(chosen[0], text)
     return faults
+
+
+def _owner(thing: Any) -> int:
+    owned = thing.charge_point if isinstance(thing, Connector) else thing
+    owner: int = owned.organization_id
+    return owner

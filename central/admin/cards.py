@@ -26,6 +26,7 @@ class Related:
 
 
 CARDS: Final[list[tuple[Right, Make]]] = []
+SESSION_CARDS: Final[list[tuple[Right, Make]]] = []
 RELATED: Final[list[Related]] = []
 
 
@@ -37,6 +38,21 @@ def card(right: Right) -> Callable[[Make], Make]:
         return make
 
     return register
+
+
+def session_card(right: Right) -> Callable[[Make], Make]:
+    """Register `make(session, now) -> card` for the pages of sessions: a room above adds what it knows."""
+
+    def register(make: Make) -> Make:
+        SESSION_CARDS.append((right, make))
+        return make
+
+    return register
+
+
+def session_cards(request: HttpRequest, session: Any, now: datetime) -> list[dict[str, Any]]:
+    """The registered cards of a session that this person may see."""
+    return [make(session, now) for right, make in SESSION_CARDS if may(request.user, right)]
 
 
 def related(label: Any, table: str, right: Right = Right.INSPECT) -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from central.admin.cards import session_cards
 from central.admin.order_history import ongoing_words, waiting_words
 from central.admin.power_cards import session_power
 from central.admin.session_costs import calculated_cards
@@ -30,7 +31,12 @@ def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str
     """Everything that the page tells."""
     zone = (obj.site or obj.organization).time_zone
     cost = ports.running_cost([obj.pk]).get(obj.pk)
-    cards = [_price(obj), *calculated_cards(obj, cost), _events(obj, zone)]
+    cards = [
+        _price(obj),
+        *session_cards(request, obj, now),
+        *calculated_cards(obj, cost),
+        _events(obj, zone),
+    ]
     if may(request.user, Right.INSPECT):
         cards.append(_commands(obj, now))
     return {

@@ -8,9 +8,19 @@ from emobility.lib.models import TimeStamped, VisibleQuerySet
 from registry.models import ChargePoint, Organization, Party, Site
 
 
-class IdTokenGroup(TimeStamped):
-    """Tokens that may stop each other's sessions (1.6 parentIdTag, 2.x groupIdToken).
+class BudgetPeriod(models.TextChoices):
+    """How long a budget lasts, by the calendar of the organisation's time zone; weeks begin on Monday."""
 
+    DAY = "day", _("day")
+    WEEK = "week", _("week")
+    MONTH = "month", _("month")
+
+
+class IdTokenGroup(TimeStamped):
+    """Tokens that may stop each other's sessions (1.6 parentIdTag, 2.x groupIdToken), and share limits.
+
+    Empty `sites` mean everywhere, empty `hours` at any time (central.services.token_hours has their form),
+    an empty budget any amount. Energy in Wh; money incl. VAT in the organisation's currency.
     A group with a `party` is that roaming partner's: its tokens alone come in.
     """
 
@@ -23,6 +33,18 @@ class IdTokenGroup(TimeStamped):
         Party, models.CASCADE, null=True, blank=True, editable=False, verbose_name=_("provider")
     )
     blocked = models.BooleanField(_("blocked"), default=False)
+    sites = models.ManyToManyField(Site, blank=True, related_name="+", verbose_name=_("sites"))
+    hours = models.CharField(_("hours"), max_length=200, blank=True)
+    energy_budget_wh = models.PositiveBigIntegerField(_("energy budget (Wh)"), null=True, blank=True)
+    energy_period = models.CharField(
+        _("energy budget for each"), max_length=5, choices=BudgetPeriod.choices, default=BudgetPeriod.MONTH
+    )
+    money_budget = models.DecimalField(
+        _("money budget (incl. VAT)"), max_digits=12, decimal_places=3, null=True, blank=True
+    )
+    money_period = models.CharField(
+        _("money budget for each"), max_length=5, choices=BudgetPeriod.choices, default=BudgetPeriod.MONTH
+    )
 
     objects = VisibleQuerySet["IdTokenGroup"].as_manager()
 

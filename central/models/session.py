@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from central.models.id_token import IdToken
+from central.models.id_token import IdToken, IdTokenGroup
 from emobility.lib.models import VisibleQuerySet
 from registry.models import ChargePoint, Organization, Site
 
@@ -22,6 +22,7 @@ class Session(models.Model):
 
     `*_received_at` is ours. `transaction_id` is the charge point's handle (1.6: our random 31-bit number as
     text) and is looked up only within its charge point. `start_key` recognises a repeated start by content.
+    `token_group` is the group of the tag when it was shown.
     What does not add up sets `needs_review` with its reasons; such a session is kept, never dropped and never
     billed unseen. `flags` tell what is worth knowing (a clock that is off, a stop that was matched by time)
     and stop nothing.
@@ -47,6 +48,15 @@ class Session(models.Model):
     charging_state = models.CharField(_("charging state"), max_length=20, blank=True)
     id_token = models.ForeignKey(
         IdToken, models.SET_NULL, null=True, blank=True, related_name="sessions", verbose_name=_("id token")
+    )
+    token_group = models.ForeignKey(
+        IdTokenGroup,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="sessions",
+        verbose_name=_("group of the tag"),
     )
     id_tag = models.CharField(_("tag"), max_length=255, blank=True)
     id_tag_type = models.CharField(_("type of tag"), max_length=20, blank=True)
@@ -96,6 +106,11 @@ class Session(models.Model):
             ),
             models.Index(fields=["id_token", "state"]),
             models.Index(fields=["state", "ended_at"]),
+            models.Index(
+                fields=["token_group", "started_at"],
+                name="session_of_group",
+                condition=models.Q(token_group__isnull=False),
+            ),
             models.Index(fields=["organization", "updated_at"]),
         ]
 

@@ -49,6 +49,7 @@ class Authorization:
     message: str = ""
     evse_numbers: tuple[int, ...] = ()
     reference: str = ""
+    group_id: int | None = None
 
     @property
     def accepted(self) -> bool:
@@ -174,6 +175,7 @@ def _known(
         (said.message if said else "") or token.message,
         evse_numbers,
         said.reference if said else "",
+        token.group_id,
     )
 
 

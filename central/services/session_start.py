@@ -182,7 +182,7 @@ def session_authorize(
 def session_tag(session: Session, id_tag: str, id_tag_type: str, authorization: Authorization) -> None:
     """Put the tag and its answer on the session, which the caller saves."""
     session.id_tag, session.id_tag_type = id_tag, id_tag_type
-    session.id_token_id = authorization.id_token_id
+    session.id_token_id, session.token_group_id = authorization.id_token_id, authorization.group_id
     session.authorization_status = authorization.status.value
     session.authorization_reference = authorization.reference
     if authorization.reason in REMARKS:

@@ -52,8 +52,13 @@ FEW = settings(
 REFUSALS = {"400", "401", "403", "404", "409", "415", "429"}
 PARAMETER = re.compile(r"{(\w+)}")
 RESOURCE = re.compile(r"api/\^?([a-z-]+)")
-OTHERWISE = {"/api/internal/whoami": 401, "/api/metrics": 401, "/api/export-jobs/{uid}/file/": 404}
-"""What is not for people, or not there yet."""
+OTHERWISE = {
+    "/api/internal/whoami": 401,
+    "/api/metrics": 401,
+    "/api/export-jobs/{uid}/file/": 404,
+    "/api/tariffs/applicable/": 400,
+}
+"""What is not for people, not there yet, or needs to be told where."""
 LETTING = {"/cp/register", "/api/health", "/api/token", "/api/token/refresh", "/api/token/revoke"}
 """Asked by those who are nobody yet: they name their refusals themselves."""
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from billing.models import TariffVersion
-from billing.selectors.tariffs_in_force import versions_at_start
+from billing.selectors.tariffs_in_force import tariffs_at_start
 from billing.services.tariffs import (
     tariff_assign,
     tariff_assignment_end,
@@ -31,7 +31,8 @@ pytestmark = pytest.mark.django_db
 
 
 def version_of(session) -> TariffVersion | None:
-    return versions_at_start([session])[session.pk]
+    choice = tariffs_at_start([session])[session.pk]
+    return choice.version if choice else None
 
 
 def test_charge_point_wins_over_site_and_site_over_organization():
@@ -44,8 +45,8 @@ def test_charge_point_wins_over_site_and_site_over_organization():
         made = tariff(owner, tariff_id=tariff_id)
         tariff_assign(organization=owner, tariff=made, valid_from=LONG_AGO, now=START, **place)
     sessions = [running_session(each) for each in (box, at_site, elsewhere)]
-    versions = versions_at_start(sessions)
-    found = [version.tariff.tariff_id for each in sessions if (version := versions[each.pk])]
+    choices = tariffs_at_start(sessions)
+    found = [choice.version.tariff.tariff_id for each in sessions if (choice := choices[each.pk])]
     assert found == ["BOX", "SITE", "ORG"]
 
 
@@ -53,9 +54,9 @@ def test_two_queries_find_the_versions_of_any_number_of_sessions(django_assert_m
     owner = organization()
     default_tariff(owner)
     sessions = [running_session(charge_point(owner, f"BOX-{number}")) for number in range(5)]
-    with django_assert_max_num_queries(3):
-        versions = versions_at_start(sessions)
-        assert all(version and version.tariff.organization == owner for version in versions.values())
+    with django_assert_max_num_queries(2):
+        choices = tariffs_at_start(sessions)
+        assert all(choice and choice.version.tariff.organization == owner for choice in choices.values())
 
 
 def test_another_organizations_tariff_never_applies():

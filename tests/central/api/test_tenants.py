@@ -12,7 +12,6 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
-from billing.models import Cdr, Review, Tariff
 from central.api.ocpp_control import CONTROLS
 from central.api.records import RECORDS
 from central.models import Command, Session
@@ -22,6 +21,7 @@ from registry.services.tokens import charge_point_token_issue
 from tests.support.access_rules import CLOSED_ACCESS, OBJECTS_ACCESS, OWN_ACCESS, pairs
 from tests.support.file_rules import CLOSED_FILES, EXPORTS, OWN_FILES, PLATFORM_TABLES
 from tests.support.machines import api_key, machine
+from tests.support.money_rules import OBJECTS_MONEY
 from tests.support.routes import routes
 from tests.support.world import furnish, staff
 
@@ -51,6 +51,7 @@ LISTS = [
     "orders",
     "reviews",
     "sessions",
+    "tariff-assignments",
     "tariffs",
     "webhooks",
     "webhook-deliveries",
@@ -116,13 +117,7 @@ OBJECTS = {
     "api/^events/(?P<pk>[0-9]{1,18})/?$": lambda world: f"api/events/{world.one(Event).pk}/",
     f"api/^commands/{UID}/cancel/?$": lambda world: f"api/commands/{world.one(Command).uid}/cancel/",
     f"api/^commands/{UID}/retry/?$": lambda world: f"api/commands/{world.one(Command).uid}/retry/",
-    **{f"api/^cdrs/(?P<cdr_id>[^/]+){to}/?$": _row("cdrs", Cdr, "cdr_id", to) for to in ("", "/correct")},
-    **{
-        f"api/^reviews/(?P<pk>[0-9]{{1,18}}){to}/?$": _row("reviews", Review, "pk", to)
-        for to in ("", "/decide")
-    },
-    "api/^tariffs/(?P<pk>[0-9]{1,18})/ocpi/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}/ocpi/",
-    "api/^tariffs/(?P<pk>[^/.]+)/?$": lambda world: f"api/tariffs/{world.one(Tariff).pk}",
+    **OBJECTS_MONEY,
     f"api/^commands/{UID}/?$": lambda world: f"api/commands/{world.one(Command).uid}/",
     **{
         f"api/^sessions/(?P<uid>[0-9a-fA-F-]{{32,36}}){rest}/?$": _row("sessions", Session, "uid", rest)
@@ -183,7 +178,7 @@ def _rule_of_table(route):
     table = TABLE.fullmatch(route)
     if table is None or table["label"] not in MODELS:
         return None
-    if table["rest"] in {"", "add/", "export/", "import/"}:
+    if table["rest"] in {"", "add/", "export/", "import/", "which/"}:
         return "own", _always(route)
     return "closed" if table["label"] in PLATFORM_TABLES else "object", lambda world: re.sub(
         r"<(path:object_)?id>",

@@ -1,15 +1,21 @@
 """Tariffs at charge points, and what they calculate."""
 
+from datetime import timedelta
 from decimal import Decimal
 
+from billing.models import Tariff
+from billing.services.tariffs import tariff_assign
 from central.models import ChargePointTariff, Session, SessionCost
 from registry.models import ChargePoint
 from tests.support.world import NOW, World
 
 
 def furnish(world: World, number: int) -> None:
-    """A tariff that is installed, a cost that is final."""
+    """A tariff put in force, one that is installed, a cost that is final."""
     point, session = world.rows[ChargePoint][number], world.rows[Session][number]
+    tariff, later = world.rows[Tariff][number], NOW + timedelta(days=1)
+    own = world.organization
+    world.keep(tariff_assign(organization=own, tariff=tariff, valid_from=later, now=NOW))
     world.keep(
         ChargePointTariff.objects.create(
             charge_point=point,
