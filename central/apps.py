@@ -18,6 +18,7 @@ class CentralConfig(AppConfig):
             receivers,
             receivers_charging,
             receivers_configuration,
+            receivers_costs,
             receivers_devices,
             receivers_knocks,
             receivers_metrics,

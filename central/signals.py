@@ -26,6 +26,9 @@ knocks_changed = Signal()
 tokens_changed = Signal()
 """organization_id: tags, their groups or the rules who may charge."""
 
+token_accepted = Signal()
+"""charge_point_id, id_token_id: it was shown at a charge point of 1.6 that shows prices."""
+
 charge_point_booted = Signal()
 """charge_point_id: it has started, not only told of itself again."""
 

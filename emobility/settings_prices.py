@@ -6,5 +6,8 @@ OCPP_RECEIPT_URL = env.text("OCPP_RECEIPT_URL", "")
 """Where drivers find receipts of settlements (2.1 C21); `{id}` is the settlement's. Empty: nowhere."""
 OCPP_VAT_CHECKER = env.text("OCPP_VAT_CHECKER", "")
 """Dotted path of `check(vat_number) -> central.ports.VatAnswer | None`; empty: the number's form decides."""
-OCPP_COSTS_IN_ANSWERS = env.choice("OCPP_COSTS_IN_ANSWERS", "NEVER", ("NEVER", "END", "ALWAYS"))
-"""When 2.x charge points are told what a session costs: at its end (I03), or with each update too (I02)."""
+OCPP_COSTS_IN_ANSWERS = env.choice("OCPP_COSTS_IN_ANSWERS", "AUTO", ("AUTO", "NEVER", "END", "ALWAYS"))
+"""Which 2.x charge points are told costs in answers: those that show them, with updates (I02) and at the end
+(I03); none; all, at the end; all, with updates too."""
+OCPP_COST_DISPLAY_SECONDS = env.integer("OCPP_COST_DISPLAY_SECONDS", 60, minimum=0)
+"""How often the display of a running session is sent its cost (CostUpdated; 1.6: RunningCost); 0: never."""

@@ -20,6 +20,8 @@ from pytest_django import DjangoDbBlocker
 from redis import Redis
 
 from billing.services.live_folds import folds_forget
+from central.services.cost_displays import costs_forget
+from central.services.displays import displays_forget
 from central.services.policies import policies_forget
 from emobility.asgi import application
 from emobility.lib import bell
@@ -148,6 +150,8 @@ def _empty_cache(_redis: Redis | None) -> Iterator[None]:
     yield
     policies_forget()
     folds_forget()
+    displays_forget()
+    costs_forget()
     if _redis is None:
         cache.clear()
         return

@@ -82,6 +82,13 @@ class AuthorizationPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         _("Send them only on demand"),
     )
 
+    shows_costs = _yes_or_no(
+        _("Prices on displays"),
+        _("Displays are told prices and costs. Inherited everywhere: where the charge point shows them."),
+        _("Tell all of them"),
+        _("Tell none"),
+    )
+
     class Meta:
         model = AuthorizationPolicy
         fields = (
@@ -96,6 +103,7 @@ class AuthorizationPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "group_stop",
             "master_group",
             "local_list",
+            "shows_costs",
         )
         help_texts = {
             "site": _("Leave site, group and charge point empty for the whole organisation."),
@@ -110,7 +118,7 @@ class AuthorizationPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("plug_and_charge", "group_stop", "local_list"):
+        for name in ("plug_and_charge", "group_stop", "local_list", "shows_costs"):
             value = getattr(self.instance, name)
             self.initial[name] = "" if value is None else str(value)
 
@@ -149,7 +157,7 @@ class AuthorizationPolicyAdmin(StoryAdmin):
             {"fields": ("access", "unknown_offline", "sessions_at_once", "plug_and_charge")},
         ),
         (_("Who may stop"), {"fields": ("group_stop", "master_group")}),
-        (_("In the charge point"), {"fields": ("local_list",)}),
+        (_("In the charge point"), {"fields": ("local_list", "shows_costs")}),
     )
 
     @display(description=_("for"))

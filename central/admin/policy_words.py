@@ -24,6 +24,7 @@ LABELS: Final = {
     "sessions_at_once": _("Sessions at once"),
     "master_group_id": _("Master passes"),
     "local_list": _("Local list"),
+    "shows_costs": _("Prices on displays"),
 }
 LIST_TONES: Final = {
     LocalListState.UNKNOWN: "mute",
@@ -45,6 +46,9 @@ _CHOSEN: Final = {
     ("sessions_at_once", 0): _("any number"),
     ("local_list", True): _("kept in step"),
     ("local_list", False): _("only sent on demand"),
+    ("shows_costs", None): _("where the charge point says that it shows them"),
+    ("shows_costs", True): _("told to all"),
+    ("shows_costs", False): _("told to none"),
 }
 
 

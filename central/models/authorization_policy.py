@@ -28,7 +28,7 @@ class AuthorizationPolicy(TimeStamped):
 
     Without site, group and charge point it is the organisation's own. `sessions_at_once` holds for tags
     without a limit of their own (0: any number). Tags of `master_group` end anybody's session and begin none
-    (2.x C16).
+    (2.x C16). `shows_costs`: whether displays are told costs; nobody said: as the device says.
     """
 
     organization = models.ForeignKey(
@@ -64,6 +64,7 @@ class AuthorizationPolicy(TimeStamped):
         verbose_name=_("group of master passes"),
     )
     local_list = models.BooleanField(_("keep local lists in step"), null=True, blank=True)
+    shows_costs = models.BooleanField(_("displays are told prices"), null=True, blank=True)
 
     objects = VisibleQuerySet["AuthorizationPolicy"].as_manager()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 
@@ -11,6 +11,7 @@ from central.models.session import SessionState
 from central.ocpp.answers import amount_of, held
 from central.ocpp.context import Context
 from central.ports import RunningCost, ports
+from central.services.displays import shows_costs
 from central.services.ledger import ENDED, UPDATED
 from central.services.session_costs import Calculated, session_cost_record
 from central.services.transaction_batches import Told
@@ -18,7 +19,6 @@ from emobility.lib.money import round_minor
 
 Call = tuple[Context, dict[str, Any]]
 Answer = dict[str, Any]
-AT_END: Final = frozenset({"END", "ALWAYS"})
 
 
 def cost_keep(ctx: Context, request: dict[str, Any]) -> None:
@@ -48,12 +48,15 @@ def cost_keep(ctx: Context, request: dict[str, Any]) -> None:
 def costs_told(calls: Sequence[Call], told: Sequence[Told]) -> list[Answer]:
     """The totalCost of answers where it is told: to ends (I03.FR.02, free is 0), updates (I02.FR.01)."""
     answers: list[Answer] = [{} for _ in calls]
-    if settings.OCPP_COSTS_IN_ANSWERS not in AT_END:
+    mode = settings.OCPP_COSTS_IN_ANSWERS
+    if mode == "NEVER":
         return answers
-    kinds = {ENDED: SessionState.ENDED}
-    if settings.OCPP_COSTS_IN_ANSWERS == "ALWAYS":
-        kinds[UPDATED] = SessionState.ACTIVE
+    kinds = {ENDED: SessionState.ENDED} | ({} if mode == "END" else {UPDATED: SessionState.ACTIVE})
     places = [place for place, one in enumerate(told) if one.event.kind in kinds]
+    if mode == "AUTO" and places:
+        owners = {calls[place][0].charge_point_id: calls[place][0].organization_id for place in places}
+        shown = shows_costs(owners, now=calls[0][0].now)
+        places = [place for place in places if calls[place][0].charge_point_id in shown]
     costs = _costs([told[place] for place in places], kinds)
     for place, cost in zip(places, costs, strict=True):
         if cost is not None:
@@ -64,7 +67,8 @@ def costs_told(calls: Sequence[Call], told: Sequence[Told]) -> list[Answer]:
 def _costs(told: Sequence[Told], kinds: Mapping[str, SessionState]) -> list[RunningCost | None]:
     """The cost of each event's session that is in the state which fits; None: it has no price.
 
-    What moved on the usual way is handed over as it is; sessions of all other events are read.
+    What moved on the usual way is handed over as it is; sessions of all other events are read. What an ended
+    session costs that waits for a person is not known (I03.FR.02).
     """
     moves = {place: move for place, one in enumerate(told) if (move := one.move) is not None}
     moved = ports.running_cost_moved(list(moves.values())) if moves else {}
@@ -82,6 +86,7 @@ def _read_costs(told: Sequence[Told], kinds: Mapping[str, SessionState]) -> list
         return []
     charge_points, numbers = zip(*(one.place for one in told), strict=True)
     rows = Session.objects.filter(charge_point_id__in=set(charge_points), transaction_id__in=set(numbers))
+    rows = rows.exclude(state=SessionState.ENDED, needs_review=True)
     found = {
         (charge_point_id, transaction_id): (pk, state)
         for charge_point_id, transaction_id, pk, state in rows.values_list(

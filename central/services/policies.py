@@ -30,6 +30,7 @@ RULES: Final = (
     "sessions_at_once",
     "master_group_id",
     "local_list",
+    "shows_costs",
 )
 
 
@@ -44,6 +45,8 @@ class Policy:
     sessions_at_once: int = 1
     master_group_id: int | None = None
     local_list: bool = False
+    shows_costs: bool | None = None
+    """None: as the charge point says of itself."""
 
     @property
     def free(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.db.models import F
 from central.models import Variable
 from central.models.variable import Source
 from central.services.device_places import ACTUAL, Place
+from central.services.displays import KEYS, display_forget
 from registry.models import ChargePoint
 from registry.services.events import event_append
 
@@ -66,6 +68,8 @@ def variables_record(*, charge_point_id: int, told: Sequence[Told], source: Sour
         charge_point_lock(charge_point_id)
         for chunk in _chunks(told):
             touched += _record(charge_point_id, chunk, source, now)
+        if not KEYS.isdisjoint(each.place.key for each in told):
+            transaction.on_commit(partial(display_forget, charge_point_id))
     return touched
 
 

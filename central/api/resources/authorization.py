@@ -66,6 +66,7 @@ record(
         "sessions_at_once",
         "master_group",
         "local_list",
+        "shows_costs",
         "updated_at",
     ),
     filters=("site", "group"),

@@ -9,6 +9,7 @@ from central.ocpp.plug_and_charge import contract_errand, contract_of, shows_con
 from central.ocpp.providers import provider_errand, providers_answer
 from central.ocpp.router import action
 from central.ocpp.tokens import id_tag_info, id_token_info
+from central.ocpp.user_prices import prices_follow, prices_with
 from central.services.authorization import CONTRACT, Shown, authorize_many
 from central.services.plug_and_charge import contract_authorize
 
@@ -24,14 +25,17 @@ def is_plain(request: dict[str, Any]) -> bool:
 def handle_many_1_6(calls: Calls) -> Sequence[dict[str, Any]]:
     """The answers for idTags."""
     shown = [_shown(ctx, request["idTag"], "") for ctx, request in calls]
-    return [{"idTagInfo": id_tag_info(answer)} for answer in authorize_many(shown)]
+    answers = authorize_many(shown)
+    prices_follow(shown, answers)
+    return [{"idTagInfo": id_tag_info(answer)} for answer in answers]
 
 
 @action("Authorize", versions=("2.0.1", "2.1"), many=True, when=is_plain)
 def handle_many_2(calls: Calls) -> Sequence[dict[str, Any]]:
     """The answers for idTokens of any other type than contracts."""
     shown = [_shown(ctx, request["idToken"]["idToken"], request["idToken"]["type"]) for ctx, request in calls]
-    return [{"idTokenInfo": id_token_info(answer)} for answer in authorize_many(shown)]
+    answers = prices_with(shown, authorize_many(shown))
+    return [{"idTokenInfo": id_token_info(answer)} for answer in answers]
 
 
 def _asks_others(request: dict[str, Any]) -> bool:

@@ -56,7 +56,9 @@ def test_a_failed_calculation_is_kept_with_its_reason(bench):
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])
-@pytest.mark.parametrize(("told", "at_update", "at_end"), [("NEVER", 0, 0), ("END", 0, 1), ("ALWAYS", 1, 1)])
+@pytest.mark.parametrize(
+    ("told", "at_update", "at_end"), [("NEVER", 0, 0), ("END", 0, 1), ("ALWAYS", 1, 1), ("AUTO", 0, 0)]
+)
 def test_our_price_is_told_where_that_is_set(
     charge_point, token, organization, settings, version, told, at_update, at_end
 ):

@@ -3,6 +3,7 @@
 import pytest
 
 from central.models import Session, SessionEvent
+from central.services.policies import policies_of
 from registry.models import Event
 from tests.support.handlers import Bench, call_together, charge_point_create, token_create
 from tests.support.messages import Transaction, id_token, token_status
@@ -114,6 +115,7 @@ def test_ends_take_the_same_number_of_statements_for_one_or_many(
     transactions, _ = begun(benches)
     ends = [bench.after(minutes=10) for bench in benches]
     frames = [made.stop(600, bench.now) for bench, made in zip(ends, transactions, strict=True)]
+    policies_of({}, now=ends[0].now)
     with django_assert_max_num_queries(14) as captured:
         call_together([(ends[0], frames[0])])
     with django_assert_num_queries(len(captured)):

@@ -1,0 +1,31 @@
+"""What displays hear of sessions: what they cost so far, what they came to. Gathered."""
+
+from collections.abc import Set
+from typing import Any
+
+from django.dispatch import receiver
+
+from central.services.cost_displays import costs_show, final_costs_show, user_price_show
+from central.signals import session_ended, session_updated, token_accepted
+from emobility.lib.bell import gathers
+from emobility.lib.clock import utc_now
+
+SECONDS = 1.0
+
+
+@gathers([session_updated], "session_id", SECONDS)
+def sessions_moved(session_ids: Set[int]) -> None:
+    """The displays of running sessions show what they cost now."""
+    costs_show(session_ids=session_ids, now=utc_now())
+
+
+@gathers([session_ended], "session_id", SECONDS)
+def sessions_over(session_ids: Set[int]) -> None:
+    """The displays of 1.6 charge points show what sessions came to."""
+    final_costs_show(session_ids=session_ids, now=utc_now())
+
+
+@receiver(token_accepted, dispatch_uid="central.show_user_price")
+def token_was_shown(charge_point_id: int, id_token_id: int, **_: Any) -> None:
+    """The display shows what charging costs who has just shown a tag."""
+    user_price_show(charge_point_id=charge_point_id, id_token_id=id_token_id, now=utc_now())
