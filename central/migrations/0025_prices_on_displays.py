@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("central", "0022_roaming_tokens")]
+    dependencies = [("central", "0024_groups_have_limits")]
 
     operations = [
         migrations.AddField(
