@@ -40,6 +40,7 @@ SIDEBAR = [
             _item(_("Bulk commands"), "dynamic_feed", "central_bulkcommand", "inspect"),
             _item(_("Messages"), "forum", "central_message", "inspect"),
             _item(_("Sites"), "location_on", "registry_site", "see"),
+            _item(_("Parking places"), "local_parking", "registry_parkingplace", "see"),
             _item(_("Groups of charge points"), "workspaces", "registry_chargepointgroup", "see"),
         ],
     },

@@ -7,12 +7,23 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from billing.signals import cdr_created, cdr_released
-from central.signals import session_ended, session_started, session_updated, tokens_changed
+from central.signals import (
+    charge_point_changed,
+    connector_changed,
+    reservation_changed,
+    session_ended,
+    session_started,
+    session_updated,
+    tokens_changed,
+)
 from emobility.lib import bell
 from ocpi.modules.cdrs.sealing import cdr_seal
+from ocpi.selectors.own_places import roaming_organizations
 from ocpi.services.outbox import sessions_offer
+from ocpi.services.published import places_of_reservations, places_of_sessions
 from ocpi.services.token_offers import tokens_offer
-from ocpi.tasks import poke
+from ocpi.tasks import poke, poke_places
+from registry.signals import charge_point_registered, charge_point_revoked
 
 
 @bell.gathers([session_started, session_updated, session_ended], "session_id", seconds=0.5)
@@ -25,6 +36,33 @@ def sessions_changed(session_ids: Set[int]) -> None:
 def own_tokens_changed(organization_ids: Set[int]) -> None:
     """Tell the partners what changed of our drivers' tokens."""
     _poke(tokens_offer(now=timezone.now()))
+
+
+@bell.gathers(
+    [connector_changed, charge_point_changed, charge_point_registered, charge_point_revoked],
+    "charge_point_id",
+    seconds=1.0,
+)
+def places_changed(charge_point_ids: Set[int]) -> None:
+    """Look at the places again, where there is a partner to tell."""
+    _look(charge_point_ids)
+
+
+@bell.gathers([session_started, session_ended], "session_id", seconds=1.0)
+def places_in_use(session_ids: Set[int]) -> None:
+    """An EVSE charges, or no longer."""
+    _look(places_of_sessions(session_ids))
+
+
+@bell.gathers([reservation_changed], "reservation_id", seconds=1.0)
+def places_reserved(reservation_ids: Set[int]) -> None:
+    """An EVSE is kept for somebody, or no longer."""
+    _look(places_of_reservations(reservation_ids))
+
+
+def _look(charge_point_ids: Set[int]) -> None:
+    if charge_point_ids and roaming_organizations().exists():
+        poke_places(charge_point_ids)
 
 
 @receiver([cdr_created, cdr_released], dispatch_uid="ocpi.cdr_made")

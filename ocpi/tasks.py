@@ -1,6 +1,7 @@
 """Background work: bring the outbox to the partners, find what a lost bell missed, clean up."""
 
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
@@ -14,7 +15,9 @@ from ocpi.modules.cdrs.sealing import cdrs_seal_missing
 from ocpi.selectors.outbox import partners_due
 from ocpi.services.bootstrap_tokens import bootstrap_tokens_clean
 from ocpi.services.outbox import sessions_offer_missing
+from ocpi.services.outbox_published import published_offer, published_offer_missing
 from ocpi.services.partners import partner_tokens_clean
+from ocpi.services.published import all_publish, places_publish
 from ocpi.services.pull_rounds import PullRound
 from ocpi.services.pull_states import pull_states_ensure
 from ocpi.services.push_rounds import PushRound
@@ -67,12 +70,23 @@ def _go_round(work: PushRound | PullRound) -> None:
 
 
 @shared_task
+def publish(charge_point_ids: list[int]) -> None:
+    """Look at the places of charge points again and tell partners what changed."""
+    now = timezone.now()
+    due = published_offer(rows=places_publish(charge_point_ids=charge_point_ids, now=now), now=now)
+    if due:
+        poke(min(due))
+
+
+@shared_task
 def sweep(deep: bool = False) -> None:
     """Put into the outbox what should be there, and have served whoever has something due."""
     now = timezone.now()
     cdrs_seal_missing(now=now, deep=deep)
     sessions_offer_missing(now=now)
     tokens_offer(now=now)
+    published_offer(rows=all_publish(now=now, deep=deep), now=now)
+    published_offer_missing(now=now)
     if due := partners_due(now):
         poke(due[0])
 
@@ -109,3 +123,11 @@ def poke_pull() -> None:
         pull.apply_async(expires=60)
     except (OperationalError, OSError):
         log.warning("ocpi.poke_pull_failed")
+
+
+def poke_places(charge_point_ids: Iterable[int]) -> None:
+    """Have places looked at soon; without a broker the sweep does it later."""
+    try:
+        publish.apply_async((sorted(charge_point_ids),), expires=60)
+    except (OperationalError, OSError):
+        log.warning("ocpi.poke_failed", places=True)

@@ -108,6 +108,7 @@ THINGS: Final[dict[str, Thing]] = {
     "registry.auditentry": Thing(Right.AUDIT),
     "registry.party": Thing(Right.INSPECT, Right.MANAGE, Right.MANAGE),
     "registry.site": Thing(Right.SEE, *_KEPT),
+    "registry.parkingplace": Thing(Right.SEE, *_KEPT),
     "registry.chargepointgroup": Thing(Right.SEE, *_KEPT),
     "registry.chargepoint": Thing(Right.SEE, Right.ENROL, Right.ENROL, act=Right.ENROL),
     "registry.enrolmenttoken": Thing(Right.ENROL, Right.ENROL, act=Right.ENROL),

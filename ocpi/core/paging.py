@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlencode
+
+from django.db.models import Model, QuerySet
 
 from ocpi.core.errors import ParametersInvalid
 from ocpi.core.fields import parse_moment
 
+Row = TypeVar("Row", bound=Model)
 PAGE_LIMIT = 100
 """Most objects on one page: what `X-Limit` says."""
 LARGEST_OFFSET = 2**31
@@ -38,6 +42,22 @@ class PageQuery:
     def _filters(self) -> dict[str, str]:
         pairs = (("date_from", self.date_from), ("date_to", self.date_to))
         return {name: value.isoformat().replace("+00:00", "Z") for name, value in pairs if value}
+
+
+def read_rows(rows: QuerySet[Row], page: PageQuery, changed: str = "last_updated") -> tuple[list[Row], int]:
+    """The rows of a page, oldest first, and how many there are in all; `changed` is what the dates limit.
+
+    Keys are counted off in an index, only the rows of the page are read: the last page costs what the first
+    does. Where the page ends before its limit nothing has to be counted.
+    """
+    if page.date_from:
+        rows = rows.filter(**{f"{changed}__gte": page.date_from})
+    if page.date_to:
+        rows = rows.filter(**{f"{changed}__lt": page.date_to})
+    keys = list(rows.order_by("pk").values_list("pk", flat=True)[page.offset : page.offset + page.limit])
+    is_last = len(keys) < page.limit and (keys or not page.offset)
+    total = page.offset + len(keys) if is_last else rows.order_by().count()
+    return list(rows.filter(pk__in=keys).order_by("pk")) if keys else [], total
 
 
 def read_page(query: Mapping[str, str], *, date_from_required: bool = False) -> PageQuery:

@@ -7,8 +7,6 @@ ALIASES = {"2.3": V230}
 """Other spellings of a version, in addresses and in what peers list (document 002 says 2.3)."""
 NEGOTIATED = (V211, V221)
 """From these the newest is taken where nobody asks for one; grows with the modules."""
-STORED = V221
-"""The version in which our objects are kept and from which others are derived."""
 SPLIT_BY_ROLE = frozenset({V211})
 """Versions whose endpoints name no side: they have one versions URL for each role (2.1.1)."""
 

@@ -138,7 +138,13 @@ def _oldest(waiting: QuerySet[Delivery]) -> QuerySet[Delivery]:
 def delivery_done(*, delivery: Delivery, remote_url: str, now: datetime) -> None:
     """The partner has it; where the object changed meanwhile, its new state is due at once."""
     mine = Delivery.objects.filter(pk=delivery.pk)
-    fields = {"delivered_at": now, "remote_url": remote_url, "last_error": "", "uncertain": False}
+    fields = {
+        "delivered_at": now,
+        "told_at": delivery.source_at,
+        "remote_url": remote_url,
+        "last_error": "",
+        "uncertain": False,
+    }
     done = mine.filter(revision=delivery.revision).update(**fields, state=DeliveryState.DELIVERED)
     if not done:
         mine.update(**fields, attempts=0, next_attempt_at=now)

@@ -1,6 +1,7 @@
 """Sites: the places where charge points stand."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
@@ -12,10 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from emobility.lib.display import link
+from emobility.lib.errors import Invalid
 from registry.admin.base import ScopedAdmin
 from registry.admin.filters import OrganizationFilter
 from registry.models import Site
 from registry.models.charge_point import RegistrationStatus
+from registry.services.facilities import FACILITIES, words_checked
+from registry.services.opening_hours import opening_hours_read
+
+
+def checked(check: Callable[..., Any], *values: Any) -> Any:
+    """What a check of the services says, its refusal as a form tells it."""
+    try:
+        return check(*values)
+    except Invalid as error:
+        raise ValidationError(error.message) from error
 
 
 class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -24,6 +36,13 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Site
         fields = "__all__"  # noqa: DJ007 -- the admin names the fields
+        help_texts: ClassVar[dict[str, Any]] = {
+            "opening_hours": _(
+                "One rule a line: 24/7, Mo-Fr 08:00-20:00, 2026-12-25 closed. Empty: nobody knows."
+            ),
+            "facilities": _('Words of OCPI, like ["HOTEL", "WIFI"].'),
+            "visibility": _("Whether partners learn of the site, and whether their apps may show it."),
+        }
 
     def clean_time_zone(self) -> str:
         """Raise ValidationError for an unknown time zone."""
@@ -31,6 +50,18 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
         if zone not in available_timezones():
             raise ValidationError(_("Unknown time zone; name one like Europe/Berlin."))
         return zone
+
+    def clean_opening_hours(self) -> str:
+        """Raise ValidationError for a line that nobody understands."""
+        text: str = self.cleaned_data["opening_hours"]
+        checked(opening_hours_read, text)
+        return text
+
+    def clean_facilities(self) -> list[str]:
+        """Raise ValidationError for anything but words of OCPI."""
+        value = self.cleaned_data["facilities"]
+        words: list[str] = checked(words_checked, value or [], FACILITIES, "facilities")
+        return words
 
 
 @admin.register(Site)
@@ -45,8 +76,21 @@ class SiteAdmin(ScopedAdmin):
     search_fields = ("name", "address", "city", "postal_code")
     fieldsets = (
         (None, {"fields": ("organization", "name", "time_zone")}),
-        (_("Address"), {"fields": ("address", ("postal_code", "city"), "country")}),
+        (_("Address"), {"fields": ("address", ("postal_code", "city"), ("state", "country"))}),
         (_("On the map"), {"fields": (("latitude", "longitude"),)}),
+        (
+            _("For drivers and partners"),
+            {
+                "fields": (
+                    "visibility",
+                    "opening_hours",
+                    "charging_when_closed",
+                    ("parking_type", "help_phone"),
+                    "directions",
+                    "facilities",
+                )
+            },
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -8,6 +8,7 @@ from registry.models.export_job import ExportJob
 from registry.models.group import ChargePointGroup
 from registry.models.heartbeat import Heartbeat
 from registry.models.organization import Organization
+from registry.models.parking_place import ParkingPlace
 from registry.models.party import Party
 from registry.models.revoked_token import RevokedToken
 from registry.models.service_account import ServiceAccount, ServiceKey, ServiceNonce
@@ -26,6 +27,7 @@ __all__ = [
     "ExportJob",
     "Heartbeat",
     "Organization",
+    "ParkingPlace",
     "Party",
     "RevokedToken",
     "ServiceAccount",

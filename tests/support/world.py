@@ -32,7 +32,17 @@ from ocpi.models import (
     ReceivedSession,
     ReceivedTariff,
 )
-from registry.models import AuditEntry, ChargePoint, EnrolmentToken, Event, Organization, Party, Site, User
+from registry.models import (
+    AuditEntry,
+    ChargePoint,
+    EnrolmentToken,
+    Event,
+    Organization,
+    ParkingPlace,
+    Party,
+    Site,
+    User,
+)
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ELEMENTS = [{"price_components": [{"type": "ENERGY", "price": "0.45", "vat": "19.0", "step_size": 1}]}]
@@ -81,6 +91,7 @@ def staff(organization: Organization | None, role: str, **fields: Any) -> User:
 def _registry(world: World, number: int) -> None:
     own, name = world.organization, f"{world.mark}-{number}"
     site = world.keep(Site.objects.create(organization=own, name=name, city=world.mark))
+    world.keep(ParkingPlace.objects.create(organization=own, site=site, reference=world.mark[:12]))
     point = world.keep(
         ChargePoint.objects.create(
             organization=own, site=site, cp_id=name, location=world.mark, registered_at=NOW

@@ -10,12 +10,19 @@ from rest_framework import serializers
 
 from central.api.own_rows import OwnRowsViewSet, name_taken
 from central.api.records import resource
+from emobility.lib.errors import Invalid
 from registry.models import Site
 from registry.rights import Right
+from registry.services.facilities import FACILITIES, words_checked
+from registry.services.opening_hours import opening_hours_read
 
 
 class SiteSerializer(serializers.ModelSerializer[Site]):
-    """A site: country as ISO 3166 alpha-3, coordinates in degrees, `time_zone` by its IANA name."""
+    """A site: country as ISO 3166 alpha-3, coordinates in degrees, `time_zone` by its IANA name.
+
+    `opening_hours` has one rule a line: `24/7`, `Mo-Fr 08:00-20:00`, `2026-12-25 closed`; `facilities` and
+    `parking_type` are words of OCPI.
+    """
 
     class Meta:
         model = Site
@@ -29,6 +36,14 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
             "latitude",
             "longitude",
             "time_zone",
+            "state",
+            "visibility",
+            "parking_type",
+            "facilities",
+            "opening_hours",
+            "charging_when_closed",
+            "help_phone",
+            "directions",
             "created_at",
             "updated_at",
         )
@@ -56,6 +71,21 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
             raise serializers.ValidationError(_("Unknown time zone; name one like Europe/Berlin."))
         return zone
 
+    def validate_opening_hours(self, text: str) -> str:
+        """Raise ValidationError for a line that nobody understands."""
+        try:
+            opening_hours_read(text)
+        except Invalid as error:
+            raise serializers.ValidationError(error.message) from error
+        return text
+
+    def validate_facilities(self, value: Any) -> list[str]:
+        """Raise ValidationError for anything but words of OCPI."""
+        try:
+            return words_checked(value, FACILITIES, "facilities")
+        except Invalid as error:
+            raise serializers.ValidationError(error.message) from error
+
 
 class SiteFilter(FilterSet):
     """Name, city and country, whatever their letters' size."""
@@ -74,7 +104,7 @@ class SiteViewSet(OwnRowsViewSet):
     see_right = Right.SEE
     filterset_class = SiteFilter
     ordering_fields = ("name", "city", "updated_at")
-    audited = ("name", "address", "city", "postal_code", "country", "time_zone")
+    audited = ("name", "address", "city", "postal_code", "country", "time_zone", "visibility")
 
 
 resource("sites", SiteViewSet)

@@ -1,5 +1,6 @@
-"""Our CDRs as OCPI CDR objects (2.2.1 §10.3.1)."""
+"""Our CDRs as OCPI CDR objects: made once in the form of 2.3.0, told in the partner's (2.2.1 §10.3.1)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +8,23 @@ from billing.models import Cdr
 from billing.models.cdr import CdrKind
 from billing.selectors.signed_data import signed_values
 from ocpi.core import facts
+from ocpi.core.convert import place_of, price_from, price_to, tariff_from, tariff_to
 from ocpi.core.money_objects import TARIFF
+from ocpi.core.versions import V211, V230
+from ocpi.models import SealedCdr
 from ocpi.modules.cdrs.schema import CDR
 from ocpi.selectors.identity import Identity
 
+PRICES = frozenset(
+    {
+        "total_cost",
+        "total_fixed_cost",
+        "total_energy_cost",
+        "total_time_cost",
+        "total_parking_cost",
+        "total_reservation_cost",
+    }
+)
 COSTS = {
     "total_fixed_cost": "fixed",
     "total_energy_cost": "energy",
@@ -27,7 +41,7 @@ RELATED = (
 )
 
 
-def cdr_render(cdr: Cdr, own: Identity, version: str) -> dict[str, Any]:
+def cdr_render(cdr: Cdr, own: Identity) -> dict[str, Any]:
     """The object of a CDR that was read with RELATED; raises ParametersInvalid where a rule is broken."""
     session = cdr.session
     return CDR.render(
@@ -43,15 +57,50 @@ def cdr_render(cdr: Cdr, own: Identity, version: str) -> dict[str, Any]:
             "authorization_reference": session.authorization_reference or None,
             "cdr_location": facts.cdr_location(session, own),
             "currency": cdr.currency,
-            "tariffs": _tariffs(cdr, own, version),
+            "tariffs": _tariffs(cdr, own),
             "charging_periods": facts.charging_periods(cdr),
             "signed_data": cdr.signed_data or signed_values(session),
             **_totals(cdr),
             **_credit(cdr),
             "last_updated": cdr.released_at or cdr.created_at,
         },
-        version,
+        V230,
     )
+
+
+def cdr_tell(sealed: SealedCdr, version: str) -> dict[str, Any]:
+    """A sealed CDR as a version has it: always the same, however often it is asked for."""
+    payload: dict[str, Any] = sealed.payload
+    if sealed.version == version:
+        return payload
+    rich = payload if sealed.version == V230 else _risen(payload)
+    if version == V230:
+        return rich
+    found = {name: price_to(version, part) if name in PRICES else part for name, part in rich.items()}
+    if tariffs := rich.get("tariffs"):
+        found["tariffs"] = [tariff_to(version, tariff) for tariff in tariffs]
+    return CDR.cut(_of_2_1_1(found, sealed) if version == V211 else found, version)
+
+
+def _risen(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A CDR that was sealed in 2.2.1."""
+    found = {name: price_from(part) if name in PRICES else part for name, part in payload.items()}
+    if found.get("tariffs"):
+        found["tariffs"] = [tariff_from(tariff) for tariff in found["tariffs"]]
+    return found
+
+
+def _of_2_1_1(value: dict[str, Any], sealed: SealedCdr) -> dict[str, Any]:
+    """With the whole location inside; what credits another CDR says so in its remark."""
+    older = {
+        "stop_date_time": value["end_date_time"],
+        "auth_id": value["cdr_token"]["contract_id"],
+        "auth_method": facts.older_method(value["auth_method"]),
+        "location": place_of(value["cdr_location"], sealed.place or {}, value["last_updated"]),
+    }
+    if value.get("credit"):
+        older["remark"] = f"Credit of {value['credit_reference_id']}"
+    return {**value, **older}
 
 
 def _totals(cdr: Cdr) -> dict[str, Any]:
@@ -78,12 +127,12 @@ def _credit(cdr: Cdr) -> dict[str, Any]:
     return {"credit": True, "credit_reference_id": cdr.credit_of.cdr_id, "total_cost": total}
 
 
-def _tariffs(cdr: Cdr, own: Identity, version: str) -> list[dict[str, Any]]:
+def _tariffs(cdr: Cdr, own: Identity) -> list[dict[str, Any]]:
     """The tariff as it was when the session began, under our own party."""
     if not cdr.tariff:
         return []
     owned = {**cdr.tariff, "country_code": own.country_code, "party_id": own.party_id}
-    return [TARIFF.parse(_numbers(owned), version)]
+    return [TARIFF.parse(tariff_from(_numbers(owned)), V230)]
 
 
 AMOUNTS = frozenset({"price", "vat", "excl_vat", "incl_vat", "step_size"})

@@ -12,6 +12,7 @@ from ocpi.core.client import PartnerClient
 from ocpi.core.errors import PeerError, PeerRefused
 from ocpi.core.modules import RECEIVER, pusher
 from ocpi.models import Delivery, SealedCdr
+from ocpi.modules.cdrs.mapping import cdr_tell
 from ocpi.selectors.partners import endpoint_url
 
 HAS_IT = re.compile(r"exist|duplicat|already|conflict", re.IGNORECASE)
@@ -28,7 +29,7 @@ def cdr_push(delivery: Delivery, client: PartnerClient) -> str:
     if delivery.uncertain and (known := _asked(delivery, client, endpoint)) is not None:
         return known
     try:
-        answer = client.call("POST", endpoint, module="cdrs", body=sealed.payload)
+        answer = client.call("POST", endpoint, module="cdrs", body=cdr_tell(sealed, delivery.partner.version))
     except PeerError as error:
         if _taken(error, delivery):
             return error.location[:LONGEST_URL]

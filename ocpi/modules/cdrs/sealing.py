@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from billing.models import Cdr
 from emobility.lib.errors import DomainError
 from ocpi.core import facts
-from ocpi.core.versions import STORED
+from ocpi.core.versions import V230
 from ocpi.models import SealedCdr
 from ocpi.modules.cdrs.mapping import RELATED, cdr_render
 from ocpi.selectors.identity import identity_of
@@ -33,7 +33,9 @@ def cdr_seal(*, cdr_id: int, now: datetime) -> set[int]:
         sealed = SealedCdr(
             organization=cdr.organization,
             cdr=cdr,
-            payload=cdr_render(cdr, own, STORED),
+            payload=cdr_render(cdr, own),
+            version=V230,
+            place=facts.connector_of(cdr.session),
             last_updated=cdr.released_at or cdr.created_at,
         )
         sealed.token_country_code, sealed.token_party_id = facts.token_party(cdr.session, own)

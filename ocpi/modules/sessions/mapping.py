@@ -1,4 +1,4 @@
-"""Our sessions as OCPI Session objects (2.2.1 §9.3.1)."""
+"""Our sessions as OCPI Session objects (2.1.1 sessions §3.1, 2.2.1 §9.3.1)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,8 @@ from central.models import Session
 from central.models.session import SessionState
 from central.ports import RunningCost, ports
 from ocpi.core import facts
+from ocpi.core.convert import place_of, price_to
+from ocpi.core.versions import V211, V230
 from ocpi.modules.sessions.schema import SESSION
 from ocpi.selectors.identity import Identity
 
@@ -21,10 +23,26 @@ def sessions_render(sessions: Sequence[Session], own: Identity, version: str) ->
     costs = ports.running_cost(ids) if ids else {}
     finished = Cdr.objects.ready_for_delivery().filter(session_id__in=ids, credits__isnull=True)
     cdrs = {cdr.session_id: cdr for cdr in finished.exclude(kind=CdrKind.CREDIT).order_by("pk")}
+    told = (_object(session, own, cdrs.get(session.pk), costs.get(session.pk)) for session in sessions)
     return [
-        SESSION.render(_object(session, own, cdrs.get(session.pk), costs.get(session.pk)), version)
-        for session in sessions
+        SESSION.render(_in(version, each, session, own), version)
+        for each, session in zip(told, sessions, strict=True)
     ]
+
+
+def _in(version: str, value: dict[str, Any], session: Session, own: Identity) -> dict[str, Any]:
+    """The object as a version has it; 2.1.1 wants the whole location inside."""
+    found = value if version == V230 else {**value, "total_cost": price_to(version, value.get("total_cost"))}
+    if version == V211:
+        spot = facts.cdr_location(session, own)
+        found |= {
+            "start_datetime": value["start_date_time"],
+            "end_datetime": value["end_date_time"],
+            "auth_id": value["cdr_token"]["contract_id"],
+            "auth_method": facts.older_method(value["auth_method"]),
+            "location": place_of(spot, facts.connector_of(session), session.updated_at),
+        }
+    return SESSION.cut(found, version)
 
 
 def status_of(session: Session) -> str:
