@@ -13,8 +13,9 @@ from billing.models import Cdr
 from central.models import Connector, Session
 from emobility.lib.money import amount4
 from ocpi.core.fields import NOT_AVAILABLE, parse_moment
-from ocpi.core.plugs import ascii_text, degrees, evse_id, evse_key, location_key, plug, text
+from ocpi.core.plugs import ascii_text, degrees, evse_id, location_key, plug, text
 from ocpi.selectors.identity import Identity
+from ocpi.selectors.places import evse_uid_of
 
 TOKEN_TYPES = {
     "": "RFID",
@@ -87,7 +88,7 @@ def location_id(session: Session) -> str:
 
 def evse_uid(session: Session) -> str:
     """EVSE.uid; `#NA` while the charge point named none."""
-    return evse_key(session.charge_point, session.evse_number)
+    return evse_uid_of(session.charge_point, session.evse_number)
 
 
 def connector_id(session: Session) -> str:

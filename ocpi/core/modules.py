@@ -175,6 +175,12 @@ class Arrival:
     body: Any
     now: datetime
 
+    def read(self, schema: Schema, *, needed: Sequence[str] = (), partial: bool = False) -> dict[str, Any]:
+        """The object by the partner's leniency profile (ocpi/core/leniency.py)."""
+        return leniency.read(
+            self.partner, schema, self.body, self.version, self.now, needed=needed, partial=partial
+        )
+
 
 Storer = Callable[[Arrival], bool]
 STORERS: dict[str, Storer] = {}

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from ocpi.core.fields import NOT_AVAILABLE
 from ocpi.core.parking import evse_parking, parking_place
 from ocpi.core.place_objects import CAPABILITIES, LOCATION, PARKING_RESTRICTIONS
-from ocpi.core.plugs import degrees, described, evse_id, evse_key, location_key, plug, text, words
+from ocpi.core.plugs import degrees, described, evse_id, location_key, plug, text, words
 from ocpi.core.states import evse_status
 from ocpi.core.versions import V230
 from ocpi.selectors.identity import Identity
 from ocpi.selectors.own_places import Place
+from ocpi.selectors.places import evse_uid_of
 from registry.models import ChargePoint, ParkingPlace, Site
 from registry.models.site import Visibility
 from registry.services.opening_hours import Span, opening_hours_read
@@ -93,7 +94,7 @@ def _evse(place: Place, point: Any, evse: Any, own: Identity, common: Mapping[st
     known = described(point, evse.number)
     named = words(known, "capabilities", CAPABILITIES) if "capabilities" in known else list(USUAL)
     return {
-        "uid": evse_key(point, evse.number),
+        "uid": evse_uid_of(point, evse.number),
         "evse_id": evse_id(point, evse.number, own),
         "status": evse_status(point, evse.number, connectors),
         "capabilities": sorted({*named, *common["extra"]}),

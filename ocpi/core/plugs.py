@@ -30,14 +30,6 @@ def location_key(site_id: int | None, charge_point_id: int) -> str:
     return f"site-{site_id}" if site_id else f"cp-{charge_point_id}"
 
 
-def evse_key(charge_point: ChargePoint, number: int) -> str:
-    """EVSE.uid; `#NA` while the charge point named none."""
-    if not number:
-        return NOT_AVAILABLE
-    name = f"{charge_point.cp_id}-{number}"
-    return name if len(name) <= 36 and name.isascii() else f"cp-{charge_point.pk}-{number}"
-
-
 def evse_id(charge_point: ChargePoint, number: int, own: Identity) -> str:
     """An eMI3 EVSE id: country, operator, E, our number (OCPI 2.2.1 §8.3.2)."""
     if not number:

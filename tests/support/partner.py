@@ -157,6 +157,12 @@ class ScriptedPartner:
             return Answer(200 if known else 201)
         return Answer(data=self.sessions[request.path]) if known else Answer(404, 2000, message="unknown")
 
+    def _locations(self, request: Recorded) -> Answer:
+        self.sessions[request.path] = request.body
+        return Answer(200)
+
+    _tariffs = _locations
+
     def _cdrs(self, request: Recorded) -> Answer:
         if request.method != "POST":
             known = self.cdrs.get(request.path)

@@ -21,17 +21,6 @@ from central.models import (
     SessionEvent,
 )
 from emobility.lib.discovery import import_all
-from ocpi.models import (
-    BootstrapToken,
-    Delivery,
-    Deviation,
-    Exchange,
-    Partner,
-    ReceivedCdr,
-    ReceivedLocation,
-    ReceivedSession,
-    ReceivedTariff,
-)
 from registry.models import (
     AuditEntry,
     ChargePoint,
@@ -71,7 +60,7 @@ def furnish(organization: Organization, mark: str, count: int = 1) -> World:
     world = World(organization, mark)
     world.keep(organization)
     for number in range(count):
-        for make in (_registry, _central, _billing, _ocpi, *_more()):
+        for make in (_registry, _central, _billing, *_more()):
             make(world, number)
     return world
 
@@ -242,69 +231,3 @@ def _billing(world: World, number: int) -> None:
         )
     )
     world.keep(Review.objects.create(organization=own, session=session, reasons=[world.mark], opened_at=NOW))
-
-
-def _ocpi(world: World, number: int) -> None:
-    own, person = world.organization, world.rows[User][number]
-    partner = world.keep(
-        Partner.objects.create(
-            organization=own,
-            country_code="NL",
-            party_id=f"{number:03d}",
-            name=world.mark,
-            roles=[{"role": "EMSP"}],
-            failures=1,
-        )
-    )
-    world.keep(
-        BootstrapToken.objects.create(
-            organization=own, digest=uuid.uuid4().hex, label=world.mark, expires_at=NOW, created_by=person
-        )
-    )
-    world.keep(
-        Delivery.objects.create(
-            partner=partner,
-            module="cdrs",
-            object_id=f"{world.mark}-{number}",
-            source_id=world.rows[Cdr][number].pk,
-            source_at=NOW,
-            state="dead",
-            next_attempt_at=NOW,
-            created_at=NOW,
-        )
-    )
-    world.keep(
-        Deviation.objects.create(
-            partner=partner, kind="raw", detail=world.mark, first_seen_at=NOW, last_seen_at=NOW
-        )
-    )
-    world.keep(
-        Exchange.objects.create(
-            organization=own,
-            partner=partner,
-            outgoing=True,
-            method="POST",
-            url=f"https://{world.mark}.example/cdrs",
-            http_status=200,
-            status_code=1000,
-            request_body={"x": world.mark},
-            at=NOW,
-        )
-    )
-    received: tuple[Callable[..., Any], ...] = tuple(
-        model.objects.create for model in (ReceivedCdr, ReceivedSession, ReceivedLocation, ReceivedTariff)
-    )
-    for create in received:
-        world.keep(
-            create(
-                organization=own,
-                partner=partner,
-                country_code="NL",
-                party_id="EMS",
-                object_id=f"{world.mark}-{number}",
-                object_key=f"{world.mark}-{number}".upper(),
-                payload={"id": world.mark, "kwh": 1.5},
-                received_at=NOW,
-                last_updated=NOW,
-            )
-        )

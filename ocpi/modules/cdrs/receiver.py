@@ -10,7 +10,7 @@ from ocpi.modules.cdrs.schema import CDR
 from ocpi.selectors.partners import party_names
 from ocpi.services.received import cdr_store, told_of
 
-CDRS_RECEIVER = Interface("cdrs", RECEIVER, roles=("EMSP",), since="2.2.1", until="2.3.0")
+CDRS_RECEIVER = Interface("cdrs", RECEIVER, roles=("EMSP",))
 
 
 @CDRS_RECEIVER.on("POST")
@@ -40,7 +40,7 @@ def cdr_pulled(arrival: Arrival) -> bool:
 
 
 def _stored(arrival: Arrival) -> tuple[ReceivedCdr, bool]:
-    parsed = CDR.parse(arrival.body, arrival.version)
+    parsed = arrival.read(CDR, needed=("id", "last_updated"))
     owner = owner_of(arrival.partner, arrival.version, parsed)
     return cdr_store(told=told_of(arrival.partner, arrival, owner, parsed))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ocpi.core import leniency
 from ocpi.core.errors import LocationUnknown, ParametersInvalid
 from ocpi.core.fields import Schema
 from ocpi.core.modules import RECEIVER, Arrival, Call, Interface, Reply, storer
@@ -57,7 +58,7 @@ def location_read(call: Call) -> Reply:
 def location_put(call: Call) -> Reply:
     """A new or changed location; replaces all there was (§8.2.2.2)."""
     check_owner(call)
-    parsed = LOCATION.parse(call.body, call.version)
+    parsed = call.read(LOCATION, needed=("id", "last_updated"))
     owner = check_owner(call, parsed, id_param="location_id")
     told = told_of(call.peer, call, owner, parsed)
     return Reply(http_status=201 if location_store(told=told) else 200)
@@ -69,10 +70,10 @@ def part_put(call: Call) -> Reply:
     """A new or changed EVSE or connector of a known location (§8.2.2.2)."""
     owner = check_owner(call)
     schema, name, param = _kind(call)
-    parsed = schema.parse(call.body, call.version)
+    parsed = call.read(schema, needed=(name, "last_updated"))
     check_same(parsed, [(name, call.params[param])])
     row = _found(call, owner)
-    created = location_part_put(row=row, part=_part(call, parsed), check=_check(row))
+    created = location_part_put(row=row, part=_part(call, parsed), check=_check(call, row))
     return Reply(http_status=201 if created else 200)
 
 
@@ -83,7 +84,7 @@ def part_patch(call: Call) -> Reply:
     """Some fields of a known location, EVSE or connector; 404 and 2003 for an unknown one (§8.2.2.3)."""
     owner = check_owner(call)
     schema, name, param = _kind(call)
-    changes = schema.parse_partial(call.body, call.version)
+    changes = call.read(schema, partial=True)
     if "last_updated" not in changes and named_in(call.version):
         raise ParametersInvalid("last_updated is missing.", {"last_updated": "is missing"})
     own = [(name, call.params[param])]
@@ -91,14 +92,14 @@ def part_patch(call: Call) -> Reply:
         own += [("country_code", owner[0]), ("party_id", owner[1])]
     check_same(changes, own)
     row = _found(call, owner)
-    location_merge(row=row, part=_part(call, changes), check=_check(row))
+    location_merge(row=row, part=_part(call, changes), check=_check(call, row))
     return Reply()
 
 
 @storer("locations")
 def location_pulled(arrival: Arrival) -> bool:
     """A location out of the operator's list."""
-    parsed = LOCATION.parse(arrival.body, arrival.version)
+    parsed = arrival.read(LOCATION, needed=("id", "last_updated"))
     owner = owner_of(arrival.partner, arrival.version, parsed)
     return location_store(told=told_of(arrival.partner, arrival, owner, parsed))
 
@@ -107,5 +108,5 @@ def _part(call: Call, parsed: dict[str, Any]) -> Part:
     return Part(_path(call), call.body, parsed.get("last_updated"), call.now)
 
 
-def _check(row: ReceivedLocation) -> Any:
-    return lambda payload: LOCATION.parse(payload, row.version)
+def _check(call: Call, row: ReceivedLocation) -> Any:
+    return lambda payload: leniency.read(call.peer, LOCATION, payload, row.version, call.now)

@@ -1,5 +1,6 @@
 """Sessions, receiver: what operators tell us of our drivers' sessions (OCPI 2.2.1 §9.2.2)."""
 
+from ocpi.core import leniency
 from ocpi.core.errors import ObjectUnknown, ParametersInvalid
 from ocpi.core.modules import RECEIVER, Arrival, Call, Interface, Reply, storer
 from ocpi.core.ownership import check_owner, named_in, owner_of
@@ -7,7 +8,7 @@ from ocpi.models import ReceivedSession
 from ocpi.modules.sessions.schema import SESSION
 from ocpi.services.received import object_find, session_merge, session_store, told_of
 
-SESSIONS_RECEIVER = Interface("sessions", RECEIVER, roles=("EMSP", "SCSP"), since="2.2.1", until="2.3.0")
+SESSIONS_RECEIVER = Interface("sessions", RECEIVER, roles=("EMSP", "SCSP"))
 ADDRESS = "{country_code}/{party_id}/{session_id}"
 
 
@@ -28,7 +29,7 @@ def session_read(call: Call) -> Reply:
 def session_put(call: Call) -> Reply:
     """A new or changed session; replaces all there was (§9.2.2.2)."""
     check_owner(call)
-    parsed = SESSION.parse(call.body, call.version)
+    parsed = call.read(SESSION, needed=("id", "last_updated"))
     owner = check_owner(call, parsed, id_param="session_id")
     told = told_of(call.peer, call, owner, parsed)
     return Reply(http_status=201 if session_store(told=told) else 200)
@@ -38,7 +39,7 @@ def session_put(call: Call) -> Reply:
 def session_patch(call: Call) -> Reply:
     """Some fields of a known session; charging periods are added (§9.2.2.3)."""
     check_owner(call)
-    changes = SESSION.parse_partial(call.body, call.version)
+    changes = call.read(SESSION, partial=True)
     if "last_updated" not in changes and named_in(call.version):
         raise ParametersInvalid("last_updated is missing.", {"last_updated": "is missing"})
     row = _found(call, check_owner(call, changes, id_param="session_id"))
@@ -46,7 +47,7 @@ def session_patch(call: Call) -> Reply:
         row=row,
         changes=call.body,
         last_updated=changes.get("last_updated"),
-        check=lambda payload: SESSION.parse(payload, row.version),
+        check=lambda payload: leniency.read(call.peer, SESSION, payload, row.version, call.now),
         now=call.now,
     )
     return Reply()
@@ -55,6 +56,6 @@ def session_patch(call: Call) -> Reply:
 @storer("sessions")
 def session_pulled(arrival: Arrival) -> bool:
     """A session out of the operator's list."""
-    parsed = SESSION.parse(arrival.body, arrival.version)
+    parsed = arrival.read(SESSION, needed=("id", "last_updated"))
     owner = owner_of(arrival.partner, arrival.version, parsed)
     return session_store(told=told_of(arrival.partner, arrival, owner, parsed))

@@ -7,7 +7,7 @@ from ocpi.modules.sessions.mapping import RELATED, sessions_render
 from ocpi.selectors.identity import identity_of
 from ocpi.selectors.partners import known_parties
 
-SESSIONS_SENDER = Interface("sessions", SENDER, roles=("CPO",), since="2.2.1", until="2.3.0")
+SESSIONS_SENDER = Interface("sessions", SENDER, roles=("CPO",))
 
 
 @SESSIONS_SENDER.on("GET")

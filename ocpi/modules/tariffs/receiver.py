@@ -1,5 +1,6 @@
 """Tariffs, receiver: what operators ask for charging at their places (OCPI 2.2.1 §11.2.2)."""
 
+from ocpi.core import leniency
 from ocpi.core.errors import MethodRefused, ObjectUnknown
 from ocpi.core.modules import RECEIVER, Arrival, Call, Interface, Reply, storer
 from ocpi.core.money_objects import TARIFF
@@ -29,7 +30,7 @@ def tariff_read(call: Call) -> Reply:
 def tariff_put(call: Call) -> Reply:
     """A new or changed tariff; what it was before is kept, too (§11.2.2.2)."""
     check_owner(call)
-    parsed = TARIFF.parse(call.body, call.version)
+    parsed = call.read(TARIFF, needed=("id", "last_updated"))
     owner = check_owner(call, parsed, id_param="tariff_id")
     told = told_of(call.peer, call, owner, parsed)
     return Reply(http_status=201 if tariff_store(told=told) else 200)
@@ -40,13 +41,13 @@ def tariff_patch(call: Call) -> Reply:
     """Some fields of a known tariff: 2.1.1 only, 405 from 2.2 on (2.1.1 tariffs §2.2.3)."""
     if named_in(call.version):
         raise MethodRefused("A tariff is changed by PUT.")
-    changes = TARIFF.parse_partial(call.body, call.version)
+    changes = call.read(TARIFF, partial=True)
     row = _found(call, check_owner(call, changes, id_param="tariff_id"))
     tariff_merge(
         row=row,
         changes=call.body,
         last_updated=changes.get("last_updated"),
-        check=lambda payload: TARIFF.parse(payload, row.version),
+        check=lambda payload: leniency.read(call.peer, TARIFF, payload, row.version, call.now),
         now=call.now,
     )
     return Reply()
@@ -62,6 +63,6 @@ def tariff_delete(call: Call) -> Reply:
 @storer("tariffs")
 def tariff_pulled(arrival: Arrival) -> bool:
     """A tariff out of the operator's list."""
-    parsed = TARIFF.parse(arrival.body, arrival.version)
+    parsed = arrival.read(TARIFF, needed=("id", "last_updated"))
     owner = owner_of(arrival.partner, arrival.version, parsed)
     return tariff_store(told=told_of(arrival.partner, arrival, owner, parsed))
