@@ -127,7 +127,7 @@ def test_versions_lead_to_every_endpoint(registered: Caller) -> None:
 
 
 NOT_THERE = [
-    ("GET", "/ocpi/2.2.1/sender/locations", 404),
+    ("GET", "/ocpi/2.2.1/sender/nothing", 404),
     ("GET", "/ocpi/2.2.1/receiver/cdrs", 404),
     ("GET", "/ocpi/2.0", 404),
     ("GET", "/ocpi/emsp/2.1.1", 404),
