@@ -78,15 +78,22 @@ class TariffOffer:
 class TariffOffers(Protocol):
     """What billing knows of tariffs."""
 
-    def __call__(self, *, charge_point_id: int, tariff_id: str, at: datetime) -> TariffOffer | None:
-        """The version valid at a time: of the tariff of that OCPI id, or of the one in force there ('')."""
+    def __call__(
+        self, *, charge_point_id: int, tariff_id: str, at: datetime, id_token_id: int | None = None
+    ) -> TariffOffer | None:
+        """The version valid at a time: of the tariff of that OCPI id, or of the one in force there ('').
+
+        In force for whom: for a tag, or for somebody without an agreement.
+        """
 
 
 SessionTariffs = Callable[[int], TariffOffer | None]
 TariffChoices = Callable[[int], Sequence[tuple[str, str]]]
 
 
-def _no_offer(*, charge_point_id: int, tariff_id: str, at: datetime) -> TariffOffer | None:
+def _no_offer(
+    *, charge_point_id: int, tariff_id: str, at: datetime, id_token_id: int | None = None
+) -> TariffOffer | None:
     return None
 
 

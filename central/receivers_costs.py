@@ -1,12 +1,19 @@
-"""What displays hear of sessions: what they cost so far, what they came to. Gathered."""
+"""What displays hear of sessions: what they cost so far, what they came to, by which tariff. Gathered."""
 
 from collections.abc import Set
 from typing import Any
 
 from django.dispatch import receiver
 
+from central.ocpp.tariff_keeping import session_tariffs_keep, tariffs_keep
 from central.services.cost_displays import costs_show, final_costs_show, user_price_show
-from central.signals import session_ended, session_updated, token_accepted
+from central.signals import (
+    charge_point_booted,
+    session_ended,
+    session_started,
+    session_updated,
+    token_accepted,
+)
 from emobility.lib.bell import gathers
 from emobility.lib.clock import utc_now
 
@@ -29,3 +36,15 @@ def sessions_over(session_ids: Set[int]) -> None:
 def token_was_shown(charge_point_id: int, id_token_id: int, **_: Any) -> None:
     """The display shows what charging costs who has just shown a tag."""
     user_price_show(charge_point_id=charge_point_id, id_token_id=id_token_id, now=utc_now())
+
+
+@gathers([charge_point_booted], "charge_point_id", SECONDS)
+def charge_points_booted(charge_point_ids: Set[int]) -> None:
+    """A charge point that calculates has the tariff that is in force."""
+    tariffs_keep(charge_point_ids=charge_point_ids, now=utc_now())
+
+
+@gathers([session_started], "session_id", SECONDS)
+def sessions_began(session_ids: Set[int]) -> None:
+    """A session is calculated by the tariff that prices it."""
+    session_tariffs_keep(session_ids=session_ids, now=utc_now())

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.conf import settings
 
 from central.ocpp.bulk_orders import bulk_orders_run
+from central.ocpp.tariff_keeping import tariffs_keep
 from central.services.charge_point_tariffs import tariffs_sweep
 from central.services.charging_sweep import charging_sweep
 from central.services.command_delivery import commands_sweep
@@ -72,6 +73,12 @@ def sweep_undelivered() -> int:
     """Mark what waits for an order that never arrived; give up silent reports; let tariffs' times pass."""
     now = utc_now()
     return undelivered_mark(now=now) + der_reports_sweep(now=now) + tariffs_sweep(now=now)
+
+
+@shared_task(name="central.keep_tariffs")
+def keep_tariffs() -> int:
+    """Have charge points that calculate follow the tariffs in force."""
+    return tariffs_keep(now=utc_now())
 
 
 @shared_task(name="central.sweep_jobs")
@@ -168,6 +175,7 @@ SCHEDULE = {
     "certificates that end": _every(600, "central.sweep_certificates"),
     "local lists": _every(10, "central.sync_local_lists"),
     "jobs without an answer": _every(60, "central.sweep_jobs"),
+    "tariffs at charge points": _every(60, "central.keep_tariffs"),
     "new passwords": _every(60, "central.sweep_rotations"),
     "customer information": _every(300, "central.sweep_customer_information"),
     "silent connections": _every(30, "central.sweep_connections"),

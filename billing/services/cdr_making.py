@@ -22,11 +22,13 @@ from billing.services.session_ratings import (
     session_zone,
 )
 from billing.services.tariffs import version_ocpi, version_structure
-from central.models import Session
+from central.models import Session, SessionCost
+from emobility.lib.money import round_minor
 
 NO_TARIFF = "no_tariff"
 PROVISIONAL_END = "provisional_end"
 ABSURD_AMOUNT = "absurd_amount"
+COST_DEVIATES = "charge_point_cost_differs"
 CHANGED_AFTER_DECISION = "changed_after_decision"
 LARGEST_AMOUNT = Decimal(1_000_000_000)
 LARGEST_SECONDS = 2**31 - 1
@@ -149,8 +151,24 @@ def _review_reasons(session: Session, version: TariffVersion | None, rating: Rat
         PROVISIONAL_END: session.provisional_end and not session.review_reasons,
         NO_TARIFF: version is None,
         ABSURD_AMOUNT: max(rating.total_excl, rating.total_incl) > LARGEST_AMOUNT,
+        COST_DEVIATES: version is not None and _deviates(session, rating),
     }
     return [*session.review_reasons, *(reason for reason, holds in own.items() if holds)]
+
+
+def _deviates(session: Session, rating: Rating) -> bool:
+    """True where the charge point told its driver another amount at the end (2.1 I12) than we bill."""
+    if session.ocpp_version != "2.1":
+        return False
+    theirs = SessionCost.objects.filter(session=session, is_final=True, failed=False).first()
+    if theirs is None:
+        return False
+    pairs = ((theirs.total_incl, rating.total_incl), (theirs.total_excl, rating.total_excl))
+    told = next((pair for pair in pairs if pair[0] is not None), None)
+    if told is None or told[0] is None:
+        return False
+    amounts = [round_minor(amount, rating.currency) for amount in (told[0], told[1])]
+    return theirs.currency != rating.currency or amounts[0] != amounts[1]
 
 
 def _costs(version: TariffVersion | None, rating: Rating) -> dict[str, dict[str, str]]:

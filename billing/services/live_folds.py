@@ -40,6 +40,7 @@ class LiveFold:
         "_started_at",
         "_tariff",
         "cost",
+        "id_token_id",
         "key",
         "seen",
         "since",
@@ -49,7 +50,7 @@ class LiveFold:
     def __init__(
         self, session: Session, tariff: TariffStructure, periods: PeriodState, rating: RatingState
     ) -> None:
-        self.key = session.pk
+        self.key, self.id_token_id = session.pk, session.id_token_id
         self._tariff, self._base_wh, self._started_at = tariff, session.meter_start_wh, session.started_at
         self._periods, self._rating = PeriodFold(periods), Fold(tariff, rating)
         self.since: datetime | None = periods.at

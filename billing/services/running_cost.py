@@ -17,7 +17,13 @@ from billing.selectors.sample import Sample
 from billing.selectors.samples import moved_samples, samples_since
 from billing.services.live_folds import LiveFold, fold_return, fold_take, folds_keep
 from billing.services.rating import rate
-from billing.services.session_ratings import ended_session_periods, session_ratings_open, session_zone
+from billing.services.session_ratings import (
+    ended_session_periods,
+    session_ratings_open,
+    session_ratings_renew,
+    session_zone,
+    was_shown_since,
+)
 from billing.services.tariff_structure import TariffStructure
 from billing.services.tariffs import version_structure
 from central.models import Session
@@ -45,6 +51,7 @@ NEEDED: Final = (
     "started_at",
     "start_received_at",
     "meter_start_wh",
+    "id_token_id",
 )
 """What a session's known fold needs of its row."""
 
@@ -115,7 +122,7 @@ def _known(ids: Sequence[int]) -> dict[int, _Asked]:
     return {
         session.pk: _Asked(session, folds[session.pk])
         for session in sessions
-        if folds[session.pk].fits(session)
+        if folds[session.pk].fits(session) and folds[session.pk].id_token_id == session.id_token_id
     }
 
 
@@ -197,7 +204,9 @@ def _columns(fold: LiveFold) -> dict[str, Any]:
 def _ratings(sessions: Sequence[Session]) -> dict[int, SessionRating]:
     found = {each.pk: rating for each in sessions if (rating := getattr(each, "rating", None)) is not None}
     missing = [each for each in sessions if each.pk not in found]
-    return found | (session_ratings_open(sessions=missing) if missing else {})
+    outdated = [each for each in sessions if each.pk in found and was_shown_since(found[each.pk], each)]
+    found |= session_ratings_open(sessions=missing) if missing else {}
+    return found | (session_ratings_renew(sessions=outdated) if outdated else {})
 
 
 def _structures(

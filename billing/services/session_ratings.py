@@ -18,19 +18,23 @@ def session_ratings_open(*, sessions: Sequence[Session]) -> dict[int, SessionRat
     return {row.session_id: row for row in rows}
 
 
-def session_ratings_renew(*, sessions: Sequence[Session]) -> None:
+def session_ratings_renew(*, sessions: Sequence[Session]) -> dict[int, SessionRating]:
     """Look the tariff up anew, as at the start: a tag was shown after it had been written down.
 
     Settled ratings stay: their price is on a CDR.
     """
     SessionRating.objects.filter(session__in=[each.pk for each in sessions], settled=False).delete()
-    session_ratings_open(sessions=sessions)
+    return session_ratings_open(sessions=sessions)
 
 
 def rating_is_outdated(row: SessionRating, session: Session) -> bool:
     """True where the tariff has to be looked up again: there was none, or a tag was shown since."""
-    shown_since = row.id_token_id != session.id_token_id and not row.settled
-    return row.tariff_version_id is None or shown_since
+    return row.tariff_version_id is None or was_shown_since(row, session)
+
+
+def was_shown_since(row: SessionRating, session: Session) -> bool:
+    """True where the tariff was looked up for another tag than the session has now."""
+    return row.id_token_id != session.id_token_id and not row.settled
 
 
 def _row(session: Session, choice: Choice | None) -> SessionRating:

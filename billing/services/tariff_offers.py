@@ -7,12 +7,18 @@ from billing.selectors.tariff_precedence import Asked
 from billing.selectors.tariffs_in_force import tariff_at, valid_version
 from billing.services.summaries import tariff_summary
 from billing.services.tariffs import version_ocpi, version_structure
+from central.models import IdToken
 from central.ports import TariffOffer
 from registry.models import ChargePoint
 
 
-def tariff_offer(*, charge_point_id: int, tariff_id: str, at: datetime) -> TariffOffer | None:
-    """The version valid at a time: of the tariff of that OCPI id, or of the one in force there ('')."""
+def tariff_offer(
+    *, charge_point_id: int, tariff_id: str, at: datetime, id_token_id: int | None = None
+) -> TariffOffer | None:
+    """The version valid at a time: of the tariff of that OCPI id, or of the one in force there ('').
+
+    In force for whom: for a tag, or for somebody without an agreement.
+    """
     charge_point = ChargePoint.objects.get(pk=charge_point_id)
     if tariff_id:
         versions = TariffVersion.objects.select_related("tariff__organization").filter(
@@ -20,9 +26,18 @@ def tariff_offer(*, charge_point_id: int, tariff_id: str, at: datetime) -> Tarif
         )
         version = valid_version(versions, at)
     else:
-        # A session that somebody without an agreement began there at that time would be priced by it.
-        place = Asked(charge_point.organization_id, at, charge_point.pk, 0, 0, charge_point.site_id)
-        version = tariff_at(place)
+        # A session that began there at that time would be priced by it.
+        token = IdToken.objects.filter(pk=id_token_id).first() if id_token_id is not None else None
+        version = tariff_at(
+            Asked(
+                charge_point.organization_id,
+                at,
+                charge_point.pk,
+                site_id=charge_point.site_id,
+                token_group_id=token.group_id if token is not None else None,
+                party_id=token.party_id if token is not None else None,
+            )
+        )
     return _offer(version)
 
 

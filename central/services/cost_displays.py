@@ -87,7 +87,7 @@ def user_price_show(*, charge_point_id: int, id_token_id: int, now: datetime) ->
     """Tell the display of a 1.6 charge point what charging costs whoever has just shown a tag there."""
     charge_point = ChargePoint.objects.get(pk=charge_point_id)
     uid = IdToken.objects.values_list("uid", flat=True).get(pk=id_token_id)
-    offer = ports.tariff_offer(charge_point_id=charge_point_id, tariff_id="", at=now)
+    offer = ports.tariff_offer(charge_point_id=charge_point_id, tariff_id="", at=now, id_token_id=id_token_id)
     if offer is None or len(uid) > ID_TAG_LIMIT:
         return False
     return _order(charge_point, USER_PRICE, {"id_tag": uid, "text": offer.text}, PRICE_LIFE, now)

@@ -9,7 +9,7 @@ from central.ocpp.plug_and_charge import contract_errand, contract_of, shows_con
 from central.ocpp.providers import provider_errand, providers_answer
 from central.ocpp.router import action
 from central.ocpp.tokens import id_tag_info, id_token_info
-from central.ocpp.user_prices import prices_follow, prices_with
+from central.ocpp.user_prices import answers_with_prices, prices_follow
 from central.services.authorization import CONTRACT, Shown, authorize_many
 from central.services.plug_and_charge import contract_authorize
 
@@ -34,8 +34,7 @@ def handle_many_1_6(calls: Calls) -> Sequence[dict[str, Any]]:
 def handle_many_2(calls: Calls) -> Sequence[dict[str, Any]]:
     """The answers for idTokens of any other type than contracts."""
     shown = [_shown(ctx, request["idToken"]["idToken"], request["idToken"]["type"]) for ctx, request in calls]
-    answers = prices_with(shown, authorize_many(shown))
-    return [{"idTokenInfo": id_token_info(answer)} for answer in answers]
+    return answers_with_prices(shown, authorize_many(shown))
 
 
 def _asks_others(request: dict[str, Any]) -> bool:

@@ -93,3 +93,20 @@ def test_nothing_is_told_where_nothing_is_shown(priced, version):
         charger.call("Heartbeat", {})
     assert bell.drain()
     assert not Command.objects.exists()
+
+
+def test_a_charge_point_that_calculates_has_the_tariff_in_force_and_a_deviation_is_held(priced):
+    """2.1 I07: SetDefaultTariff by itself after the boot; I12: what it told the driver is compared."""
+    says(priced, Place("Enabled", "TariffCostCtrlr", instance="Tariff"))
+    with priced.plug_in("2.1", handlers={"SetDefaultTariff": TAKEN}) as charger:
+        charger.boot()
+        eventually(lambda: charger.calls)
+        name, sent = charger.calls[0]
+        assert (name, sent["evseId"], sent["tariff"]["tariffId"]) == ("SetDefaultTariff", 0, "T1.1")
+        transaction = charger.start(wh=1000)
+        total = {"currency": "EUR", "typeOfCost": "NormalCost", "total": {"inclTax": 9.99}}
+        usage = {"energy": 2000, "chargingTime": 60, "idleTime": 0}
+        charger.call(*transaction.stop(wh=3000, costDetails={"totalCost": total, "totalUsage": usage}))
+    cdr = cdr_create(session_id=Session.objects.get().pk, now=utc_now())
+    assert cdr is not None
+    assert (cdr.needs_review, cdr.review_reasons) == (True, ["charge_point_cost_differs"])
