@@ -67,7 +67,7 @@ def test_prices_are_before_taxes_where_a_version_knows_no_others(
 
 def test_conditions_that_2_1_1_cannot_say_are_not_dropped(settings: LazySettings, cpo: Organization) -> None:
     """Without its restriction an element would always hold: it is left out, and the text says so."""
-    elements = [
+    elements: list[dict[str, Any]] = [
         {"price_components": [builders.ENERGY], "restrictions": {"min_current": 32}},
         {"price_components": [builders.FEE]},
     ]
