@@ -9,6 +9,7 @@ from django.utils import timezone
 from billing.signals import cdr_created, cdr_released
 from central.signals import (
     charge_point_changed,
+    command_finished,
     connector_changed,
     reservation_changed,
     session_ended,
@@ -20,7 +21,10 @@ from emobility.lib import bell
 from ocpi.modules.cdrs.sealing import cdr_seal
 from ocpi.selectors.own_places import roaming_organizations
 from ocpi.services.outbox import sessions_offer
+from ocpi.services.profile_orders import active_profiles_ask
 from ocpi.services.published import places_of_reservations, places_of_sessions
+from ocpi.services.received_commands import commands_settle
+from ocpi.services.reservations_told import reservations_told
 from ocpi.services.token_offers import tokens_offer
 from ocpi.tasks import poke, poke_places
 from registry.signals import charge_point_registered, charge_point_revoked
@@ -58,6 +62,20 @@ def places_in_use(session_ids: Set[int]) -> None:
 def places_reserved(reservation_ids: Set[int]) -> None:
     """An EVSE is kept for somebody, or no longer."""
     _look(places_of_reservations(reservation_ids))
+
+
+@bell.gathers([reservation_changed], "reservation_id", seconds=0.2)
+def partners_reservations(reservation_ids: Set[int]) -> None:
+    """A partner's reservation was given back without its asking."""
+    _poke(reservations_told(reservation_ids=reservation_ids, now=timezone.now()))
+
+
+@bell.gathers([command_finished], "command_id", seconds=0.05)
+def orders_ended(command_ids: Set[int]) -> None:
+    """Tell partners what became of their commands; have active profiles looked at where others set limits."""
+    now = timezone.now()
+    _poke(commands_settle(command_ids=command_ids, now=now))
+    active_profiles_ask(command_ids=command_ids, now=now)
 
 
 def _look(charge_point_ids: Set[int]) -> None:

@@ -21,7 +21,9 @@ from ocpi.services.published import all_publish, places_publish
 from ocpi.services.pull_rounds import PullRound
 from ocpi.services.pull_states import pull_states_ensure
 from ocpi.services.push_rounds import PushRound
+from ocpi.services.received_commands import commands_overdue
 from ocpi.services.rotations import rotation_run, rotations_due
+from ocpi.services.sent_commands import commands_give_up
 from ocpi.services.token_offers import tokens_offer
 
 log = structlog.get_logger(__name__)
@@ -85,6 +87,8 @@ def sweep(deep: bool = False) -> None:
     cdrs_seal_missing(now=now, deep=deep)
     sessions_offer_missing(now=now)
     tokens_offer(now=now)
+    commands_overdue(now=now)
+    commands_give_up(now=now)
     published_offer(rows=all_publish(now=now, deep=deep), now=now)
     published_offer_missing(now=now)
     if due := partners_due(now):

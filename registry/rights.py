@@ -95,6 +95,7 @@ _SEEN_BY_INSPECTORS: Final = (
     " central.provideranswer"
     " ocpi.deviation ocpi.exchange ocpi.receivedcdr ocpi.receivedsession ocpi.receivedlocation"
     " ocpi.receivedtariff ocpi.receivedtoken"
+    " ocpi.receivedcommand ocpi.hubclient"
 )
 THINGS: Final[dict[str, Thing]] = {
     "registry.eventreader": Thing(Right.PLATFORM),
@@ -145,6 +146,7 @@ THINGS: Final[dict[str, Thing]] = {
     "ocpi.pullstate": Thing(Right.INSPECT, act=Right.MANAGE),
     "billing.tariffassignment": Thing(Right.INSPECT, Right.MANAGE, act=Right.MANAGE),
     "ocpi.partner": Thing(Right.INSPECT, act=Right.MANAGE),
+    "ocpi.sentcommand": Thing(Right.INSPECT, Right.OPERATE, act=Right.OPERATE),
     "ocpi.bootstraptoken": Thing(Right.MANAGE, Right.MANAGE, act=Right.MANAGE),
 }
 """Objects by `<room>.<model>`, each with the rights to see, add, change, delete, act."""

@@ -31,7 +31,8 @@ def sweeper(identifier: str) -> Callable[[Sweep], Sweep]:
 def key_of(item: Any, partner: Partner) -> str:
     """An object's key among all of a list, upper case; raises ParametersInvalid where it names none.
 
-    "CC/PID/ID", for tokens "CC/PID/UID/TYPE". What names no owner (2.1.1) is the partner's.
+    "CC/PID/ID", for tokens "CC/PID/UID/TYPE", for parties behind a hub "CC/PID/ROLE". What names no owner
+    (2.1.1) is the partner's.
     """
     if not isinstance(item, dict):
         raise ParametersInvalid("An object of the list is none.")
@@ -41,6 +42,8 @@ def key_of(item: Any, partner: Partner) -> str:
         parts.append(item["id"])
     elif isinstance(item.get("uid"), str):
         parts += [item["uid"], str(item.get("type", ""))]
+    elif isinstance(item.get("role"), str) and isinstance(item.get("status"), str):
+        parts.append(item["role"])
     else:
         raise ParametersInvalid("An object of the list has no id.")
     key = "/".join(parts).upper()

@@ -1,9 +1,11 @@
 """Models of ocpi: partners, their tokens, what we send them and what they sent us."""
 
 from ocpi.models.bootstrap_token import BootstrapToken
+from ocpi.models.command import ReceivedCommand, SentCommand
 from ocpi.models.delivery import Delivery
 from ocpi.models.deviation import Deviation
 from ocpi.models.exchange import Exchange
+from ocpi.models.hub_client import HubClient
 from ocpi.models.partner import Partner, PartnerEndpoint, PartnerToken
 from ocpi.models.published import Published
 from ocpi.models.pull_state import PullSeen, PullState
@@ -22,6 +24,7 @@ __all__ = [
     "Delivery",
     "Deviation",
     "Exchange",
+    "HubClient",
     "Partner",
     "PartnerEndpoint",
     "PartnerToken",
@@ -29,10 +32,12 @@ __all__ = [
     "PullSeen",
     "PullState",
     "ReceivedCdr",
+    "ReceivedCommand",
     "ReceivedLocation",
     "ReceivedSession",
     "ReceivedTariff",
     "ReceivedTariffVersion",
     "ReceivedToken",
     "SealedCdr",
+    "SentCommand",
 ]

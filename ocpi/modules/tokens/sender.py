@@ -5,10 +5,12 @@ from typing import Any
 
 from central.models import IdToken
 from ocpi.core.errors import InformationMissing, TokenObjectUnknown
+from ocpi.core.leniency import meet
 from ocpi.core.modules import SENDER, Call, Interface, Reply
 from ocpi.core.ownership import same
 from ocpi.core.paging import read_page
 from ocpi.core.tokens import RFID, ocpi_type
+from ocpi.models.deviation import Sloppiness
 from ocpi.modules.tokens.mapping import allowed_word, token_object, token_render
 from ocpi.modules.tokens.schema import AUTHORIZATION_INFO, LOCATION_REFERENCES
 from ocpi.selectors.identity import identity_of
@@ -61,7 +63,8 @@ def authorize(call: Call) -> Reply:
 
 @TOKENS_SENDER.on("POST", "{country_code}/{party_id}/{token_uid}/authorize", body_optional=True)
 def authorize_with_owner(call: Call) -> Reply:
-    """The same under country and party, as some operators ask."""
+    """The same under country and party, as some operators ask, if the partner may."""
+    meet(call.peer, Sloppiness.AUTHORIZE_UNDER_PARTY, "POST tokens", call.now)
     own = identity_of(call.organization)
     if not (
         same(call.params["country_code"], own.country_code) and same(call.params["party_id"], own.party_id)

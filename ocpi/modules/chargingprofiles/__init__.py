@@ -1,0 +1,1 @@
+"""Charging profiles (OCPI 2.2.1 §14)."""

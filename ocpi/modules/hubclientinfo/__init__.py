@@ -1,0 +1,1 @@
+"""Parties behind a hub, for its clients (OCPI 2.2.1 §15)."""

@@ -1,0 +1,132 @@
+"""What requests about charging profiles become: orders to the charge point of a session (OCPI 2.2.1 §14)."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from central.models import ChargingProfile, Command, Session, Variable
+from central.models.charging_profile import Purpose
+from central.models.session import SessionState
+from ocpi.models import ReceivedCommand
+from ocpi.models.command import ACCEPTED
+from ocpi.selectors.partners import endpoint_url
+from ocpi.services.command_orders import session_of
+from ocpi.services.received_commands import SOURCE, Asked, Ordered, Refused, command_keep, place_order
+from registry.models import ChargePoint
+
+MODULE: Final = "chargingprofiles"
+SET, CLEAR, GET, ACTIVE = "SET_PROFILE", "CLEAR_PROFILE", "GET_PROFILE", "ACTIVE_PROFILE"
+MOST: Final = 6
+"""Requests about one session in a minute."""
+MINUTE: Final = timedelta(minutes=1)
+ACTIVE_SECONDS: Final = 3600
+"""How far ahead a change is told: 5 to 60 minutes (§14.4.2.2)."""
+LIMITS: Final = ("profile_set", "profile_clear")
+
+
+def profile_set(asked: Asked) -> Ordered:
+    """A TxProfile for the session; it replaces the one that is there (§14.4.1.2)."""
+    session = _session(asked)
+    params = {
+        "purpose": Purpose.TX.value,
+        "session": str(session.uid),
+        "kind": "Absolute" if asked.body["charging_profile"].get("start_date_time") else "Relative",
+        "schedules": [_schedule(asked.body["charging_profile"])],
+    }
+    return Ordered(place_order(asked, session.charge_point, "profile_set", params), session=session)
+
+
+def profile_clear(asked: Asked) -> Ordered:
+    """The session's profile goes; UNKNOWN where there is none (§14.4.1.3)."""
+    session = _session(asked)
+    number = (
+        ChargingProfile.objects.filter(session=session, purpose=Purpose.TX, state__in=("sent", "installed"))
+        .order_by("-id")
+        .values_list("number", flat=True)
+        .first()
+    )
+    if number is None:
+        return Ordered(session=session, result="UNKNOWN")
+    command = place_order(asked, session.charge_point, "profile_clear", {"profile_id": number})
+    return Ordered(command, session=session)
+
+
+def profile_get(asked: Asked) -> Ordered:
+    """The composite schedule of the session's EVSE (§14.4.1.1)."""
+    session = _session(asked)
+    params = {"duration": asked.body["duration"], "evse_number": session.evse_number}
+    return Ordered(place_order(asked, session.charge_point, "composite_schedule", params), session=session)
+
+
+def _session(asked: Asked) -> Session:
+    session = session_of(asked.partner, asked.body["session_id"])
+    recent = ReceivedCommand.objects.filter(
+        partner=asked.partner, module=MODULE, session=session, created_at__gt=asked.now - MINUTE
+    )
+    if asked.kind != ACTIVE and recent.exclude(kind=ACTIVE).count() >= MOST:
+        raise Refused("TOO_OFTEN", f"More than {MOST} requests in a minute.")
+    if not can_limit(session.charge_point):
+        raise Refused("NOT_SUPPORTED", "The charge point takes no charging profiles.")
+    return session
+
+
+def can_limit(charge_point: ChargePoint) -> bool:
+    """False where the charge point says that it knows no smart charging (1.6 §9.1, SmartChargingCtrlr)."""
+    known = Variable.objects.filter(charge_point=charge_point)
+    features = known.filter(component="", variable__iexact="SupportedFeatureProfiles").first()
+    if features is not None and features.value:
+        return "smartcharging" in features.value.lower()
+    able = known.filter(component__iexact="SmartChargingCtrlr", variable__iexact="Available").first()
+    return able is None or str(able.value).lower() != "false"
+
+
+def _schedule(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """A ChargingProfile of OCPI as ChargingScheduleType of OCPP 2.1."""
+    start, duration = profile.get("start_date_time"), profile.get("duration")
+    lowest = profile.get("min_charging_rate")
+    schedule: dict[str, Any] = {
+        "chargingRateUnit": profile["charging_rate_unit"],
+        "chargingSchedulePeriod": [
+            {"startPeriod": each["start_period"], "limit": float(each["limit"])}
+            for each in profile.get("charging_profile_period") or ()
+        ],
+    }
+    if start is not None:
+        schedule["startSchedule"] = start.isoformat().replace("+00:00", "Z")
+    if duration is not None:
+        schedule["duration"] = duration
+    if lowest is not None:
+        schedule["minChargingRate"] = float(lowest)
+    return schedule
+
+
+def active_profiles_ask(*, command_ids: Collection[int], now: datetime) -> None:
+    """Where somebody else changed limits, ask what becomes of sessions whose partner set a profile.
+
+    The answer goes to the partner by itself (§14.4.2.2).
+    """
+    orders = Command.objects.filter(pk__in=command_ids, order__in=LIMITS, state="accepted")
+    places = set(orders.exclude(source=SOURCE).values_list("charge_point_id", flat=True))
+    rows = ReceivedCommand.objects.filter(
+        module=MODULE,
+        kind=SET,
+        result=ACCEPTED,
+        session__charge_point_id__in=places,
+        session__state=SessionState.ACTIVE,
+    )
+    for row in rows.select_related("partner__organization", "session__charge_point").distinct():
+        _ask(row, now)
+
+
+def _ask(row: ReceivedCommand, now: datetime) -> None:
+    endpoint = endpoint_url(row.partner, MODULE, "SENDER")
+    if endpoint is None or row.session is None:
+        return
+    uid = str(row.session.uid)
+    body = {"session_id": uid, "duration": ACTIVE_SECONDS, "response_url": f"{endpoint}/{uid}"}
+    if ReceivedCommand.objects.filter(
+        kind=ACTIVE, session=row.session, partner=row.partner, result="", deadline_at__gt=now
+    ).exists():
+        return
+    asked = Asked(row.partner, MODULE, ACTIVE, row.version, body, body, now)
+    command_keep(asked=asked, act=profile_get)
