@@ -1,8 +1,7 @@
 """Real-time authorisation over real sockets: charger, us, provider that misbehaves (T18, F4-F6)."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,12 +11,11 @@ from central.models import IdToken, ProviderAnswer, Session
 from central.services.provider_answers import providers_forget
 from ocpi.models import Partner
 from ocpi.services.authorizations import gates_forget
-from registry.models import ChargePoint, Organization
-from registry.services.credentials import credential_generate, credential_hash
+from registry.models import Organization
 from tests.billing import builders
 from tests.ocpi import roaming
 from tests.ocpi.conftest import Caller, issue
-from tests.support.charge_point import SyncChargePoint, plug_in
+from tests.ocpi.plugging import Plug, plugging
 from tests.support.partner import (
     Answer,
     Fault,
@@ -33,8 +31,6 @@ from tests.support.partner import (
 from tests.support.server import LiveServer
 from tests.support.wait import eventually
 
-Plug = Callable[..., AbstractContextManager[SyncChargePoint]]
-
 
 @pytest.fixture
 def provider(server: LiveServer, cpo: Organization, scripted: ScriptedPartner) -> Iterator[ScriptedPartner]:
@@ -49,15 +45,7 @@ def provider(server: LiveServer, cpo: Organization, scripted: ScriptedPartner) -
 
 @pytest.fixture
 def charger(server: LiveServer, cpo: Organization) -> Plug:
-    """Plugs in the charge point BOX-1, or another one."""
-
-    def make(version: str = "1.6", box: ChargePoint | None = None) -> Any:
-        box = box or roaming.box(cpo)
-        secret = credential_generate()
-        ChargePoint.objects.filter(pk=box.pk).update(credential_hash=credential_hash(secret))
-        return plug_in(server.ws("/ocpp"), box.cp_id, secret, version)
-
-    return make
+    return plugging(server, roaming.box(cpo))
 
 
 def card(cpo: Organization, whitelist: str, uid: str = "04A1B2C3") -> IdToken:

@@ -1,7 +1,5 @@
 """Charging profiles from a partner to the charger and back (OCPI 2.2.1 §14)."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -13,17 +11,15 @@ from ocpi.models import Delivery, Partner, ReceivedCommand, SentCommand
 from ocpi.modules.chargingprofiles.schema import RESULT
 from ocpi.services.received_commands import commands_overdue
 from ocpi.services.sent_commands import Wish, command_send, response_url
-from registry.models import ChargePoint, Organization
-from registry.services.credentials import credential_generate, credential_hash
+from registry.models import Organization
 from tests.ocpi import roaming
 from tests.ocpi.conftest import Caller, issue, now
+from tests.ocpi.plugging import Plug, plugging
 from tests.ocpi.pushing import push_all
-from tests.support.charge_point import SyncChargePoint, plug_in
 from tests.support.partner import Answer, Recorded, ScriptedPartner
 from tests.support.server import LiveServer
 from tests.support.wait import eventually
 
-Plug = Callable[..., AbstractContextManager[SyncChargePoint]]
 PROFILE = {
     "charging_rate_unit": "A",
     "duration": 3600,
@@ -42,14 +38,8 @@ def app(server: LiveServer, cpo: Organization, scripted: ScriptedPartner) -> Cal
 
 
 @pytest.fixture
-def charger(server: LiveServer, app: Caller, cpo: Organization) -> Plug:
-    def make(version: str, **handlers: Any) -> Any:
-        box = roaming.box(cpo)
-        secret = credential_generate()
-        ChargePoint.objects.filter(pk=box.pk).update(credential_hash=credential_hash(secret))
-        return plug_in(server.ws("/ocpp"), box.cp_id, secret, version, handlers=handlers)
-
-    return make
+def charger(server: LiveServer, cpo: Organization) -> Plug:
+    return plugging(server, roaming.box(cpo))
 
 
 def address(session_id: Any, query: str = "", version: str = "2.2.1") -> str:
