@@ -4,8 +4,8 @@
      "chargers": [["ID", "secret"]], "seconds": 10, "warmup": 2, "rate": null}
 
 Kinds: messages (scripts heartbeat, meter, session; `version` 1.6 or 2.0.1), storm (all connect at once), idle
-(connect and wait for a line on stdin), http (GET or registrations), orders (REST to frame, under traffic),
-live (changes to the last of many dashboards).
+(connect and wait for a line on stdin), http (GET, POST, registrations), orders (REST to frame, under
+traffic), live (changes to the last of many dashboards).
 """
 
 import asyncio
@@ -93,7 +93,7 @@ async def idle(job: Job) -> None:
 
 
 async def http(job: Job) -> None:
-    """`workers` HTTP connections: registrations where an `enrolment_token` is given, else GET."""
+    """`workers` HTTP connections: registrations with an `enrolment_token`, POST of a `body`, else GET."""
     tally, stop, numbers = Tally(), asyncio.Event(), iter(range(10**9))
     limits = httpx2.Limits(max_connections=job["workers"])
     async with httpx2.AsyncClient(headers=job["headers"], limits=limits, timeout=HTTP_SECONDS) as client:
@@ -105,11 +105,19 @@ async def http(job: Job) -> None:
                 answer = await client.post(
                     job["url"], json=body | {"enrolment_token": job["enrolment_token"]}
                 )
+            elif "body" in job:
+                answer = await client.post(job["url"], json=job["body"])
             else:
                 answer = await client.get(job["url"])
             tally.add(time.perf_counter() - began, ok=answer.is_success)
 
-        tasks = [asyncio.create_task(closed_loop(turn, stop)) for _ in range(job["workers"])]
+        every = job["workers"] / job["rate"] if job.get("rate") else 0.0
+        tasks = [
+            asyncio.create_task(
+                fixed_rate(turn, stop, every, number / job["rate"]) if every else closed_loop(turn, stop)
+            )
+            for number in range(job["workers"])
+        ]
         await measure(job, tally)
         stop.set()
         await asyncio.gather(*tasks)

@@ -20,5 +20,6 @@ class OcpiConfig(AppConfig):
         from ocpi.services.authorizations import provider_answer
 
         import_all("ocpi.modules")
+        import_all("ocpi.api.resources")
         central_ports.provider_answer = provider_answer
         ports.cdr_deliveries = cdr_deliveries

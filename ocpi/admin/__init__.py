@@ -1,5 +1,5 @@
-"""Admin pages of OCPI."""
+"""Admin pages of OCPI: a file for each kind of object."""
 
-from ocpi.admin import bootstrap_tokens, deliveries, deviations, exchanges, partners, pulls, received
+from emobility.lib.discovery import import_all
 
-__all__ = ["bootstrap_tokens", "deliveries", "deviations", "exchanges", "partners", "pulls", "received"]
+import_all(__name__)

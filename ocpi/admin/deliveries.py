@@ -43,7 +43,10 @@ class ModuleFilter(ChoiceFilter):
     """By OCPI module."""
 
     title, parameter_name = _("module"), "module"
-    options = tuple((name, name) for name in ("locations", "sessions", "cdrs", "tariffs", "tokens"))
+    options = tuple(
+        (name, name)
+        for name in ("locations", "sessions", "cdrs", "tariffs", "tokens", "commands", "chargingprofiles")
+    )
 
 
 def _retry(request: HttpRequest, obj: Delivery, values: dict[str, Any]) -> str:

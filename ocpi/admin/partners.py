@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from emobility.lib.display import age, badge, code, keep, link, moment
+from ocpi.admin.commands import SEND
 from ocpi.admin.deliveries import delivery_badge
 from ocpi.models import Delivery, Exchange, Partner
 from ocpi.models.delivery import DeliveryState
@@ -128,7 +129,7 @@ ACTIONS = (
 class PartnerAdmin(HistoryStoryAdmin):
     """Registered platforms; registrations come about by OCPI, not by a form."""
 
-    object_actions = ACTIONS
+    object_actions = (*ACTIONS, SEND)
     list_display = ("party", "name", "role_names", "version", "health", "contact", "waiting_now", "errors")
     list_filter = (StatusFilter, HealthFilter, OrganizationFilter)
     list_select_related = ("organization",)

@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
+from central.services.prepared import Prepared
 from emobility.lib.errors import DomainError, TooMany
 from ocpi.core import auth, journal, leniency
 from ocpi.core.envelope import ABSENT, load, wrap
@@ -178,11 +179,14 @@ def _name_in_logs(exchange: Exchange) -> None:
 
 
 def _organization(slug: str | None) -> Organization:
-    found = Organization.objects.filter(slug=slug) if slug else Organization.objects.filter(is_default=True)
-    organization = found.first()
-    if organization is None:
+    found: list[Organization] = _by_slug.rows(slug=slug) if slug else _default.rows()
+    if not found:
         raise TokenUnknown("The token is missing or not known.")
-    return organization
+    return found[0]
+
+
+_by_slug: Final = Prepared(lambda slug: Organization.objects.filter(slug=slug).order_by("pk"))
+_default: Final = Prepared(lambda: Organization.objects.filter(is_default=True).order_by("pk"))
 
 
 def _guarded(exchange: Exchange, place: Place, handle: Callable[[Exchange], Reply]) -> tuple[Reply, int]:

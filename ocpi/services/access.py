@@ -1,16 +1,20 @@
 """Who is asking: a registered partner, the bearer of a bootstrap token, or a peer we are registering with."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Q
 
+from central.services.prepared import Prepared
 from ocpi.core import auth
 from ocpi.core.errors import AccessRefused, TokenUnknown
 from ocpi.models import BootstrapToken, Partner, PartnerToken
 from ocpi.models.partner import PartnerStatus
 from registry.models import Organization
 
+MOST_SETTLED = 1000
 CONTACT_EVERY = timedelta(minutes=1)
 
 
@@ -44,11 +48,7 @@ def access_identify(
         return Access("", "", anonymous=True)
     found = auth.candidates(header)
     by_digest = {auth.digest(token): (form, token) for form, token in reversed(found.items())}
-    row = (
-        PartnerToken.objects.select_related("partner")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now), organization=organization, digest__in=by_digest)
-        .first()
-    )
+    row = _token_of(organization, by_digest, now)
     if row is not None:
         form, token = by_digest[row.digest]
         return Access(token, form, row=row)
@@ -59,6 +59,27 @@ def access_identify(
         raise TokenUnknown("The token is missing or not known.")
     form, token = by_digest[bootstrap.digest]
     return Access(token, form, bootstrap=bootstrap)
+
+
+def _token_of(organization: Organization, digests: Collection[str], now: datetime) -> PartnerToken | None:
+    """The partner's token that is good now, with its partner; every request needs both."""
+    rows: list[PartnerToken] = _tokens.rows(organization_id=organization.pk, digests=list(digests), now=now)
+    if not rows:
+        return None
+    row = rows[0]
+    if row.partner_id is not None:
+        row.partner = _partners.rows(partner_id=row.partner_id)[0]
+        row.partner.organization = organization
+    return row
+
+
+_tokens: Final = Prepared(
+    lambda organization_id, digests, now: PartnerToken.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now), organization_id=organization_id, digest__among=digests
+    ).order_by("pk")
+)
+_partners: Final = Prepared(lambda partner_id: Partner.objects.filter(pk=partner_id).defer("token_out"))
+"""What we present ourselves is read where it is needed: it is encrypted."""
 
 
 def access_confirm(*, access: Access, now: datetime) -> Partner:
@@ -79,11 +100,20 @@ def access_confirm(*, access: Access, now: datetime) -> Partner:
 
 def _settle(partner: Partner, row: PartnerToken) -> None:
     """The first use of a newer token ends the older ones; the newest one, in use, has no end."""
+    if row.expires_at is None and row.digest in _settled:
+        return
     keys = set(partner.tokens.values_list("pk", flat=True))
     if min(keys, default=row.pk) < row.pk:
         partner.tokens.filter(pk__lt=row.pk).delete()
     if row.expires_at and max(keys, default=row.pk) == row.pk:
         partner.tokens.filter(pk=row.pk).update(expires_at=None)
+    if len(_settled) >= MOST_SETTLED:
+        _settled.clear()
+    _settled.add(row.digest)
+
+
+_settled: set[str] = set()
+"""Digests of tokens without older ones beside them: a newer one gives them an end, which the row tells."""
 
 
 def _remember(partner: Partner, form: str, now: datetime) -> None:

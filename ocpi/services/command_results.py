@@ -28,7 +28,8 @@ UNLOCKING: Final[Mapping[str, str]] = {
     "NotSupported": "NOT_SUPPORTED",
     "OngoingAuthorizedTransaction": "EVSE_OCCUPIED",
 }
-NOT_SUPPORTED: Final = ("NotSupported", "NotImplemented")
+NOT_SUPPORTED: Final = ("NotSupported", "NotImplemented", "OCPP ", "Not valid in OCPP")
+"""How errors begin that say so: the charge point's, and those of orders that its version cannot carry."""
 BROKEN: Final = ("Faulted", "Unavailable")
 ACTIVE_KINDS: Final = ("GET_PROFILE", "ACTIVE_PROFILE")
 OLD: Final = frozenset({"ACCEPTED", "REJECTED", "NOT_SUPPORTED", "TIMEOUT", "UNKNOWN_SESSION"})
@@ -42,7 +43,7 @@ def word_of(row: ReceivedCommand, command: Command) -> tuple[dict[str, Any], str
     result = ENDED.get(outcome, "FAILED")
     if outcome == "rejected":
         result = _refused(row, command, word)
-    elif outcome == "failed" and (not command.action or command.error.startswith(NOT_SUPPORTED)):
+    elif outcome == "failed" and command.error.startswith(NOT_SUPPORTED):
         result = "NOT_SUPPORTED"
     return {"result": result_in(row.version, result)}, _why(command, result)
 

@@ -6,8 +6,8 @@ from central.models import IdToken
 from ocpi.core.client import PartnerClient
 from ocpi.core.errors import PeerRefused
 from ocpi.core.modules import RECEIVER, pusher
+from ocpi.core.own_tokens import token_render
 from ocpi.models import Delivery
-from ocpi.modules.tokens.mapping import token_render
 from ocpi.selectors.identity import identity_of
 from ocpi.selectors.partners import endpoint_url
 

@@ -3,18 +3,17 @@
 import uuid
 from typing import Any
 
-from central.models import IdToken
 from ocpi.core.errors import InformationMissing, TokenObjectUnknown
 from ocpi.core.leniency import meet
 from ocpi.core.modules import SENDER, Call, Interface, Reply
+from ocpi.core.own_tokens import allowed_word, token_object, token_render
 from ocpi.core.ownership import same
 from ocpi.core.paging import read_page
 from ocpi.core.tokens import RFID, ocpi_type
 from ocpi.models.deviation import Sloppiness
-from ocpi.modules.tokens.mapping import allowed_word, token_object, token_render
 from ocpi.modules.tokens.schema import AUTHORIZATION_INFO, LOCATION_REFERENCES
 from ocpi.selectors.identity import identity_of
-from ocpi.selectors.own_tokens import own_tokens
+from ocpi.selectors.own_tokens import OwnToken, own_token_find, own_tokens
 
 TOKENS_SENDER = Interface("tokens", SENDER, roles=("EMSP",))
 INFO = {
@@ -44,11 +43,12 @@ def tokens_list(call: Call) -> Reply:
 def authorize(call: Call) -> Reply:
     """May this token charge now, and there? 404 and 2004 for an unknown one (§12.2.2.2)."""
     place = None if call.body is None else LOCATION_REFERENCES.parse(call.body, call.version)
-    token = _found(call)
-    if place is None and _is_limited(token):
+    found = _found(call)
+    token, limited = found.row, found.limited
+    if place is None and limited:
         raise InformationMissing("This token is good at certain places only: say where.")
     allowed = allowed_word(token, call.now)
-    if allowed == "ALLOWED" and _is_limited(token):
+    if allowed == "ALLOWED" and limited:
         allowed = "NOT_ALLOWED"  # its places are ours
     own = identity_of(call.organization)
     answer: dict[str, Any] = {
@@ -73,18 +73,13 @@ def authorize_with_owner(call: Call) -> Reply:
     return authorize(call)
 
 
-def _found(call: Call) -> IdToken:
+def _found(call: Call) -> OwnToken:
     """`type` and `token_type` mean the same (2.1.1 names both); RFID where neither is said."""
     wanted = call.query.get("type") or call.query.get("token_type") or RFID
-    rows = own_tokens(call.organization.pk, call.now).filter(uid_key=call.params["token_uid"].upper())
-    token: IdToken | None = rows.first()
-    if token is None or not same(ocpi_type(token.token_type, call.version), wanted):
+    found = own_token_find(call.organization.pk, call.params["token_uid"])
+    if found is None or not same(ocpi_type(found.row.token_type, call.version), wanted):
         raise TokenObjectUnknown("This token is not known.")
-    return token
-
-
-def _is_limited(token: IdToken) -> bool:
-    return token.sites.exists() or token.charge_points.exists() or token.evses.exists()
+    return found
 
 
 def _info(allowed: str) -> dict[str, str] | None:

@@ -1,0 +1,1 @@
+"""REST resources of ocpi, below /api/: registered when they are imported."""
