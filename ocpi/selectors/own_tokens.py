@@ -102,7 +102,7 @@ _PLACES: Final = (
 )
 
 
-def _limited() -> Exists | Q:
+def _limited() -> Any:
     """True where the token is tied to places."""
     sites, points, evses = (Exists(rows.filter(idtoken_id=OuterRef("pk"))) for rows in _PLACES)
     return sites | points | evses
