@@ -17,6 +17,7 @@ from ocpi.models import HubClient, Partner, ReceivedCommand, SentCommand
 from ocpi.services.command_wishes import NEEDED, command_wish
 from ocpi.services.sent_commands import command_send
 from registry.admin.actions import ObjectAction, object_url
+from registry.admin.dress import dressed
 from registry.admin.filters import ChoiceFilter
 from registry.admin.story import HistoryStoryAdmin
 from registry.rights import Right
@@ -176,12 +177,27 @@ class SendForm(forms.Form):
     """What a partner is to do for one of our drivers; each command needs some of it."""
 
     command = forms.ChoiceField(label=_("Command"), choices=[(name, WORDS[name]) for name in NEEDED])
-    token = forms.CharField(label=_("Driver's token"), required=False, max_length=36)
-    location_id = forms.CharField(label=_("Location"), required=False, max_length=39)
-    evse_uid = forms.CharField(label=_("EVSE"), required=False, max_length=39)
-    connector_id = forms.CharField(label=_("Connector"), required=False, max_length=36)
-    session_id = forms.CharField(label=_("Session at the partner"), required=False, max_length=36)
-    reservation_id = forms.CharField(label=_("Reservation"), required=False, max_length=36)
+    token = forms.CharField(
+        label=_("Driver's token"), required=False, max_length=36, help_text=_("Its uid. To start or reserve.")
+    )
+    location_id = forms.CharField(
+        label=_("Location"), required=False, max_length=39, help_text=_("To start, reserve or unlock.")
+    )
+    evse_uid = forms.CharField(
+        label=_("EVSE"), required=False, max_length=39, help_text=_("Its uid; any, where it is left out.")
+    )
+    connector_id = forms.CharField(
+        label=_("Connector"), required=False, max_length=36, help_text=_("To unlock.")
+    )
+    session_id = forms.CharField(
+        label=_("Session at the partner"), required=False, max_length=36, help_text=_("To stop.")
+    )
+    reservation_id = forms.CharField(
+        label=_("Reservation"),
+        required=False,
+        max_length=36,
+        help_text=_("An id of your own, to reserve; the same one to cancel."),
+    )
     expiry_date = forms.DateTimeField(label=_("Reserved until"), required=False)
 
 
@@ -205,7 +221,7 @@ SEND = ObjectAction(
     _("Asks the operator to act for one of our drivers. The result arrives on the next page."),
     Right.OPERATE,
     _send,
-    form=lambda data, request, obj: SendForm(data),
+    form=lambda data, request, obj: dressed(SendForm(data)),
     hindrance=_hindrance,
     icon="play_arrow",
 )
