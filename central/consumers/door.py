@@ -90,7 +90,13 @@ def admit(call: Call, rights: Collection[Right], now: datetime) -> tuple[User, P
         raise Refused(401) from error
     if not any(may(user, right) for right in rights):
         raise Refused(403)
-    return user, shown
+    return _whole(user), shown
+
+
+def _whole(user: User) -> User:
+    """With what the event loop, which may not ask the database, will want to know."""
+    _ = user.sites_held
+    return user
 
 
 def passes_hold(passes: Collection[Pass], now: datetime) -> dict[Pass, User]:
@@ -104,7 +110,7 @@ def passes_hold(passes: Collection[Pass], now: datetime) -> dict[Pass, User]:
         )
     )
     return {
-        each: users[each.user_id]
+        each: _whole(users[each.user_id])
         for each in passes
         if each.user_id in users
         and _holds(each, users[each.user_id], alive)

@@ -110,11 +110,11 @@ class Hub:
 
     def note(self, organization_id: int | None, topics: Iterable[str]) -> None:
         """Rows of an organisation changed."""
-        for audience in {Audience(organization_id), Audience(None)}:
-            if audience in self._scopes:
-                self._scopes[audience].note(topics)
-            if audience in self._topics:
-                self._topics[audience].note(topics)
+        topics = list(topics)
+        followers: list[tuple[Audience, Scope | Topics]] = [*self._scopes.items(), *self._topics.items()]
+        for audience, follower in followers:
+            if audience.organization_id in {organization_id, None}:
+                follower.note(topics)
         self.orders.note(topics)
 
     def _note_all(self) -> None:
@@ -165,7 +165,7 @@ class Hub:
 
 def audience_of(user: Any) -> Audience:
     """Whose rows a person sees: the same sockets share one reading and one text."""
-    return Audience(None if user.sees_all else user.organization_id)
+    return Audience(None) if user.sees_all else Audience(user.organization_id, user.sites_held)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

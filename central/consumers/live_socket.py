@@ -50,6 +50,10 @@ OPEN: Final = gauge("live_sockets", "Open live sockets", ["kind"])
 ENDED: Final = counter("live_sockets_ended", "Live sockets that we ended", ["kind", "code"])
 
 
+BELONGING: Final = ("organization_id", "sees_all", "sites_held")
+"""What decides whose rows a person sees."""
+
+
 class LiveSocket:
     """One open socket of a person or a program."""
 
@@ -110,7 +114,7 @@ class LiveSocket:
 
     def renewed(self, user: User) -> None:
         """The person as he is now; whoever lost every right, or belongs elsewhere now, is sent away."""
-        if user.organization_id != self.user.organization_id or user.sees_all != self.user.sees_all:
+        if any(getattr(user, name) != getattr(self.user, name) for name in BELONGING):
             self.end(REVOKED, "belongs elsewhere now")
         self.user = user
 

@@ -17,6 +17,12 @@ class SessionState(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
+class SessionQuerySet(VisibleQuerySet["Session"]):
+    """Sessions; a host sees those at the own sites."""
+
+    site_path = "charge_point__site_id"
+
+
 class Session(models.Model):
     """One charging session: energy in Wh, power in W; `*_at` is the charge point's time.
 
@@ -85,7 +91,7 @@ class Session(models.Model):
     flags = models.JSONField(_("remarks"), default=list, blank=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    objects = VisibleQuerySet["Session"].as_manager()
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("session")

@@ -27,6 +27,8 @@ class Audience:
     """Whose rows are told: one organisation's, or everybody's."""
 
     organization_id: int | None
+    sites_held: frozenset[int] | None = None
+    """A host's sites."""
 
     @property
     def sees_all(self) -> bool:

@@ -37,10 +37,11 @@ class UserAdmin(PersonAdmin, ScopedAdmin):  # type: ignore[misc]  # ScopedAdmin'
     list_display = ("username", "full_name", "email", "role", "state", "last_login_at")
     list_filter = (("role", admin.ChoicesFieldListFilter), "is_active", OrganizationFilter)
     list_select_related = ("organization",)
-    filter_horizontal = ()
+    filter_horizontal = ("sites",)
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password", "organization", "role")}),
+        (_("Host"), {"fields": ("sites",)}),
         (_("Person"), {"fields": ("first_name", "last_name", "email")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),

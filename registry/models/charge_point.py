@@ -15,6 +15,12 @@ class RegistrationStatus(models.TextChoices):
     DEREGISTERED = "DEREGISTERED", _("deregistered")
 
 
+class ChargePointsQuerySet(VisibleQuerySet["ChargePoint"]):
+    """Charge points; a host sees those at the own sites."""
+
+    site_path = "site_id"
+
+
 class ChargePoint(TimeStamped):
     """One charge point: its public id, its place and what proves that it is itself.
 
@@ -57,7 +63,7 @@ class ChargePoint(TimeStamped):
     proved_pending = False
     """Of this login, never stored: it was made with the second candidate."""
 
-    objects = VisibleQuerySet["ChargePoint"].as_manager()
+    objects = ChargePointsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("charge point")

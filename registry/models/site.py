@@ -26,6 +26,12 @@ class ParkingType(models.TextChoices):
     UNDERGROUND_GARAGE = "UNDERGROUND_GARAGE", _("underground garage")
 
 
+class SiteQuerySet(VisibleQuerySet["Site"]):
+    """Sites; a host sees the own ones."""
+
+    site_path = "id"
+
+
 class Site(TimeStamped):
     """A place with an address, a time zone and charge points (an OCPI Location).
 
@@ -56,7 +62,7 @@ class Site(TimeStamped):
     help_phone = models.CharField(_("phone for drivers"), max_length=25, blank=True)
     directions = models.CharField(_("how to get there"), max_length=512, blank=True)
 
-    objects = VisibleQuerySet["Site"].as_manager()
+    objects = SiteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("site")

@@ -5,10 +5,12 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from emobility.lib.models import VisibleQuerySet
 from registry.models.organization import Organization
+from registry.models.site import Site
 
 
 class Role(models.TextChoices):
@@ -42,6 +44,13 @@ class User(AbstractUser):
         verbose_name=_("organisation"),
     )
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.VIEWER)
+    sites = models.ManyToManyField(
+        Site,
+        blank=True,
+        related_name="hosts",
+        verbose_name=_("sites"),
+        help_text=_("What a partner (a host) sees; other roles see all sites of the organisation."),
+    )
     is_service = models.BooleanField(_("service account"), default=False, editable=False)
     token_version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -55,6 +64,13 @@ class User(AbstractUser):
     def sees_all(self) -> bool:
         """True for the platform's administrators: superusers outside any organisation."""
         return self.is_superuser and self.organization_id is None
+
+    @cached_property
+    def sites_held(self) -> frozenset[int] | None:
+        """The sites that a partner sees; None where the role sees all of the organisation."""
+        if self.role != Role.PARTNER or self.sees_all:
+            return None
+        return frozenset(self.sites.values_list("pk", flat=True))
 
     @property
     def scopes_held(self) -> frozenset[str] | None:

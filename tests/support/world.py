@@ -74,6 +74,8 @@ def staff(organization: Organization | None, role: str, **fields: Any) -> User:
     """Somebody who can open the admin."""
     name = f"{role}-{organization.slug if organization else 'platform'}"
     user: User = User.objects.create_user(name, organization=organization, role=role, is_staff=True, **fields)
+    if role == "partner":
+        user.sites.set(Site.objects.filter(organization=organization))
     return user
 
 
