@@ -107,6 +107,7 @@ SIDEBAR = [
             _item(_("Partners"), "handshake", "ocpi_partner", "inspect"),
             _item(_("Deliveries"), "outbox", "ocpi_delivery", "inspect"),
             _item(_("Pulls"), "cloud_download", "ocpi_pullstate", "inspect"),
+            _item(_("Partner checks"), "fact_check", "ocpi_probe", "inspect"),
             _item(_("OCPI messages"), "swap_horiz", "ocpi_exchange", "inspect"),
             _item(_("Received CDRs"), "move_to_inbox", "ocpi_receivedcdr", "inspect"),
             _item(_("Partners' commands"), "call_received", "ocpi_receivedcommand", "inspect"),

@@ -1,8 +1,9 @@
 """Background work: bring the outbox to the partners, find what a lost bell missed, clean up."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from celery import shared_task
@@ -10,13 +11,20 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from central.services.provider_answers import provider_answers_clean
+from ocpi.core.fields import Schema
+from ocpi.core.money_objects import TARIFF
+from ocpi.core.place_objects import LOCATION
+from ocpi.core.tokens import TOKEN
 from ocpi.models import Exchange
+from ocpi.modules.cdrs.schema import CDR
 from ocpi.modules.cdrs.sealing import cdrs_seal_missing
+from ocpi.modules.sessions.schema import SESSION
 from ocpi.selectors.outbox import partners_due
 from ocpi.services.bootstrap_tokens import bootstrap_tokens_clean
 from ocpi.services.outbox import sessions_offer_missing
 from ocpi.services.outbox_published import published_offer, published_offer_missing
 from ocpi.services.partners import partner_tokens_clean
+from ocpi.services.probes import probe_run, probes_waiting
 from ocpi.services.published import all_publish, places_publish
 from ocpi.services.pull_rounds import PullRound
 from ocpi.services.pull_states import pull_states_ensure
@@ -32,11 +40,21 @@ TURN_SECONDS = 30.0
 WAIT_SECONDS = 0.2
 MESSAGES_KEPT = timedelta(days=30)
 
+SCHEMAS: Mapping[str, Schema] = {
+    "locations": LOCATION,
+    "sessions": SESSION,
+    "cdrs": CDR,
+    "tariffs": TARIFF,
+    "tokens": TOKEN,
+}
+"""The objects of partners' lists."""
+
 SCHEDULE = {
     "ocpi-sweep": {"task": "ocpi.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "ocpi-deep-sweep": {"task": "ocpi.tasks.sweep", "schedule": 1800.0, "kwargs": {"deep": True}},
     "ocpi-pull": {"task": "ocpi.tasks.pull", "schedule": 30.0, "options": {"expires": 30}},
     "ocpi-rotate": {"task": "ocpi.tasks.rotate", "schedule": 3600.0},
+    "ocpi-check": {"task": "ocpi.tasks.check", "schedule": 60.0, "options": {"expires": 60}},
     "ocpi-clean": {"task": "ocpi.tasks.clean", "schedule": 3600.0},
 }
 
@@ -57,6 +75,13 @@ def pull() -> None:
     """Read the lists of partners that are due."""
     pull_states_ensure(now=timezone.now())
     _go_round(PullRound(timezone.now, TURN_SECONDS))
+
+
+@shared_task
+def check() -> None:
+    """Run the checks of partners that people asked for."""
+    for probe_id in probes_waiting(now=timezone.now()):
+        probe_run(probe_id=probe_id, schemas=SCHEMAS, now=timezone.now())
 
 
 def _go_round(work: PushRound | PullRound) -> None:
@@ -123,10 +148,19 @@ def poke(partner_id: int) -> None:
 
 def poke_pull() -> None:
     """Have lists that are due read soon; without a broker the schedule does it later."""
+    _poke(pull)
+
+
+def poke_check() -> None:
+    """Have checks that wait run soon."""
+    _poke(check)
+
+
+def _poke(task: Any) -> None:
     try:
-        pull.apply_async(expires=60)
+        task.apply_async(expires=60)
     except (OperationalError, OSError):
-        log.warning("ocpi.poke_pull_failed")
+        log.warning("ocpi.poke_failed", task=task.name)
 
 
 def poke_places(charge_point_ids: Iterable[int]) -> None:

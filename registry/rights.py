@@ -93,7 +93,7 @@ _SEEN_BY_INSPECTORS: Final = (
     " central.chargingneeds central.evschedule central.powersignal central.plugandchargerequest"
     " central.certificatestatus central.sessioncost central.settlement central.statuschange"
     " central.provideranswer"
-    " ocpi.deviation ocpi.exchange ocpi.receivedcdr ocpi.receivedsession ocpi.receivedlocation"
+    " ocpi.deviation ocpi.exchange ocpi.probe ocpi.receivedcdr ocpi.receivedsession ocpi.receivedlocation"
     " ocpi.receivedtariff ocpi.receivedtoken"
     " ocpi.receivedcommand ocpi.hubclient"
 )
@@ -145,7 +145,7 @@ THINGS: Final[dict[str, Thing]] = {
     "ocpi.delivery": Thing(Right.INSPECT, act=Right.MANAGE),
     "ocpi.pullstate": Thing(Right.INSPECT, act=Right.MANAGE),
     "billing.tariffassignment": Thing(Right.INSPECT, Right.MANAGE, act=Right.MANAGE),
-    "ocpi.partner": Thing(Right.INSPECT, act=Right.MANAGE),
+    "ocpi.partner": Thing(Right.INSPECT, Right.MANAGE, act=Right.MANAGE),
     "ocpi.sentcommand": Thing(Right.INSPECT, Right.OPERATE, act=Right.OPERATE),
     "ocpi.bootstraptoken": Thing(Right.MANAGE, Right.MANAGE, act=Right.MANAGE),
 }

@@ -14,7 +14,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from emobility.lib.display import badge, link, moment
+from ocpi.admin.partner_cards import registration_card
 from ocpi.models import BootstrapToken
+from ocpi.services.access import handshake_of
 from ocpi.services.bootstrap_tokens import LONGEST_HOURS, bootstrap_token_issue, bootstrap_token_revoke
 from registry.admin.actions import ObjectAction, Secret, object_url
 from registry.admin.base import visible
@@ -130,4 +132,4 @@ class BootstrapTokenAdmin(MakingAdmin, HistoryStoryAdmin):
             (_("Made"), moment(obj.created_at, zone)),
             (_("By"), obj.created_by or ""),
         ]
-        return {"cards": [{"facts": facts}]}
+        return {"cards": [{"facts": facts}, registration_card(handshake_of(obj))]}

@@ -5,18 +5,18 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from emobility.lib.display import badge, code, link, moment, pretty
+from ocpi.admin.handshakes import exchange_badge
 from ocpi.models import Exchange
 from registry.admin.actions import object_url
 from registry.admin.filters import ChoiceFilter, OrganizationFilter
 from registry.admin.story import HistoryStoryAdmin
-
-OCPI_GOOD = range(1000, 2000)
 
 
 class ResultFilter(ChoiceFilter):
@@ -37,6 +37,10 @@ class OutgoingFilter(ChoiceFilter):
 
     title, parameter_name, field = _("sent by"), "outgoing", "outgoing"
     options = (("1", _("us")), ("0", _("partner")))
+
+
+def _list_url() -> str:
+    return reverse("admin:ocpi_exchange_changelist")
 
 
 @admin.register(Exchange)
@@ -75,11 +79,7 @@ class ExchangeAdmin(HistoryStoryAdmin):
     @display(description=_("result"))
     def result(self, exchange: Exchange) -> SafeString:
         """HTTP status, OCPI status, or the trouble."""
-        if exchange.error or exchange.http_status is None:
-            return badge(exchange.error or _("No answer"), "bad")
-        words = " / ".join(str(part) for part in (exchange.http_status, exchange.status_code) if part)
-        good = exchange.http_status < 400 and (exchange.status_code or 1000) in OCPI_GOOD
-        return badge(words, "good" if good else "bad")
+        return exchange_badge(exchange)
 
     @display(description=_("took"))
     def took(self, exchange: Exchange) -> str:
@@ -96,7 +96,7 @@ class ExchangeAdmin(HistoryStoryAdmin):
             (_("Result"), self.result(obj)),
             (_("Took"), self.took(obj)),
             (_("Request id"), code(obj.request_id)),
-            (_("Correlation id"), code(obj.correlation_id)),
+            (_("Correlation id"), link(f"{_list_url()}?q={obj.correlation_id}", code(obj.correlation_id))),
         ]
         return {
             "title": f"{obj.method} {obj.module or obj.url}",

@@ -9,24 +9,31 @@ from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from emobility.lib.display import age, badge, code, keep, link, moment
+from emobility.lib.display import age, badge, link
 from ocpi.admin.commands import SEND
-from ocpi.admin.deliveries import delivery_badge
-from ocpi.models import Delivery, Exchange, Partner
+from ocpi.admin.partner_actions import ACTIONS
+from ocpi.admin.partner_cards import (
+    deviations_card,
+    endpoints_card,
+    facts_card,
+    messages_card,
+    parties_card,
+    pulls_card,
+    registration_card,
+    sent_card,
+)
+from ocpi.admin.partner_register import RegisteringAdmin
+from ocpi.admin.probes import again, findings_card
+from ocpi.models import Delivery, Partner
 from ocpi.models.delivery import DeliveryState
 from ocpi.models.partner import PartnerStatus
-from ocpi.services.handshake import partner_rotate
-from ocpi.services.partners import partner_resume, partner_suspend, partner_unregister
-from registry.admin.actions import ObjectAction, object_url
 from registry.admin.filters import ChoiceFilter, OrganizationFilter
 from registry.admin.story import HistoryStoryAdmin
-from registry.rights import Right
 
-ROWS = 12
+IN_ONE_STATE = frozenset({"suspend", "resume", "approve", "reject"})
 STATUS_TONES = {"ACTIVE": "good", "SUSPENDED": "warn", "INACTIVE": "mute"}
 
 
@@ -51,92 +58,16 @@ class StatusFilter(ChoiceFilter):
     options = PartnerStatus.choices
 
 
-def _suspend(request: HttpRequest, obj: Partner, values: dict[str, Any]) -> str:
-    user: Any = request.user
-    partner_suspend(partner=obj, actor=user, now=timezone.now())
-    return _t("The partner is suspended.")
-
-
-def _resume(request: HttpRequest, obj: Partner, values: dict[str, Any]) -> str:
-    user: Any = request.user
-    partner_resume(partner=obj, actor=user, now=timezone.now())
-    return _t("The partner is active again.")
-
-
-def _rotate(request: HttpRequest, obj: Partner, values: dict[str, Any]) -> str:
-    user: Any = request.user
-    partner_rotate(partner=obj, actor=user, now=timezone.now())
-    return _t("Both sides have new tokens.")
-
-
-def _unregister(request: HttpRequest, obj: Partner, values: dict[str, Any]) -> str:
-    user: Any = request.user
-    partner_unregister(partner=obj, actor=user, now=timezone.now())
-    return _t("The registration has ended.")
-
-
-def _only(status: PartnerStatus, sentence: Any) -> Any:
-    return lambda obj: "" if obj.status == status else str(sentence)
-
-
-ACTIONS = (
-    ObjectAction(
-        slug="suspend",
-        label=_("Suspend"),
-        explain=_("Refuses everything that the partner asks and sends it nothing, until you resume it."),
-        right=Right.MANAGE,
-        run=_suspend,
-        hindrance=_only(PartnerStatus.ACTIVE, _("It is not active.")),
-        ask=True,
-        icon="pause",
-    ),
-    ObjectAction(
-        slug="resume",
-        label=_("Resume"),
-        explain=_("Ends the suspension; what waits is sent."),
-        right=Right.MANAGE,
-        run=_resume,
-        hindrance=_only(PartnerStatus.SUSPENDED, _("It is not suspended.")),
-        icon="play_arrow",
-    ),
-    ObjectAction(
-        slug="rotate",
-        label=_("Rotate tokens"),
-        explain=_("Exchanges new tokens with the partner now (OCPI credentials PUT)."),
-        right=Right.MANAGE,
-        run=_rotate,
-        hindrance=_only(PartnerStatus.ACTIVE, _("It is not active.")),
-        ask=True,
-        icon="autorenew",
-    ),
-    ObjectAction(
-        slug="unregister",
-        label=_("Unregister"),
-        explain=_(
-            "Tells the partner and forgets both tokens. What was exchanged stays; to go on it registers anew."
-        ),
-        right=Right.MANAGE,
-        run=_unregister,
-        hindrance=lambda obj: "" if obj.status != PartnerStatus.INACTIVE else _t("It is not registered."),
-        ask=True,
-        danger=True,
-        icon="link_off",
-    ),
-)
-
-
 @admin.register(Partner)
-class PartnerAdmin(HistoryStoryAdmin):
-    """Registered platforms; registrations come about by OCPI, not by a form."""
+class PartnerAdmin(RegisteringAdmin, HistoryStoryAdmin):
+    """Registered platforms; registrations come about by OCPI, in one of two directions."""
 
     object_actions = (*ACTIONS, SEND)
     list_display = ("party", "name", "role_names", "version", "health", "contact", "waiting_now", "errors")
     list_filter = (StatusFilter, HealthFilter, OrganizationFilter)
     list_select_related = ("organization",)
-    empty_text = _(
-        "Issue a bootstrap token and send it to the partner with your versions URL; it registers itself."
-    )
-    empty_link = reverse_lazy("admin:ocpi_bootstraptoken_add")
+    empty_text = _("Register the first one: with a token of theirs, or by a token that you issue.")
+    empty_link = reverse_lazy("admin:ocpi_partner_add")
     search_fields = ("country_code", "party_id", "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -146,6 +77,11 @@ class PartnerAdmin(HistoryStoryAdmin):
             .get_queryset(request)
             .annotate(waiting=_count(DeliveryState.WAITING), dead=_count(DeliveryState.DEAD))
         )
+
+    def buttons(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
+        """Without those that stand for another state of the partner."""
+        found = super().buttons(request, obj)
+        return [each for each in found if not (each["hindrance"] and each["action"].slug in IN_ONE_STATE)]
 
     @display(description=_("partner"), ordering="country_code")
     def party(self, partner: Partner) -> str:
@@ -185,11 +121,24 @@ class PartnerAdmin(HistoryStoryAdmin):
         return link(_deliveries(partner, "dead"), partner.dead) if partner.dead else "0"
 
     def story(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """The partner, its endpoints, what goes to and fro."""
+        """The partner, what it offers, what goes to and fro, how it got here."""
+        probe = obj.probes.first()
+        checked = [findings_card(probe, "em-w12")] if probe else []
         return {
             "title": f"{obj} {obj.name}".strip(),
             "state_badge": self.health(obj),
-            "cards": [_facts(obj, self), _endpoints(obj), _sent(obj), _exchanges(obj)],
+            "summary": again(probe),
+            "cards": [
+                facts_card(obj, self.role_names(obj)),
+                parties_card(obj),
+                sent_card(obj),
+                pulls_card(obj),
+                deviations_card(obj),
+                *checked,
+                messages_card(obj),
+                endpoints_card(obj),
+                registration_card(obj.handshake),
+            ],
         }
 
 
@@ -200,72 +149,3 @@ def _count(state: DeliveryState) -> Any:
 
 def _deliveries(partner: Partner, state: str) -> str:
     return f"{reverse('admin:ocpi_delivery_changelist')}?partner__id__exact={partner.pk}&state={state}"
-
-
-def _facts(obj: Any, page: PartnerAdmin) -> dict[str, Any]:
-    now, zone = timezone.now(), obj.organization.time_zone
-    facts = [
-        (_("Roles"), page.role_names(obj)),
-        (_("OCPI version"), obj.version),
-        (_("Versions URL"), code(obj.versions_url)),
-        (_("Registered"), moment(obj.registered_at, zone)),
-        (_("Last contact"), age(obj.last_contact, now)),
-        (_("Failures in a row"), str(obj.failures)),
-        (_("Paused until"), moment(obj.paused_until, zone)),
-        (_("Our token is sent"), obj.get_token_form_display()),
-    ]
-    return {"title": _("Partner"), "width": "em-w6", "facts": facts}
-
-
-def _endpoints(obj: Partner) -> dict[str, Any]:
-    rows = [
-        [(_("Module"), endpoint.identifier), (_("Interface"), endpoint.role), (_("URL"), code(endpoint.url))]
-        for endpoint in obj.endpoints.all()
-    ]
-    return {
-        "title": _("Endpoints"),
-        "width": "em-w6",
-        "columns": [_("Module"), _("Interface"), _("URL")],
-        "rows": rows,
-        "empty": _("None: the partner is not registered."),
-    }
-
-
-def _sent(obj: Partner) -> dict[str, Any]:
-    rows = [
-        [
-            (_("Object"), link(object_url(delivery), keep(f"{delivery.module} {delivery.object_id}"))),
-            (_("State"), delivery_badge(delivery)),
-            (_("Trouble"), delivery.last_error),
-        ]
-        for delivery in Delivery.objects.filter(partner=obj)[:ROWS]
-    ]
-    return {
-        "title": _("Sent"),
-        "width": "em-w6",
-        "columns": [_("Object"), _("State"), _("Trouble")],
-        "rows": rows,
-        "more": f"{reverse('admin:ocpi_delivery_changelist')}?partner__id__exact={obj.pk}",
-        "empty": _("Nothing was for this partner yet. Sessions of its drivers are sent as they happen."),
-    }
-
-
-def _exchanges(obj: Partner) -> dict[str, Any]:
-    zone = obj.organization.time_zone
-    rows = [
-        [
-            (_("Time"), link(object_url(row), moment(row.at, zone, seconds=True))),
-            (_("Request"), f"{row.method} {row.module}"),
-            (_("From"), _("us") if row.outgoing else _("partner")),
-            (_("HTTP"), row.http_status or row.error),
-        ]
-        for row in Exchange.objects.filter(partner=obj).defer("request_body", "response_body")[:ROWS]
-    ]
-    return {
-        "title": _("Messages"),
-        "width": "em-w6",
-        "columns": [_("Time"), _("Request"), _("From"), _("HTTP")],
-        "rows": rows,
-        "more": f"{reverse('admin:ocpi_exchange_changelist')}?partner__id__exact={obj.pk}",
-        "empty": _("Nothing was said yet."),
-    }

@@ -239,6 +239,7 @@ def _write(exchange: Exchange, http_status: int, code: int, body: bytes, duratio
             http_status=http_status,
             status_code=code,
             duration_ms=duration_ms,
+            handshake=exchange.access.handshake,
         )
     )
 

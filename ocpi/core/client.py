@@ -32,11 +32,12 @@ CREATING = frozenset({"cdrs"})
 
 @dataclass(frozen=True, slots=True)
 class PeerAnswer:
-    """A successful answer: data, HTTP status, headers by lower-case name."""
+    """A successful answer: data, HTTP status, headers by lower-case name, the body as it came."""
 
     data: Any
     http_status: int
     headers: Mapping[str, str]
+    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class PartnerClient:
     partner: Partner | None = None
     parties: Parties = field(default_factory=Parties)
     correlation_id: str = field(default_factory=new_id)
+    handshake: str = ""
+    """The registration that its messages belong to."""
     line: egress.Line | None = None
     """A connection that may be open already; it belongs to one thread."""
     time_limit: float = egress.TIME_LIMIT
@@ -92,6 +95,7 @@ class PartnerClient:
         record = journal.Record(
             self.organization, True, method, url, ids, self.now, self.partner, module, request_body=body
         )
+        record.handshake = self.handshake
         started = time.monotonic()
         named = {"partner_id": self.partner and self.partner.pk, "correlation_id": self.correlation_id}
         try:
@@ -146,7 +150,7 @@ class PartnerClient:
         if status >= 300 or not 1000 <= envelope.status_code < 2000:
             raise PeerRefused(text, status, envelope.status_code)
         self._note(record, answer)
-        return PeerAnswer(envelope.data, status, answer.headers)
+        return PeerAnswer(envelope.data, status, answer.headers, answer.content)
 
     def _bodyless(self, status: int, answer: egress.Answer) -> PeerAnswer:
         """A DELETE that succeeded without an envelope, if the partner may do that."""

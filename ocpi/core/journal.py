@@ -33,6 +33,7 @@ class Record:
     status_code: int | None = None
     error: str = ""
     duration_ms: int | None = None
+    handshake: str = ""
 
 
 def readable(content: bytes) -> Any:
@@ -83,6 +84,7 @@ def write(record: Record) -> None:
         error=record.error[:255],
         duration_ms=record.duration_ms,
         at=record.at,
+        handshake=record.handshake,
     )
 
 

@@ -7,6 +7,7 @@ from ocpi.models.deviation import Deviation
 from ocpi.models.exchange import Exchange
 from ocpi.models.hub_client import HubClient
 from ocpi.models.partner import Partner, PartnerEndpoint, PartnerToken
+from ocpi.models.probe import Probe
 from ocpi.models.published import Published
 from ocpi.models.pull_state import PullSeen, PullState
 from ocpi.models.received import (
@@ -28,6 +29,7 @@ __all__ = [
     "Partner",
     "PartnerEndpoint",
     "PartnerToken",
+    "Probe",
     "Published",
     "PullSeen",
     "PullState",

@@ -23,6 +23,8 @@ class Exchange(models.Model):
     module = models.CharField(_("module"), max_length=30, blank=True)
     request_id = models.CharField(_("request id"), max_length=64, blank=True)
     correlation_id = models.CharField(_("correlation id"), max_length=64, blank=True)
+    handshake = models.CharField(max_length=40, blank=True, editable=False)
+    """The registration that the message belongs to, if any: all its steps have the same word."""
     request_body = models.JSONField(_("request"), null=True)
     response_body = models.JSONField(_("answer"), null=True)
     http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
@@ -40,6 +42,9 @@ class Exchange(models.Model):
         indexes = [
             models.Index(fields=["partner", "-id"]),
             models.Index(fields=["correlation_id"]),
+            models.Index(
+                fields=["handshake"], condition=~models.Q(handshake=""), name="exchange_by_handshake"
+            ),
             models.Index(fields=["at"]),
         ]
 

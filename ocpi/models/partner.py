@@ -64,6 +64,8 @@ class Partner(TimeStamped, Outlet):
     requests_per_minute = models.PositiveIntegerField(_("requests per minute"), null=True, blank=True)
     rotation_days = models.PositiveSmallIntegerField(_("days between rotations"), null=True, blank=True)
     rotation_tried_at = models.DateTimeField(null=True, blank=True, editable=False)
+    handshake = models.CharField(max_length=40, blank=True, editable=False)
+    """Of its registration: by this its messages are found."""
     registered_at = models.DateTimeField(_("registered"), null=True, blank=True)
     last_contact = models.DateTimeField(_("last contact"), null=True, blank=True)
 
@@ -131,6 +133,7 @@ class PartnerToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("made"))
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    handshake = models.CharField(max_length=40, blank=True, editable=False)
 
     objects = VisibleQuerySet["PartnerToken"].as_manager()
 

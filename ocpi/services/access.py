@@ -32,9 +32,21 @@ class Access:
     anonymous: bool = False
 
     @property
+    def handshake(self) -> str:
+        """The registration under way that this belongs to, or ""."""
+        if self.bootstrap is not None:
+            return handshake_of(self.bootstrap)
+        return self.row.handshake if self.row and self.row.partner_id is None else ""
+
+    @property
     def partner(self) -> Partner | None:
         """The registered partner, if it is one."""
         return self.row.partner if self.row else None
+
+
+def handshake_of(token: BootstrapToken) -> str:
+    """The word for the registration that a bootstrap token is for."""
+    return f"token-{token.pk}"
 
 
 def access_identify(

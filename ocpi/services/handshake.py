@@ -20,9 +20,11 @@ from ocpi.core.errors import (
     TokenUnknown,
 )
 from ocpi.core.roles import COUNTERPART, only_role, own_role, root
+from ocpi.core.routing import new_id
 from ocpi.core.versions import SPLIT_BY_ROLE
 from ocpi.models import BootstrapToken, Partner, PartnerToken
 from ocpi.selectors.identity import identity_of
+from ocpi.services.access import handshake_of
 from ocpi.services.bootstrap_tokens import bootstrap_token_consume, bootstrap_token_used
 from ocpi.services.partner_changes import agreed, partner_change_propose, token_pins_check
 from ocpi.services.partner_rows import TOKEN_GRACE, partner_claim, partner_fill, partner_tell, token_add
@@ -68,27 +70,30 @@ def partner_register(
     token_form: str = "",
     version: str | None = None,
     role: str = "",
+    handshake: str = "",
     actor: User | str = "platform",
     now: datetime,
 ) -> Partner:
     """Register with a peer that gave us its versions URL and a token A: we are the sender.
 
     Without a `version` the newest common one is taken. `role` is ours in 2.1.1, where a registration is for
-    one; it may be left out where the organisation has one only. Raises Invalid for a token that cannot be one
-    or a missing role, else an OcpiError (PeerUnusable, VersionUnsupported, EndpointsMissing, MethodRefused):
-    nothing is left behind then. No transaction may be open.
+    one; it may be left out where the organisation has one only. `handshake` is a word of at most 40 letters
+    by which its messages are found. Raises Invalid for a token that cannot be one or a missing role, else
+    an OcpiError (PeerUnusable, VersionUnsupported, EndpointsMissing, MethodRefused): nothing is left behind
+    then. No transaction may be open.
     """
     if not auth.is_token(token_a):
         raise Invalid("The token must be 1 to 64 printable characters.", {"token_a": "is not usable"})
     role = role or only_role(identity_of(organization).roles)
-    client = PartnerClient(organization, token_a, now, form=token_form)
+    handshake = handshake or new_id()
+    client = PartnerClient(organization, token_a, now, form=token_form, handshake=handshake)
     peer = peer_read(
         client=client, versions_url=versions_url, version=version, role=COUNTERPART.get(role, "")
     )
     if peer.version in SPLIT_BY_ROLE and not role:
         raise Invalid("OCPI 2.1.1 connects one role: say which of ours it is.", {"role": "is missing"})
     row, token_b = token_add(organization=organization, partner=None, now=now)
-    PartnerToken.objects.filter(pk=row.pk).update(expires_at=now + HANDSHAKE_TIME)
+    PartnerToken.objects.filter(pk=row.pk).update(expires_at=now + HANDSHAKE_TIME, handshake=handshake)
     try:
         theirs = _exchange("POST", peer, own_credentials(organization, token_b, peer.version, role), role)
         return _registered_or_withdrawn(row, theirs, peer, actor, now)
@@ -126,6 +131,7 @@ def _registered(
 ) -> Partner:
     partner = partner_claim(organization=row.organization, roles=theirs["roles"])
     partner_fill(partner=partner, credentials=theirs, peer=peer, now=now)
+    Partner.objects.filter(pk=partner.pk).update(handshake=peer.client.handshake)
     PartnerToken.objects.filter(pk=row.pk).update(partner=partner, expires_at=None)
     partner_tell(partner=partner, what="registered", actor=actor, now=now, data={"by_us": True})
     return partner
@@ -149,7 +155,8 @@ def registration_receive(
     theirs = credentials_parse(body, version, COUNTERPART.get(role, ""))
     if bootstrap is not None:
         token_pins_check(token=bootstrap, roles=theirs["roles"])
-    client = PartnerClient(organization, theirs["token"], now, version=version)
+    handshake = handshake_of(bootstrap) if bootstrap else new_id()
+    client = PartnerClient(organization, theirs["token"], now, version=version, handshake=handshake)
     try:
         peer = _read_back(client, theirs, version)
     except PeerUnusable:
@@ -172,6 +179,7 @@ def _welcomed(
         raise TokenUnknown("The token is not known.")
     partner = partner_claim(organization=organization, roles=theirs["roles"])
     partner_fill(partner=partner, credentials=theirs, peer=peer, now=now)
+    Partner.objects.filter(pk=partner.pk).update(handshake=peer.client.handshake)
     if bootstrap is not None:
         bootstrap_token_used(token=bootstrap, partner=partner, now=now)
     _, token_c = token_add(organization=organization, partner=partner, now=now)

@@ -1,5 +1,6 @@
 """The life of a partner after its registration: suspended, resumed, unregistered by us or by it."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from ocpi.models.partner import PartnerStatus
 from ocpi.selectors.partners import endpoint_url
 from ocpi.services.partner_rows import partner_tell
 from registry.models import User
+from registry.services.audit import audit_record
 
 
 @transaction.atomic
@@ -33,6 +35,26 @@ def _change(partner: Partner, before: PartnerStatus, after: PartnerStatus) -> No
     if not Partner.objects.filter(pk=partner.pk, status=before).update(status=after):
         raise Conflict(f"The partner is not {before.label}.")
     partner.status = after
+
+
+@transaction.atomic
+def partner_leniency_set(
+    *, partner: Partner, profile: Mapping[str, bool], actor: User | str, now: datetime
+) -> None:
+    """Say what is let pass of a partner: a switch for each kind of sloppiness."""
+    before, after = dict(partner.leniency), {kind: bool(profile[kind]) for kind in sorted(profile)}
+    Partner.objects.filter(pk=partner.pk).update(leniency=after)
+    partner.leniency = after
+    audit_record(
+        actor=actor,
+        action="partner.leniency_set",
+        organization_id=partner.organization_id,
+        object_type="partner",
+        object_id=str(partner.pk),
+        before=before,
+        after=after,
+        now=now,
+    )
 
 
 def partner_unregister(*, partner: Partner, actor: User | str = "platform", now: datetime) -> None:
