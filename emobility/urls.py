@@ -29,6 +29,7 @@ RESOURCES = {
             "webhooks",
             "events",
             "service-accounts",
+            "bootstrap-tokens",
             "organizations",
             "users",
         )
@@ -58,6 +59,7 @@ urlpatterns = [
     path("api/", include("registry.api.export_urls")),
     path("api/", CENTRAL),
     path("api/", include("billing.api.urls")),
+    path("api/", include("ocpi.api.rest_urls")),
     re_path("^api/", not_found),
     path("files/", include("central.api.file_urls")),
     path("", include("emobility.api_docs")),

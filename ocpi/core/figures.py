@@ -1,5 +1,7 @@
 """What ocpi counts for Prometheus: calls of partners and to partners, by module and result."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from emobility.lib.metrics import counter
@@ -23,6 +25,27 @@ MODULES: Final = frozenset(
 )
 """What OCPI knows: whatever else a caller writes is one value."""
 CALLS: Final = counter("ocpi_calls", "OCPI requests with their answers", ["direction", "module", "result"])
+
+BOOTSTRAP_TOKENS: Final = counter(
+    "ocpi_bootstrap_tokens", "Bootstrap tokens issued, used, revoked, cleaned away", ["event"]
+)
+REFUSALS: Final = counter(
+    "ocpi_failed_authentications", "OCPI requests whose token opens nothing, by what was wrong", ["reason"]
+)
+REGISTRATIONS: Final = counter(
+    "ocpi_registrations", "Handshakes by who began them, and how they ended", ["begun_by", "result"]
+)
+
+
+@contextmanager
+def registration_counted(begun_by: str) -> Iterator[None]:
+    """Around a handshake that we ("us") or a partner ("partner") began: completed or failed."""
+    try:
+        yield
+    except Exception:
+        REGISTRATIONS.labels(begun_by, "failed").inc()
+        raise
+    REGISTRATIONS.labels(begun_by, "completed").inc()
 
 
 def call_count(*, outgoing: bool, module: str, http_status: int | None, status_code: int | None) -> None:

@@ -1,5 +1,7 @@
 """Bootstrap tokens: OCPI's CREDENTIALS_TOKEN_A, single use, kept as a keyed digest."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,32 @@ from django.utils.translation import gettext_lazy as _
 from emobility.lib.models import TimeStamped, VisibleQuerySet
 from ocpi.models.partner import Partner
 from registry.models import Organization
+
+
+class TokenState(models.TextChoices):
+    """What became of a bootstrap token."""
+
+    GOOD = "good", _("good")
+    USED = "used", _("used")
+    REVOKED = "revoked", _("revoked")
+    EXPIRED = "expired", _("expired")
+
+
+class BootstrapTokenQuerySet(VisibleQuerySet["BootstrapToken"]):
+    """Tokens, by what became of them."""
+
+    def in_state(self, state: str, now: datetime) -> "BootstrapTokenQuerySet":
+        """Those that are good, used, revoked or expired at a moment."""
+        if state == TokenState.USED:
+            return self.exclude(used_at=None)
+        if state == TokenState.REVOKED:
+            return self.filter(used_at=None).exclude(revoked_at=None)
+        unused = self.filter(used_at=None, revoked_at=None)
+        return (
+            unused.filter(expires_at__lte=now)
+            if state == TokenState.EXPIRED
+            else unused.filter(expires_at__gt=now)
+        )
 
 
 class BootstrapToken(TimeStamped):
@@ -43,7 +71,7 @@ class BootstrapToken(TimeStamped):
         verbose_name=_("made by"),
     )
 
-    objects = VisibleQuerySet["BootstrapToken"].as_manager()
+    objects = BootstrapTokenQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("bootstrap token")
@@ -52,3 +80,16 @@ class BootstrapToken(TimeStamped):
 
     def __str__(self) -> str:
         return self.label or str(self.pk)
+
+    @property
+    def party(self) -> str:
+        """The only party that may register with it, "DE-ABC", or ""."""
+        return f"{self.country_code}-{self.party_id}" if self.party_id else ""
+
+    def state_at(self, now: datetime) -> TokenState:
+        """What became of it."""
+        if self.used_at:
+            return TokenState.USED
+        if self.revoked_at:
+            return TokenState.REVOKED
+        return TokenState.EXPIRED if self.expires_at <= now else TokenState.GOOD

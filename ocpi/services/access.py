@@ -1,6 +1,6 @@
 """Who is asking: a registered partner, the bearer of a bootstrap token, or a peer we are registering with."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ from ocpi.core import auth
 from ocpi.core.errors import AccessRefused, TokenUnknown
 from ocpi.models import BootstrapToken, Partner, PartnerToken
 from ocpi.models.partner import PartnerStatus
+from ocpi.services.refusals import authentication_failed
 from registry.models import Organization
 
 MOST_SETTLED = 1000
@@ -68,6 +69,9 @@ def access_identify(
         organization=organization, digest__in=by_digest, used_at=None, revoked_at=None, expires_at__gt=now
     ).first()
     if bootstrap is None:
+        authentication_failed(
+            organization=organization, reason=_reason(found, by_digest, organization), now=now
+        )
         raise TokenUnknown("The token is missing or not known.")
     form, token = by_digest[bootstrap.digest]
     return Access(token, form, bootstrap=bootstrap)
@@ -92,6 +96,16 @@ _tokens: Final = Prepared(
 )
 _partners: Final = Prepared(lambda partner_id: Partner.objects.filter(pk=partner_id).defer("token_out"))
 """What we present ourselves is read where it is needed: it is encrypted."""
+
+
+def _reason(found: dict[str, str], digests: Iterable[str], organization: Organization) -> str:
+    """What is wrong with a token: for metrics and the log alone, the caller learns nothing of it."""
+    if not found:
+        return "missing"
+    ended = BootstrapToken.objects.filter(organization=organization, digest__in=list(digests)).first()
+    if ended is None:
+        return "unknown"
+    return "used" if ended.used_at else "revoked" if ended.revoked_at else "expired"
 
 
 def access_confirm(*, access: Access, now: datetime) -> Partner:

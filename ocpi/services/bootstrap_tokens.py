@@ -9,6 +9,7 @@ from django.db.models import Q
 from emobility.lib.errors import Conflict, Invalid
 from ocpi.core import auth
 from ocpi.core.configuration import ROLES
+from ocpi.core.figures import BOOTSTRAP_TOKENS
 from ocpi.models import BootstrapToken, Partner
 from registry.models import Organization, User
 from registry.services.audit import audit_record
@@ -83,10 +84,35 @@ def bootstrap_token_used(*, token: BootstrapToken, partner: Partner, now: dateti
     _tell(token, "used", str(partner), now)
 
 
-def bootstrap_tokens_clean(*, now: datetime) -> int:
-    """Forget tokens that ended unused a month ago; used ones stay with their partner. Answers how many."""
-    ended = Q(expires_at__lt=now - KEPT_AFTER_EXPIRY) | Q(revoked_at__lt=now - KEPT_AFTER_EXPIRY)
-    return BootstrapToken.objects.filter(ended, used_at=None).delete()[0]
+@transaction.atomic
+def bootstrap_tokens_clean(
+    *,
+    organization: Organization | None = None,
+    kept: timedelta = KEPT_AFTER_EXPIRY,
+    actor: User | str = "platform",
+    now: datetime,
+) -> int:
+    """Forget tokens that ended unused longer than `kept` ago, of one organisation or of all; how many.
+
+    Used ones stay with their partner.
+    """
+    ended = Q(expires_at__lt=now - kept) | Q(revoked_at__lt=now - kept)
+    rows = BootstrapToken.objects.filter(ended, used_at=None)
+    if organization is not None:
+        rows = rows.filter(organization=organization)
+    count = rows.delete()[0]
+    if count:
+        audit_record(
+            actor=actor,
+            action="bootstrap_token.cleaned",
+            organization_id=organization and organization.pk,
+            object_type="bootstrap_token",
+            object_id="",
+            after={"count": count},
+            now=now,
+        )
+        transaction.on_commit(lambda: BOOTSTRAP_TOKENS.labels("cleaned").inc(count))
+    return count
 
 
 def _tell(row: BootstrapToken, what: str, actor: User | str, now: datetime) -> None:
@@ -103,5 +129,7 @@ def _tell(row: BootstrapToken, what: str, actor: User | str, now: datetime) -> N
         organization_id=row.organization_id,
         object_type="bootstrap_token",
         object_id=str(row.pk),
+        after={"label": row.label, "party": row.party, "roles": row.roles},
         now=now,
     )
+    transaction.on_commit(lambda: BOOTSTRAP_TOKENS.labels(what).inc())

@@ -19,6 +19,7 @@ from ocpi.core.errors import (
     PeerUnusable,
     TokenUnknown,
 )
+from ocpi.core.figures import registration_counted
 from ocpi.core.roles import COUNTERPART, only_role, own_role, root
 from ocpi.core.routing import new_id
 from ocpi.core.versions import SPLIT_BY_ROLE
@@ -62,6 +63,7 @@ def credentials_parse(body: Any, version: str, role: str = "") -> dict[str, Any]
     return parsed
 
 
+@registration_counted("us")
 def partner_register(
     *,
     organization: Organization,
@@ -137,6 +139,7 @@ def _registered(
     return partner
 
 
+@registration_counted("partner")
 def registration_receive(
     *,
     organization: Organization,

@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from emobility.lib.errors import DomainError
+from ocpi.management.organizations import organization_named
 from ocpi.selectors.identity import identity_of
 from ocpi.services.bootstrap_tokens import DEFAULT_HOURS, bootstrap_token_issue
-from registry.models import Organization
 
 
 class Command(BaseCommand):
@@ -24,17 +24,21 @@ class Command(BaseCommand):
         )
         parser.add_argument("--hours", type=int, default=DEFAULT_HOURS, help="how long it can be used")
         parser.add_argument("--label", default="", help="for whom it is")
+        parser.add_argument("--party", default="", help="the only party that may use it, like DE-ABC")
+        parser.add_argument("--role", action="append", default=[], help="the only roles it may have")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the token and print what the partner needs."""
-        slug = options["organization"]
-        found = Organization.objects.filter(**({"slug": slug} if slug else {"is_default": True})).first()
-        if found is None:
-            raise CommandError("There is no such organisation.")
+        found = organization_named(options["organization"])
         try:
             identity = identity_of(found)
             row, token = bootstrap_token_issue(
-                organization=found, label=options["label"], hours=options["hours"], now=timezone.now()
+                organization=found,
+                label=options["label"],
+                hours=options["hours"],
+                party=options["party"],
+                roles=options["role"],
+                now=timezone.now(),
             )
         except DomainError as error:
             raise CommandError(error.message) from error
