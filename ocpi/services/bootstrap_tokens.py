@@ -105,7 +105,7 @@ def bootstrap_tokens_clean(
         audit_record(
             actor=actor,
             action="bootstrap_token.cleaned",
-            organization_id=organization and organization.pk,
+            organization_id=organization.pk if organization else None,
             object_type="bootstrap_token",
             object_id="",
             after={"count": count},

@@ -1,4 +1,4 @@
-"""Bootstrap tokens over REST and by command (document 003): issue, list, revoke, clean up, figures, health."""
+"""Bootstrap tokens over REST and by command (document 003): issue, list, revoke, clean, figures, health."""
 
 from datetime import timedelta
 from io import StringIO
