@@ -15,12 +15,14 @@ class BillingConfig(AppConfig):
         from billing import receivers  # noqa: F401 -- importing connects the receivers
         from billing.api import exports  # noqa: F401 -- importing registers the table
         from billing.selectors.tariff_choices import tariff_choices
+        from billing.services.group_spend import group_spend
         from billing.services.running_cost import running_costs, running_costs_moved
         from billing.services.tariff_offers import session_tariff, tariff_offer
         from central.ports import ports
 
         ports.running_cost = running_costs
         ports.running_cost_moved = running_costs_moved
+        ports.group_spend = group_spend
         ports.tariff_offer = tariff_offer
         ports.session_tariff = session_tariff
         ports.tariff_choices = tariff_choices

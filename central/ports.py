@@ -213,6 +213,14 @@ def _no_documents(session_ids: Sequence[int]) -> dict[int, Sequence[SessionDocum
     return {}
 
 
+GroupSpend = Callable[[int, datetime, datetime], Mapping[str, Decimal]]
+"""What the sessions of a group of tags that began in [from, to) cost so far: incl. VAT, by currency."""
+
+
+def _no_spend(group_id: int, start: datetime, end: datetime) -> Mapping[str, Decimal]:
+    return {}
+
+
 def _no_costs(session_ids: Sequence[int]) -> dict[int, RunningCost]:
     return {}
 
@@ -247,6 +255,7 @@ class Ports:
     """What a register says of a VAT number whose form is right; None: it does not know."""
 
     running_cost: RunningCosts = staticmethod(_no_costs)
+    group_spend: GroupSpend = staticmethod(_no_spend)
     running_cost_moved: RunningCostsMoved = staticmethod(_no_moved_costs)
     """The same on the path of meter values: what came is handed over, so that nothing is read again."""
     session_documents: SessionDocuments = staticmethod(_no_documents)

@@ -31,12 +31,12 @@ def tell_tokens(instance: Any, **_: Any) -> None:
 
 
 def tell_places(instance: Any, **_: Any) -> None:
-    """Where a tag may charge was changed, from the tag's side."""
-    if isinstance(instance, IdToken):
+    """Where a tag or a group may charge was changed, from its own side."""
+    if isinstance(instance, IdToken | IdTokenGroup):
         after_commit(tokens_changed, organization_id=instance.organization_id)
 
 
-for places in (IdToken.sites, IdToken.charge_points, IdToken.evses):
+for places in (IdToken.sites, IdToken.charge_points, IdToken.evses, IdTokenGroup.sites):
     m2m_changed.connect(tell_places, sender=places.through, dispatch_uid=f"central.{places.through.__name__}")
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from central.ocpp.bulk_orders import bulk_orders_run
 from central.ocpp.tariff_keeping import tariffs_keep
+from central.services.budget_stops import budgets_enforce
 from central.services.charge_point_tariffs import tariffs_sweep
 from central.services.charging_sweep import charging_sweep
 from central.services.command_delivery import commands_sweep
@@ -60,6 +61,12 @@ def sweep_transactions() -> int:
 def sweep_connections() -> int:
     """Show charge points as offline that have been silent for too long."""
     return connections_end_silent(now=utc_now())
+
+
+@shared_task(name="central.enforce_budgets")
+def enforce_budgets() -> int:
+    """Stop sessions of groups whose budget is used up."""
+    return budgets_enforce(now=utc_now())
 
 
 @shared_task(name="central.sweep_reservations")
@@ -171,6 +178,7 @@ SCHEDULE = {
     "portions of bulk commands": _every(5, "central.run_bulk_commands"),
     "transactions with gaps": _every(300, "central.sweep_transactions"),
     "charging profiles": _every(60, "central.sweep_charging"),
+    "budgets of groups": _every(10, "central.enforce_budgets"),
     "reservations": _every(30, "central.sweep_reservations"),
     "certificates that end": _every(600, "central.sweep_certificates"),
     "local lists": _every(10, "central.sync_local_lists"),

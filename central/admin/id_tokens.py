@@ -13,12 +13,11 @@ from unfold.decorators import display
 from central.admin.id_token_form import IdTokenForm, limit_words, places_of
 from central.admin.imports import ID_TOKENS
 from central.admin.words import session_badge
-from central.models import IdToken, IdTokenGroup, Session
+from central.models import IdToken, Session
 from central.signals import tokens_changed
 from emobility.lib.bell import after_commit
 from emobility.lib.display import age, badge, kwh, link, masked, moment
 from registry.admin.actions import ObjectAction, object_url
-from registry.admin.base import ScopedAdmin
 from registry.admin.filters import OrganizationFilter
 from registry.admin.importing import ImportingAdmin
 from registry.admin.requests import remote_address
@@ -194,13 +193,3 @@ def _sessions(obj: IdToken, zone: str) -> dict[str, Any]:
         "rows": rows,
         "empty": _("Never used."),
     }
-
-
-@admin.register(IdTokenGroup)
-class IdTokenGroupAdmin(ScopedAdmin):
-    """Groups: their members may stop each other's sessions."""
-
-    list_display = ("uid", "name", "blocked")
-    list_filter = ("blocked", OrganizationFilter)
-    list_select_related = ("organization",)
-    search_fields = ("uid", "name")

@@ -1,6 +1,7 @@
 """REST: what resources share whose rows an organisation makes, changes and deletes, each step audited."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -71,11 +72,7 @@ class OwnRowsViewSet(
             raise Conflict(_("Another row has this name or id.")) from error
 
     def _told(self, row: Any) -> dict[str, Any]:
-        values = {name: getattr(row, name) for name in self.audited}
-        return {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in values.items()
-        }
+        return {name: _plain(getattr(row, name)) for name in self.audited}
 
     def audit(self, verb: str, row: Any, before: dict[str, Any] | None = None) -> None:
         """Note who did what to the row, and how it is now."""
@@ -92,3 +89,10 @@ class OwnRowsViewSet(
             remote_address=request_address(self.request),
             now=timezone.now(),
         )
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can keep it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

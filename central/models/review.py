@@ -41,3 +41,4 @@ class Remark(models.TextChoices):
     UNKNOWN_OFFLINE = "unknown_offline", _("Began offline with an unknown tag, accepted by the policy")
     CONNECTOR_OUT_OF_RANGE = "connector_out_of_range", _("The connector's number cannot exist")
     ENDED_THERE = "ended_there", _("The charge point says that it has ended, but did not report the end")
+    BUDGET_REACHED = "budget_reached", _("Stopped by us: the budget of the tag's group was used up")

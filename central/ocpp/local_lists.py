@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from central.ocpp.tokens import KNOWN_1_6
 from central.services.authorization import AuthorizationStatus
 from central.services.local_list_content import CENTRAL, Entry
 
-STATUSES: Final = tuple(status.value for status in AuthorizationStatus)
+STATUSES: Final = tuple(status.value for status in AuthorizationStatus if status in KNOWN_1_6)
+"""What a list written by hand may answer, in every version."""
 
 
 def list_request(version: str, number: int, *, full: bool, entries: Sequence[Entry]) -> dict[str, Any]:

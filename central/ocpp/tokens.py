@@ -1,14 +1,27 @@
 """The answer about a token as each version writes it."""
 
-from typing import Any
+from typing import Any, Final
 
 from central.ocpp.vocabulary import format_time
-from central.services.authorization import Authorization
+from central.services.authorization import Authorization, AuthorizationStatus
+
+BLOCKED: Final = AuthorizationStatus.BLOCKED
+KNOWN_1_6: Final = frozenset(
+    {
+        AuthorizationStatus.ACCEPTED,
+        BLOCKED,
+        AuthorizationStatus.EXPIRED,
+        AuthorizationStatus.INVALID,
+        AuthorizationStatus.CONCURRENT_TX,
+    }
+)
+"""1.6 AuthorizationStatus (§7.2)."""
 
 
 def id_tag_info(authorization: Authorization) -> dict[str, Any]:
-    """1.6 IdTagInfo (§7.27); a parent longer than its CiString20 is left out."""
-    info: dict[str, Any] = {"status": authorization.status.value}
+    """1.6 IdTagInfo (§7.27): what it has no word for is Blocked; a parent above 20 characters is left out."""
+    status = authorization.status
+    info: dict[str, Any] = {"status": (status if status in KNOWN_1_6 else BLOCKED).value}
     if authorization.expires_at is not None:
         info["expiryDate"] = format_time(authorization.expires_at)
     if 0 < len(authorization.group_uid) <= 20:

@@ -1,7 +1,7 @@
-"""May this token charge here now? Five answers, from policy, validity, group, scope, running sessions."""
+"""May this token charge here now? An answer from policy, validity, group, scope, running sessions, limits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -9,6 +9,7 @@ from typing import Any, Final
 from central.models import ChargePointStatus, IdToken, Session
 from central.models.authorization_policy import UnknownOffline
 from central.models.id_token import Whitelist
+from central.services.group_limits import GroupLimits, group_charges_at
 from central.services.policies import Policy, policies_of
 from central.services.provider_answers import ProviderSaid, provider_answers_read
 from central.services.token_reading import Key, Token, evses_of, is_for, sessions_running, tokens_read
@@ -22,13 +23,16 @@ ORDERED: Final = "ordered_by_provider"
 
 
 class AuthorizationStatus(StrEnum):
-    """The answers as OCPP spells them in every version."""
+    """The answers as OCPP 2.x spells them; 1.6 knows the first five (§7.2), see central.ocpp.tokens."""
 
     ACCEPTED = "Accepted"
     BLOCKED = "Blocked"
     EXPIRED = "Expired"
     INVALID = "Invalid"
     CONCURRENT_TX = "ConcurrentTx"
+    NO_CREDIT = "NoCredit"
+    NOT_AT_THIS_LOCATION = "NotAtThisLocation"
+    NOT_AT_THIS_TIME = "NotAtThisTime"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,9 @@ def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
     tokens = tokens_read(keys, lock=any(one.starting for one in shown))
     places = sessions_running({token.id for token in tokens.values() if token.concurrent_sessions != 0})
     said = _providers_said(shown, tokens)
+    limits = GroupLimits(
+        {token.group_id or 0 for token in tokens.values() if token.group_limited}, shown[0].now
+    )
     answers = []
     for one in shown:
         token, policy = tokens.get(_key(one)), policies[one.charge_point_id]
@@ -113,7 +120,8 @@ def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
             answers.append(_unknown(one, policy))
             continue
         running = places.setdefault(token.id, [])
-        answers.append(_known(token, one, policy, running, said.get((one.charge_point_id, token.id))))
+        answer = _known(token, one, policy, running, said.get((one.charge_point_id, token.id)))
+        answers.append(_limited(answer, token, one, limits))
         if one.starting:
             running.append(one.charge_point_id)
     return answers
@@ -177,6 +185,20 @@ def _known(
         said.reference if said else "",
         token.group_id,
     )
+
+
+def _limited(answer: Authorization, token: Token, shown: Shown, limits: GroupLimits) -> Authorization:
+    """The answer, refused where the limits of the token's group say so; free charging knows none.
+
+    Whoever shows a tag where a session of its group runs may want to stop it.
+    """
+    if not answer.accepted or token.group_id is None or not token.group_limited or answer.reason == FREE:
+        return answer
+    at = shown.at if shown.starting and shown.at is not None else shown.now
+    refusal = limits.refusal(token.group_id, shown.charge_point_id, at)
+    if refusal is None or (not shown.starting and group_charges_at(token.group_id, shown.charge_point_id)):
+        return answer
+    return replace(answer, status=AuthorizationStatus(refusal.value), reason=refusal.reason)
 
 
 def same_holder(session: Session, uid: str) -> bool:

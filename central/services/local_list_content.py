@@ -58,6 +58,8 @@ def list_wanted(*, charge_point: ChargePoint, version: str, most: int = MANY, no
     entries: list[Entry] = []
     left_out = 0
     for token in _candidates(charge_point, policy):
+        if _must_ask(token, charge_point):
+            continue
         info = _info(token, charge_point.pk, policy, version, now)
         if info is None:
             continue
@@ -112,6 +114,7 @@ def _candidates(charge_point: ChargePoint, policy: Policy) -> QuerySet[IdToken]:
     return (
         tokens.annotate(to_evses=Exists(place))
         .select_related("group")
+        .prefetch_related("group__sites")
         .order_by(F("last_used").desc(nulls_last=True), "pk")
     )
 
@@ -131,6 +134,17 @@ def _info(
     if group and (version != "1.6" or len(group) <= LONGEST_PARENT):
         info["group"] = group
     return info if version == "1.6" else info | _details(token, charge_point_id)
+
+
+def _must_ask(token: Any, charge_point: ChargePoint) -> bool:
+    """True for tags of groups with hours or a budget, which no list can know, or for other sites only."""
+    group = token.group
+    if group is None:
+        return False
+    if group.hours or group.energy_budget_wh is not None or group.money_budget is not None:
+        return True
+    sites = {site.pk for site in group.sites.all()}
+    return bool(sites) and charge_point.site_id not in sites
 
 
 def _details(token: Any, charge_point_id: int) -> dict[str, Any]:

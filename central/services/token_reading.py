@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
-from central.models import Evse, IdToken, Session
+from central.models import Evse, IdToken, IdTokenGroup, Session
 from central.models.session import SessionState
 from central.services.prepared import Prepared
 
@@ -37,6 +37,7 @@ class Token:
     issuer_valid: bool
     out_of_credit: bool
     own_party: bool | None
+    group_limited: bool
 
     @property
     def of_partner(self) -> bool:
@@ -47,6 +48,10 @@ class Token:
 _OWN_SITES: Final = IdToken.sites.through.objects.filter(idtoken_id=OuterRef("pk"))
 _OWN_POINTS: Final = IdToken.charge_points.through.objects.filter(idtoken_id=OuterRef("pk"))
 _OWN_EVSES: Final = IdToken.evses.through.objects.filter(idtoken_id=OuterRef("pk"))
+_GROUP_SITES: Final = IdTokenGroup.sites.through.objects.filter(idtokengroup_id=OuterRef("group_id"))
+_LIMITS: Final = (
+    Q(group__hours__gt="") | Q(group__energy_budget_wh__isnull=False) | Q(group__money_budget__isnull=False)
+)
 _COLUMNS: Final = (
     "organization_id",
     "uid_key",
@@ -68,6 +73,7 @@ _COLUMNS: Final = (
     "issuer_valid",
     "out_of_credit",
     "party__is_own",
+    "group_limited",
 )
 
 
@@ -84,7 +90,9 @@ def tokens_read(keys: Collection[Key], *, lock: bool) -> dict[Key, Token]:
 def _known(organizations: Collection[int], uids: Collection[str]) -> QuerySet[IdToken, Any]:
     rows = IdToken.objects.filter(organization_id__among=organizations, uid_key__among=uids)
     limited = rows.annotate(
-        limited=Exists(_OWN_SITES) | Exists(_OWN_POINTS) | Exists(_OWN_EVSES), to_evses=Exists(_OWN_EVSES)
+        limited=Exists(_OWN_SITES) | Exists(_OWN_POINTS) | Exists(_OWN_EVSES),
+        to_evses=Exists(_OWN_EVSES),
+        group_limited=Case(When(_LIMITS, then=True), default=Exists(_GROUP_SITES)),
     )
     return limited.order_by("pk").values_list(*_COLUMNS)
 

@@ -153,40 +153,4 @@ class IdTokenViewSet(OwnRowsViewSet):
     audited = ("uid", "token_type", "blocked", "valid_from", "expires_at", "whitelist", "out_of_credit")
 
 
-class IdTokenGroupSerializer(serializers.ModelSerializer[IdTokenGroup]):
-    """A group: its tokens may stop each other's sessions."""
-
-    class Meta:
-        model = IdTokenGroup
-        fields = ("id", "uid", "name", "blocked", "created_at", "updated_at")
-        read_only_fields = ("created_at", "updated_at")
-
-    def validate_uid(self, uid: str) -> str:
-        """Raise ValidationError for a uid that another group of the organisation has."""
-        if uid_taken(self, uid=uid):
-            raise serializers.ValidationError(_("Another group has this uid."))
-        return uid
-
-
-class IdTokenGroupFilter(FilterSet):
-    """Uid and blocked."""
-
-    uid = CharFilter()
-    blocked = BooleanFilter()
-
-
-@extend_schema(tags=["id token groups"])
-class IdTokenGroupViewSet(OwnRowsViewSet):
-    """Groups of id tokens; the tokens of a deleted one stay."""
-
-    queryset = IdTokenGroup.objects.all()
-    serializer_class = IdTokenGroupSerializer
-    see_right = Right.INSPECT
-    write_right = Right.OPERATE
-    filterset_class = IdTokenGroupFilter
-    ordering_fields = ("uid",)
-    audited = ("uid", "name", "blocked")
-
-
 resource("id-tokens", IdTokenViewSet)
-resource("id-token-groups", IdTokenGroupViewSet)

@@ -1,0 +1,28 @@
+"""What a group of tags spent: its CDRs, and the cost so far of the rest. Central asks by port."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Sum
+
+from billing.models import Cdr
+from billing.services.running_cost import running_costs
+from central.models import Session
+
+
+def group_spend(group_id: int, start: datetime, end: datetime) -> Mapping[str, Decimal]:
+    """Incl. VAT by currency, for sessions that began in [start, end); credits count as they are.
+
+    Two statements, and what the costs of the sessions without a CDR need.
+    """
+    sessions = Session.objects.filter(token_group=group_id, started_at__gte=start, started_at__lt=end)
+    billed = Cdr.objects.filter(session__in=sessions).order_by().values("currency")
+    spent: dict[str, Decimal] = {
+        row["currency"]: row["total"] for row in billed.annotate(total=Sum("total_cost_incl"))
+    }
+    unbilled = sessions.filter(~Exists(Cdr.objects.filter(session_id=OuterRef("pk"))))
+    costs = running_costs(list(unbilled.order_by("pk").values_list("pk", flat=True)))
+    for cost in costs.values():
+        spent[cost.currency] = spent.get(cost.currency, Decimal(0)) + cost.amount_incl
+    return spent
