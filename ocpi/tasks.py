@@ -21,6 +21,7 @@ from ocpi.modules.cdrs.sealing import cdrs_seal_missing
 from ocpi.modules.sessions.schema import SESSION
 from ocpi.selectors.outbox import partners_due
 from ocpi.services.bootstrap_tokens import bootstrap_tokens_clean
+from ocpi.services.cdr_checks import cdr_checks_missing
 from ocpi.services.outbox import sessions_offer_missing
 from ocpi.services.outbox_published import published_offer, published_offer_missing
 from ocpi.services.partners import partner_tokens_clean
@@ -111,6 +112,7 @@ def sweep(deep: bool = False) -> None:
     now = timezone.now()
     cdrs_seal_missing(now=now, deep=deep)
     sessions_offer_missing(now=now)
+    cdr_checks_missing(now=now)
     tokens_offer(now=now)
     commands_overdue(now=now)
     commands_give_up(now=now)

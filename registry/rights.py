@@ -93,7 +93,7 @@ _SEEN_BY_INSPECTORS: Final = (
     " central.chargingneeds central.evschedule central.powersignal central.plugandchargerequest"
     " central.certificatestatus central.sessioncost central.settlement central.statuschange"
     " central.provideranswer"
-    " ocpi.deviation ocpi.exchange ocpi.probe ocpi.receivedcdr ocpi.receivedsession ocpi.receivedlocation"
+    " ocpi.deviation ocpi.exchange ocpi.probe ocpi.receivedsession ocpi.receivedlocation"
     " ocpi.receivedtariff ocpi.receivedtoken"
     " ocpi.receivedcommand ocpi.hubclient"
 )
@@ -143,6 +143,7 @@ THINGS: Final[dict[str, Thing]] = {
     "central.chargepointtariff": Thing(Right.INSPECT, act=Right.MANAGE),
     "billing.tariff": Thing(Right.SEE, Right.MANAGE, act=Right.MANAGE),
     "ocpi.delivery": Thing(Right.INSPECT, act=Right.MANAGE),
+    "ocpi.receivedcdr": Thing(Right.INSPECT, act=Right.MANAGE),
     "ocpi.pullstate": Thing(Right.INSPECT, act=Right.MANAGE),
     "billing.tariffassignment": Thing(Right.INSPECT, Right.MANAGE, act=Right.MANAGE),
     "ocpi.partner": Thing(Right.INSPECT, Right.MANAGE, act=Right.MANAGE),

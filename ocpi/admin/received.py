@@ -1,4 +1,4 @@
-"""What partners sent us: sessions and CDRs of our drivers, their locations and tariffs, word for word."""
+"""What partners sent us: sessions of our drivers, their locations and tariffs, word for word."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from emobility.lib.display import link, moment, pretty
-from ocpi.models import ReceivedCdr, ReceivedLocation, ReceivedSession, ReceivedTariff
+from ocpi.models import ReceivedLocation, ReceivedSession, ReceivedTariff
 from registry.admin.actions import object_url
 from registry.admin.story import HistoryStoryAdmin
 
@@ -29,8 +29,8 @@ class ReceivedAdmin(HistoryStoryAdmin):
     """Objects of partners, newest first."""
 
     paginator = InfinitePaginator
-    list_display = ("object_id", "owner", "partner", "energy", "total", "received")
-    list_select_related = ("partner", "organization")
+    list_display: Any = ("object_id", "owner", "partner", "energy", "total", "received")
+    list_select_related: Any = ("partner", "organization")
     search_fields: Any = ("object_key", "party_id", "partner__name")
     ordering = ("-id",)
 
@@ -75,14 +75,6 @@ class ReceivedAdmin(HistoryStoryAdmin):
         return {
             "cards": [{"key": "facts", "facts": facts}, {"title": _("Object"), "body": pretty(obj.payload)}]
         }
-
-
-@admin.register(ReceivedCdr)
-class ReceivedCdrAdmin(ReceivedAdmin):
-    """CDRs of our drivers at partners' charge points."""
-
-    empty_text = _("Partners send them after our drivers charged at their charge points.")
-    empty_link = reverse_lazy("admin:ocpi_partner_changelist")
 
 
 @admin.register(ReceivedSession)

@@ -1,6 +1,7 @@
 """Models of ocpi: partners, their tokens, what we send them and what they sent us."""
 
 from ocpi.models.bootstrap_token import BootstrapToken
+from ocpi.models.cdr_check import CdrCheck
 from ocpi.models.command import ReceivedCommand, SentCommand
 from ocpi.models.delivery import Delivery
 from ocpi.models.deviation import Deviation
@@ -22,6 +23,7 @@ from ocpi.models.sealed_cdr import SealedCdr
 
 __all__ = [
     "BootstrapToken",
+    "CdrCheck",
     "Delivery",
     "Deviation",
     "Exchange",

@@ -51,6 +51,17 @@ kinds(
         {"id": "integer: our row", "party": "text: country and party of its owner"},
     ),
     Kind(
+        "partner_cdr.differs",
+        "A roaming partner's CDR asks for another amount than its tariff comes to.",
+        "id of the CDR",
+        {
+            "id": "integer: our row",
+            "party": "text: country and party of its owner",
+            "difference": "text: asked more than worked out, without VAT, or null",
+            "currency": "text: ISO 4217",
+        },
+    ),
+    Kind(
         "partner_token.conflict",
         "A roaming partner's token has a uid that another token has already: no charge point takes it.",
         "country and party of its owner",

@@ -1,6 +1,6 @@
-"""What is pulled from partners, and checks of them."""
+"""What is pulled from partners, and checks of them and of their CDRs."""
 
-from ocpi.models import Partner, Probe, PullState
+from ocpi.models import CdrCheck, Partner, Probe, PullState, ReceivedCdr
 from tests.support.world import NOW, World
 
 
@@ -18,3 +18,5 @@ def furnish(world: World, number: int) -> None:
             partner=partner, state="done", created_at=NOW, done_at=NOW, findings=[finding], bad=1
         )
     )
+    cdr = world.rows[ReceivedCdr][number]
+    world.keep(CdrCheck.objects.create(cdr=cdr, state="differs", faults=[world.mark], checked_at=NOW))
