@@ -5,8 +5,6 @@ SUPPORTED = (V211, V221, V230)
 """Oldest first; adding a version is a word here and marks on the fields that differ."""
 ALIASES = {"2.3": V230}
 """Other spellings of a version, in addresses and in what peers list (document 002 says 2.3)."""
-NEGOTIATED = (V211, V221)
-"""From these the newest is taken where nobody asks for one; grows with the modules."""
 SPLIT_BY_ROLE = frozenset({V211})
 """Versions whose endpoints name no side: they have one versions URL for each role (2.1.1)."""
 
@@ -40,5 +38,5 @@ def has_message_ids(version: str) -> bool:
 
 def highest_common(offered: list[str]) -> str | None:
     """The newest version that both sides speak (OCPI 2.2.1 §7.1.1), or None."""
-    common = [version for version in NEGOTIATED if version in offered]
+    common = [version for version in SUPPORTED if version in offered]
     return max(common, key=ordinal) if common else None

@@ -24,7 +24,7 @@ def test_two_organisations_register_with_each_other(linked: tuple[Partner, Partn
     """§7.1.1: both sides hold a token, the endpoints and the parties of the other."""
     emsp_at_cpo, cpo_at_emsp = linked
     assert (str(emsp_at_cpo), str(cpo_at_emsp)) == ("NL-MSP", "DE-EMP")
-    assert emsp_at_cpo.version == cpo_at_emsp.version == "2.2.1"
+    assert emsp_at_cpo.version == cpo_at_emsp.version == "2.3.0"
     assert emsp_at_cpo.token_out
     assert cpo_at_emsp.token_out
     assert set(emsp_at_cpo.endpoints.values_list("identifier", "role")) >= {
