@@ -220,7 +220,8 @@ def test_a_site_of_another_organisation_cannot_be_chosen(world, office):
 
 
 def test_a_new_site_belongs_to_the_person_s_organisation(own, office):
-    body = {"name": "Depot", "country": "DEU", "time_zone": "Europe/Berlin", "_save": "1"}
+    body = {"name": "Depot", "country": "DEU", "time_zone": "Europe/Berlin"}
+    body |= {"visibility": "public", "_save": "1"}
     assert office().post(reverse("admin:registry_site_add"), body).status_code == 302
     assert own.sites.get().name == "Depot"
 
