@@ -67,7 +67,7 @@ def plan(options: argparse.Namespace, found: Mapping[str, str], scratch: Path) -
     if "deploy" in options.parts:
         steps += deploy(scratch)
     if "sqlite" in options.parts:
-        steps.append(on_sqlite(options))
+        steps.append(on_sqlite(options, follow="PostgreSQL" in found))
     if found:
         steps.append(on_services(options, found))
     return steps
@@ -94,10 +94,11 @@ def deploy(scratch: Path) -> list[Step]:
     ]
 
 
-def on_sqlite(options: argparse.Namespace) -> Step:
-    """The tests without any service."""
+def on_sqlite(options: argparse.Namespace, *, follow: bool = False) -> Step:
+    """The tests without any service; where PostgreSQL's `follow`, without what any database answers alike."""
     measured = ["--cov", "--cov-report=html", "--cov-report=term:skip-covered"] if options.coverage else []
     env = {"TEST_DATABASE_URL": "", "TEST_REDIS_URL": "", "TEST_ONLY_SERVICES": "", "REQUIRE_SERVICES": ""}
+    env["TEST_SERVICES_FOLLOW"] = "1" if follow else ""
     return Step("tests on SQLite", pytest(options.marks, *measured), env)
 
 
@@ -109,6 +110,7 @@ def on_services(options: argparse.Namespace, found: Mapping[str, str]) -> Step:
         "TEST_DATABASE_URL": found.get("PostgreSQL", ""),
         "TEST_REDIS_URL": found.get("Redis", ""),
         "TEST_ONLY_SERVICES": "1" if "sqlite" in options.parts else "",
+        "TEST_SERVICES_FOLLOW": "",
         "REQUIRE_SERVICES": "1" if REQUIRED else "",
     }
     return Step(f"tests on {' and '.join(found)}", pytest(marks), env)

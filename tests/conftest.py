@@ -34,6 +34,8 @@ from tests.support.server import LiveServer
 
 __all__ = ["chromium", "page"]
 
+LEFT_TO_SERVICES = ("tests/central/api/", "tests/central/admin/", "tests/central/pages/", "tests/ocpi/")
+"""What asks the same of every database: where PostgreSQL follows, SQLite is spared it."""
 MADE_BY_MIGRATIONS = frozenset({"django_content_type", "auth_permission"})
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
 django_settings.PASSWORD_HASHERS = [
@@ -55,6 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what takes minutes, and what ran on SQLite already and cannot differ here."""
     if not SCALE:
         _leave_out(config, items, [item for item in items if item.get_closest_marker("campaign")])
+    if os.environ.get("TEST_SERVICES_FOLLOW") == "1":
+        _leave_out(config, items, [item for item in items if _is_left_to_services(item)])
     if os.environ.get("TEST_ONLY_SERVICES") != "1":
         return
     _leave_out(config, items, [item for item in items if not _uses_services(item)])
@@ -70,6 +74,13 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item], some: list[pytes
     config.hook.pytest_deselected(items=some)
     gone = {id(item) for item in some}
     items[:] = [item for item in items if id(item) not in gone]
+
+
+def _is_left_to_services(item: pytest.Item) -> bool:
+    place = item.path.relative_to(item.config.rootpath).as_posix()
+    return (
+        place.startswith(LEFT_TO_SERVICES) and _uses_services(item) and not item.get_closest_marker("browser")
+    )
 
 
 def _uses_services(item: pytest.Item) -> bool:
