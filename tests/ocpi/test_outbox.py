@@ -46,7 +46,7 @@ def test_a_session_and_its_cdr_arrive_at_the_other_organisation(
     assert (received.organization.slug, str(received.partner)) == ("drivers", "DE-EMP")
     assert received.payload["total_cost"]["before_taxes"] == 6
     delivery = eventually(lambda: Delivery.objects.filter(module="cdrs", state="delivered"))[0]
-    assert delivery.remote_url.endswith(f"/ocpi/drivers/2.2.1/receiver/cdrs/DE/EMP/{cdr.cdr_id}")
+    assert delivery.remote_url.endswith(f"/ocpi/drivers/2.3.0/receiver/cdrs/DE/EMP/{cdr.cdr_id}")
 
 
 def test_the_sweep_finds_what_no_bell_told(
