@@ -29,14 +29,14 @@ PLUG_AND_CHARGE = ("ISO_15118_20_PLUG_AND_CHARGE", "ISO_15118_2_PLUG_AND_CHARGE"
 
 
 def location_make(
-    place: Place, own: Identity, tariff_ids: Mapping[int, Sequence[str]], extra: Sequence[str], now: datetime
+    place: Place, own: Identity, tariff_ids: Mapping[int, Sequence[str]], now: datetime
 ) -> dict[str, Any]:
-    """The Location of a place with `tariff_ids` by charge point; `extra` capabilities hold for all EVSEs.
+    """The Location of a place with `tariff_ids` by charge point.
 
     Raises ParametersInvalid where a rule is broken.
     """
     evses = [
-        _evse(place, point, evse, own, {"tariff_ids": tariff_ids.get(point.pk), "extra": extra, "now": now})
+        _evse(place, point, evse, own, {"tariff_ids": tariff_ids.get(point.pk), "now": now})
         for point in place.points
         for evse in point.evses.all()
     ]
@@ -97,7 +97,7 @@ def _evse(place: Place, point: Any, evse: Any, own: Identity, common: Mapping[st
         "uid": evse_uid_of(point, evse.number),
         "evse_id": evse_id(point, evse.number, own),
         "status": evse_status(point, evse.number, connectors),
-        "capabilities": sorted({*named, *common["extra"]}),
+        "capabilities": sorted(named),
         "connectors": [_connector(point, evse, each, common) for each in connectors],
         "floor_level": text(known.get("floor_level"), 4) or None,
         "physical_reference": text(known.get("physical_reference"), 16) or None,

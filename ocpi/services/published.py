@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
 from billing.models import TariffVersion
@@ -39,8 +38,6 @@ from registry.models.site import Visibility
 
 log = structlog.get_logger(__name__)
 LOCATIONS, TARIFFS = "locations", "tariffs"
-PREFERENCES = "CHARGING_PREFERENCES_CAPABLE"
-PLAN = "PLAN"
 
 
 def places_publish(*, charge_point_ids: Collection[int], now: datetime) -> list[Published]:
@@ -131,8 +128,7 @@ def _made(
     if place is None or (place.site is not None and place.site.visibility == Visibility.PRIVATE):
         return None
     tariff_ids = {point.pk: tariff_ids_at(offers, point) for point in place.points}
-    extra = [PREFERENCES] if settings.OCPP_CHARGING_NEEDS == PLAN else []
-    return location_make(place, own, tariff_ids, extra, now)
+    return location_make(place, own, tariff_ids, now)
 
 
 def _new(organization: Organization, module: str, key: str, now: datetime) -> Published:
