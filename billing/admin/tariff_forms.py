@@ -1,12 +1,10 @@
-"""Forms of tariffs, as a tariff manager thinks of them: a price, its VAT and its step for each dimension."""
+"""Forms of tariffs, as a tariff manager thinks of them: rows of prices, when they apply, limits, taxes."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
@@ -15,23 +13,15 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from billing.services.tariff_structure import (
-    UNRESTRICTED,
-    Dimension,
-    TariffStructure,
-    TariffType,
-    TaxIncluded,
-    elements_json,
-)
+from billing.admin.element_forms import blank_row, elements_of, rows_of
+from billing.services.summaries import tariff_summary
+from billing.services.tariff_lint import tariff_lint
+from billing.services.tariff_parsing import tariff_parse
+from billing.services.tariff_structure import TariffStructure, TariffType, TaxIncluded
 from emobility.lib.errors import Invalid
 from registry.models import Organization
 
-DIMENSIONS: dict[Dimension, tuple[Any, Any, Decimal]] = {
-    Dimension.FLAT: (_("Start fee"), "", Decimal(1)),
-    Dimension.ENERGY: (_("Energy, per kWh"), _("Step (Wh)"), Decimal(1)),
-    Dimension.TIME: (_("Charging time, per hour"), _("Step (s)"), Decimal(1)),
-    Dimension.PARKING_TIME: (_("Parking after charging ends, per hour"), _("Step (s)"), Decimal(60)),
-}
+PARSED = ("currency", "elements", "min_price", "max_price", "tax_included")
 LIMITS = {
     "minimum": _("A session costs at least (without VAT)"),
     "minimum_incl": _("A session costs at least (with VAT)"),
@@ -72,46 +62,82 @@ class ZonedForm(forms.Form):
 
 
 class PriceForm(ZonedForm):
-    """What a version charges; a dimension without a price is not charged."""
+    """What a version charges: rows of prices with the conditions under which they apply, limits, taxes.
+
+    `rows_template` shows the rows below the fields. With `preview` in what is sent nothing is saved: the page
+    comes again and says in words what the tariff would charge.
+    """
+
+    rows_template = "billing/tariff_rows.html"
 
     def __init__(self, data: Any, organization: Organization | None, current: TariffStructure | None) -> None:
         super().__init__(data, organization, initial=_initial(current))
         own: dict[str, forms.Field] = {"currency": text_field(_("Currency"), max_length=3)}
-        for dimension, (label, step, _default) in DIMENSIONS.items():
-            name = dimension.value.lower()
-            own[name] = number_field(label, help_text=_("Without VAT. Empty: not charged."))
-            own[f"{name}_vat"] = number_field(format_lazy("{}: {}", label, _("VAT (%)")), max_value=100)
-            if step:
-                own[f"{name}_step"] = forms.IntegerField(
-                    label=format_lazy("{}: {}", label, step), required=False, min_value=1
-                )
-                own[f"{name}_step"].widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"})
-        for name, label in LIMITS.items():
-            own[name] = number_field(label)
-        own |= _whole_fields(current)
+        own |= _whole_fields()
         self.fields = own | self.fields
+        self.limits = LimitsForm(data, initial=_initial(current))
+        self.rows = rows_of(data, current)
+        self.blank = blank_row()
+        self.expert = ExpertForm(data)
+        self.words: list[str] = []
+
+    @property
+    def count(self) -> int:
+        """How many rows the page has."""
+        return len(self.rows)
+
+    def is_valid(self) -> bool:
+        """True where fields and rows are, and it is to be saved."""
+        others = (self.limits, self.expert, *self.rows)
+        parts = [super().is_valid(), *(part.is_valid() for part in others)]
+        if not all(parts) or "preview" not in self.data:
+            return all(parts)
+        self.words = self._in_words()
+        return False
 
     def structure(self) -> dict[str, Any]:
         """What the tariff services take; raises Invalid without any price."""
-        values = self.cleaned_data
-        if values["elements"]:
-            return self._structure(values["elements"])
-        parts = [part for dimension in DIMENSIONS if (part := _component(dimension, values)) is not None]
-        if not parts:
+        elements = self.expert.cleaned_data["elements"] or elements_of(self.rows)
+        if not elements:
             raise Invalid(str(_("Name at least one price; a free tariff has a start fee of 0.")))
-        return self._structure([{"price_components": parts}])
-
-    def _structure(self, elements: Any) -> dict[str, Any]:
         values = self.cleaned_data
         return {
             "currency": values["currency"].upper(),
             "elements": elements,
-            "min_price": _limit(values, "minimum"),
-            "max_price": _limit(values, "maximum"),
+            "min_price": _limit(self.limits.cleaned_data, "minimum"),
+            "max_price": _limit(self.limits.cleaned_data, "maximum"),
             "tariff_type": values["tariff_type"],
             "tax_included": values["tax_included"],
             "valid_from": values["valid_from"],
         }
+
+    def _in_words(self) -> list[str]:
+        """What it would charge, and what is odd about it; or what is wrong."""
+        try:
+            said = self.structure()
+            tariff = tariff_parse({name: said[name] for name in PARSED} | {"type": said["tariff_type"]})
+        except Invalid as error:
+            return [error.message, *(f"{name}: {fault}" for name, fault in error.fields.items())]
+        return [tariff_summary(tariff), *(f"{each.field}: {each.text}" for each in tariff_lint(tariff))]
+
+
+class LimitsForm(forms.Form):
+    """The least and the most that a session costs."""
+
+    def __init__(self, data: Any, initial: Any) -> None:
+        super().__init__(data, initial=initial)
+        self.fields = {name: number_field(label) for name, label in LIMITS.items()}
+
+
+class ExpertForm(forms.Form):
+    """The elements as OCPI writes them, for who has them so."""
+
+    elements = forms.JSONField(
+        label=_("Elements as OCPI JSON"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6, "spellcheck": "false"}),
+        help_text=_("Counts instead of the rows above, where something stands here."),
+    )
 
 
 class NewTariffForm(PriceForm):
@@ -132,14 +158,8 @@ class NewTariffForm(PriceForm):
         self.fields = own | self.fields
 
 
-def is_simple(current: TariffStructure) -> bool:
-    """True where a price, VAT and step for each dimension say all there is."""
-    return len(current.elements) == 1 and current.elements[0].restrictions == UNRESTRICTED
-
-
-def _whole_fields(current: TariffStructure | None) -> dict[str, forms.Field]:
-    """Type, taxes, and the elements as OCPI writes them, for tariffs with conditions."""
-    complex_one = current is not None and not is_simple(current)
+def _whole_fields() -> dict[str, forms.Field]:
+    """Type and taxes."""
     return {
         "tariff_type": forms.ChoiceField(
             label=_("For"),
@@ -153,44 +173,22 @@ def _whole_fields(current: TariffStructure | None) -> dict[str, forms.Field]:
             choices=[("", _("on top of the prices")), ("YES", _("included")), ("N/A", _("none apply"))],
             widget=UnfoldAdminSelectWidget,
         ),
-        "elements": forms.JSONField(
-            label=_("Elements with conditions (OCPI)"),
-            required=False,
-            initial=elements_json(current) if current is not None and complex_one else None,
-            widget=UnfoldAdminTextareaWidget(attrs={"rows": 12 if complex_one else 3, "spellcheck": "false"}),
-            help_text=_("Times, power, amounts ... as OCPI writes them. Counts instead of the prices above."),
-        ),
     }
 
 
 def _initial(current: TariffStructure | None) -> dict[str, Any]:
     if current is None:
-        steps = {f"{dimension.value.lower()}_step": step for dimension, (_l, _s, step) in DIMENSIONS.items()}
-        return {"currency": "EUR"} | steps
+        return {"currency": "EUR"}
     taxes = "" if current.tax_included is TaxIncluded.NO else current.tax_included.value
     values: dict[str, Any] = {
         "currency": current.currency,
         "tariff_type": current.kind or "",
         "tax_included": taxes,
     }
-    for element in current.elements if is_simple(current) else ():
-        for part in element.components:
-            name = part.dimension.value.lower()
-            values |= {name: part.price, f"{name}_vat": part.vat, f"{name}_step": part.step_size}
     for name, limit in (("minimum", current.min_price), ("maximum", current.max_price)):
         if limit is not None:
             values |= {name: limit.excl, f"{name}_incl": limit.incl}
     return values
-
-
-def _component(dimension: Dimension, values: dict[str, Any]) -> dict[str, Any] | None:
-    name = dimension.value.lower()
-    if values[name] is None:
-        return None
-    part: dict[str, Any] = {"type": dimension.value, "price": values[name]}
-    if values[f"{name}_vat"] is not None:
-        part["vat"] = values[f"{name}_vat"]
-    return part | {"step_size": values.get(f"{name}_step") or 1}
 
 
 def _limit(values: dict[str, Any], name: str) -> dict[str, Any] | None:

@@ -3,15 +3,15 @@
 A tariff with warnings can be used. Whatever would make it wrong is refused by tariff_parsing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import time
 from decimal import Decimal
-from itertools import product
 
 from django.utils.translation import gettext as _
 
 from billing.services.tariff_clock import clock_allows, is_clocked
+from billing.services.tariff_gaps import RANGES, has_gap, week_moments, weekly
 from billing.services.tariff_structure import (
     Dimension,
     PriceComponent,
@@ -23,7 +23,7 @@ from billing.services.tariff_structure import (
 )
 
 HOUR_S = 3600
-DAY = timedelta(days=1)
+CHARGED = frozenset({Dimension.ENERGY, Dimension.TIME})
 LARGE_STEP_WH, LARGE_STEP_S = 1000, 900
 HIGH_PRICE = {
     Dimension.ENERGY: Decimal(5),
@@ -31,12 +31,6 @@ HIGH_PRICE = {
     Dimension.PARKING_TIME: Decimal(100),
 }
 SMALL_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "HUF", "IDR", "COP", "CZK", "INR", "THB"})
-RANGES = (
-    ("min_kwh", "max_kwh"),
-    ("min_duration", "max_duration"),
-    ("min_power", "max_power"),
-    ("min_current", "max_current"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +84,9 @@ def _calendar_covers(wide: Restrictions, narrow: Restrictions) -> bool:
         narrow.start_date is not None and narrow.start_date >= wide.start_date
     )
     dates_high = wide.end_date is None or (narrow.end_date is not None and narrow.end_date <= wide.end_date)
-    moments = list(_week([wide, narrow]))
-    week = all(clock_allows(_weekly(wide), at) for at in moments if clock_allows(_weekly(narrow), at))
+    moments = list(week_moments([wide, narrow]))
+    week = all(clock_allows(weekly(wide), at) for at in moments if clock_allows(weekly(narrow), at))
     return dates_low and dates_high and week
-
-
-def _weekly(rule: Restrictions) -> Restrictions:
-    return Restrictions(rule.start_time, rule.end_time, day_of_week=rule.day_of_week)
-
-
-def _week(rules: list[Restrictions]) -> Iterator[datetime]:
-    """A moment of each stretch of a week in which none of the rules changes."""
-    times = {time(0)} | {each for rule in rules for each in (rule.start_time, rule.end_time) if each}
-    monday = date(2026, 1, 5)
-    for offset, at in product(range(7), sorted(times)):
-        yield datetime.combine(monday + offset * DAY, at, UTC)
 
 
 def _each(tariff: TariffStructure) -> Iterator[tuple[int, int, TariffElement, PriceComponent]]:
@@ -131,16 +113,18 @@ def _never_applies(tariff: TariffStructure) -> Iterator[LintWarning]:
 
 
 def _missing_defaults(tariff: TariffStructure) -> Iterator[LintWarning]:
-    """A dimension with conditions only: where none holds it is not charged."""
-    for dimension in Dimension:
+    """A dimension with conditions only: where none holds it is not charged.
+
+    A start fee or parking that is free at times is usual and meant so; energy and charging time are not.
+    """
+    for dimension in CHARGED:
         rules = [
             (number, element.restrictions)
             for number, _i, element, part in _each(tariff)
             if part.dimension is dimension and element.restrictions.reservation is None
         ]
-        if not rules or any(rule == Restrictions() for _number, rule in rules):
-            continue
-        if not _fills([rule for _number, rule in rules]):
+        others = _conditions_of(tariff, CHARGED - {dimension})
+        if rules and has_gap([rule for _number, rule in rules] + others):
             yield LintWarning(
                 "no_default",
                 f"elements.{rules[-1][0]}",
@@ -150,33 +134,16 @@ def _missing_defaults(tariff: TariffStructure) -> Iterator[LintWarning]:
             )
 
 
-def _fills(rules: list[Restrictions]) -> bool:
-    """True where rules of one kind alone leave no gap: all of the week, or a range from nothing to no end."""
-    only_week = all(rule == _weekly(rule) for rule in rules)
-    if only_week:
-        return all(any(clock_allows(rule, at) for rule in rules) for at in _week(rules))
-    for low, high in RANGES:
-        ranges: list[tuple[Decimal | int, Decimal | int | None]] = [
-            (getattr(rule, low) or 0, getattr(rule, high)) for rule in rules
-        ]
-        if all(rule == _ranged(rule, low, high) for rule in rules):
-            return _without_gap(sorted(ranges, key=lambda each: each[0]))
-    return False
-
-
-def _ranged(rule: Restrictions, low: str, high: str) -> Restrictions:
-    return Restrictions(**{low: getattr(rule, low), high: getattr(rule, high)})
-
-
-def _without_gap(ranges: list[tuple[Decimal | int, Decimal | int | None]]) -> bool:
-    reached: Decimal | int = 0
-    for low, high in ranges:
-        if low > reached:
-            return False
-        if high is None:
-            return True
-        reached = max(reached, high)
-    return False
+def _conditions_of(tariff: TariffStructure, dimensions: Set[Dimension]) -> list[Restrictions]:
+    """Under which conditions one of the dimensions is charged instead (not those that always are)."""
+    return [
+        element.restrictions
+        for _number, _index, element, part in _each(tariff)
+        if part.dimension in dimensions
+        and part.price
+        and element.restrictions.reservation is None
+        and element.restrictions != Restrictions()
+    ]
 
 
 def _overlaps(tariff: TariffStructure) -> Iterator[LintWarning]:
@@ -187,9 +154,9 @@ def _overlaps(tariff: TariffStructure) -> Iterator[LintWarning]:
             rules = [element.restrictions, other.restrictions]
             if earlier >= number or priced.dimension is not part.dimension or covers(rules[1], rules[0]):
                 continue
-            if any(rule != _weekly(rule) for rule in rules):
+            if any(rule != weekly(rule) for rule in rules):
                 continue
-            if any(all(clock_allows(rule, at) for rule in rules) for at in _week(rules)):
+            if any(all(clock_allows(rule, at) for rule in rules) for at in week_moments(rules)):
                 text = _("Its times overlap those of element {earlier}, which goes first for {dimension}.")
                 text = text.format(earlier=earlier, dimension=part.dimension)
                 yield LintWarning("overlap", f"elements.{number}.restrictions", text)

@@ -7,6 +7,7 @@ from billing.services.tariff_parsing import tariff_parse
 from tests.billing.rating_cases import element, part, tariff
 
 ENERGY = part("ENERGY", 0.25)
+WEEKDAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"]
 WEEKEND = ["SATURDAY", "SUNDAY"]
 
 
@@ -41,6 +42,16 @@ ODD = [
     (
         "a gap between amounts",
         [element(ENERGY, max_kwh=5), element(ENERGY, min_kwh=6)],
+        "no_default",
+        "elements.1",
+    ),
+    (
+        "a gap in one corner",
+        [
+            element(ENERGY, max_power=11),
+            element(ENERGY, min_power=11, start_time="08:00", end_time="20:00"),
+            element(part("TIME", 1)),
+        ],
         "no_default",
         "elements.1",
     ),
@@ -119,6 +130,23 @@ GOOD = [
     [element(ENERGY, max_power=16), element(ENERGY, max_power=32), element(ENERGY)],
     [element(part("TIME", 5, None, 60), reservation="RESERVATION"), element(ENERGY)],
     [element(ENERGY, day_of_week=WEEKEND), element(ENERGY)],
+    # OCPI 2.2.1 §11.4.3.5, "Complex Tariff example": power and weekdays together leave nothing free.
+    [
+        element(part("TIME", 1, None, 900), max_power=32),
+        element(part("TIME", 2, None, 600), min_power=32, day_of_week=WEEKDAYS),
+        element(part("TIME", 1.25, None, 600), min_power=32, day_of_week=WEEKEND),
+        element(
+            part("PARKING_TIME", 5, None, 300), start_time="09:00", end_time="18:00", day_of_week=WEEKDAYS
+        ),
+    ],
+    [element(part("PARKING_TIME", 2, None, 60), min_duration=1800), element(ENERGY)],
+    [element(part("FLAT", 1), start_time="22:00", end_time="06:00"), element(ENERGY)],
+    [
+        element(ENERGY, start_time="06:00", end_time="22:00"),
+        element(part("TIME", 1, None, 60), start_time="22:00", end_time="06:00"),
+    ],
+    [element(ENERGY, start_date="2026-01-01"), element(ENERGY, end_date="2026-01-01")],
+    [element(ENERGY, min_kwh=0, min_duration=0)],
 ]
 
 
