@@ -4,6 +4,7 @@ OPENAPI = {
     "TITLE": "E-Mobility Platform",
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": "central.models.job.JobState",
+        "BudgetPeriodEnum": "central.models.id_token.BudgetPeriod",
         "RoleEnum": "registry.models.user.Role",
         "PersonRoleEnum": "registry.models.user.PEOPLE_ROLES",
         "KeyKindEnum": "registry.models.service_account.KeyKind",

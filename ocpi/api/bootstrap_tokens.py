@@ -41,8 +41,10 @@ class BootstrapTokenSerializer(serializers.ModelSerializer[BootstrapToken]):
     state = serializers.SerializerMethodField()
     party = serializers.CharField(help_text="the only party that may register with it, or empty")
     roles = serializers.ListField(child=serializers.CharField())
-    used_by = serializers.StringRelatedField(help_text="the partner that registered with it")  # type: ignore[var-annotated]
-    created_by = serializers.StringRelatedField()  # type: ignore[var-annotated]
+    used_by = serializers.CharField(
+        allow_null=True, read_only=True, help_text="the partner that registered with it"
+    )
+    created_by = serializers.CharField(allow_null=True, read_only=True)
 
     class Meta:
         model = BootstrapToken
@@ -99,7 +101,7 @@ class CleanedSerializer(serializers.Serializer[Any]):
     deleted = serializers.IntegerField()
 
 
-class FiguresSerializer(serializers.Serializer[Any]):
+class TokenFiguresSerializer(serializers.Serializer[Any]):
     """Tokens by state; how many of those that ended were used; failed authentications of 24 hours."""
 
     total = serializers.IntegerField()
@@ -174,7 +176,7 @@ class BootstrapTokenViewSet(ScopedViewSet):
         )
         return Response({"deleted": count})
 
-    @extend_schema(responses={200: FiguresSerializer, **FAULTS}, filters=False)
+    @extend_schema(responses={200: TokenFiguresSerializer, **FAULTS}, filters=False)
     @action(detail=False, filterset_class=None, pagination_class=None)
     def statistics(self, request: Request) -> Response:
         """How many were issued, used, revoked, and how many callers had no good token."""
