@@ -87,6 +87,15 @@ class PartnerClient:
         """The same, for somebody who cannot wait long."""
         return replace(self, time_limit=seconds)
 
+    def ask_one(self, method: str, url: str, *, module: str, body: Any = None) -> Any:
+        """The object that an answer holds, also where it stands alone in a list; raises like `call`."""
+        data = self.call(method, url, module=module, body=body).data
+        if not (isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict)):
+            return data
+        if self.partner is not None:
+            self._let_pass(self.partner, Sloppiness.LISTED_OBJECT, f"answer to {method} {module}")
+        return data[0]
+
     def call(self, method: str, url: str, *, module: str, body: Any = None) -> PeerAnswer:
         """Send one request; raises PeerUnreachable, PeerSilent or PeerRefused."""
         if connection.in_atomic_block:

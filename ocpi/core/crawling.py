@@ -1,8 +1,8 @@
 """Where a list goes on (OCPI 2.2.1 §4.1.4.2): pure, and patient with senders that page badly.
 
-The `Link` is followed until there is none. One that leads elsewhere is followed at the endpoint's own host:
-our token goes nowhere else. Where the total falls during a crawl an object left the list, and those behind it
-moved up: the same page is asked for again from as many places before.
+The `Link` is followed until there is none. Of one that leads to another host only the place of the next page
+is taken: our token goes nowhere else. Where the total falls during a crawl an object left the list, and those
+behind it moved up: the same page is asked for again from as many places before.
 """
 
 import re
@@ -67,8 +67,14 @@ def _fit(url: str, link: str) -> tuple[str, tuple[str, ...]]:
     here, there = urlsplit(url), urlsplit(absolute)
     if (here.scheme, here.netloc.lower()) == (there.scheme, there.netloc.lower()):
         return absolute, () if absolute == link else ("Link is no absolute address",)
-    moved = there._replace(scheme=here.scheme, netloc=here.netloc, fragment="")
-    return urlunsplit(moved), ("Link leads to another host",)
+    return _moved(url, there.query), ("Link leads to another host",)
+
+
+def _moved(url: str, query: str) -> str:
+    """The page that was asked for with what another host's link says of the next: its place, or all of it."""
+    found = dict(parse_qsl(query))
+    place = {name: found[name] for name in ("offset", "limit") if found.get(name, "").isdigit()}
+    return with_query(url, **place) if "offset" in place else urlunsplit(urlsplit(url)._replace(query=query))
 
 
 def _same(one: str, other: str) -> bool:

@@ -18,6 +18,7 @@ class Sloppiness(models.TextChoices):
     MISSING_FIELDS = "missing_fields", _("required fields are missing")
     AUTHORIZE_UNDER_PARTY = "authorize_under_party", _("authorize below country code and party id")
     DELETE_BODY = "delete_body", _("an answer to DELETE without a body")
+    LISTED_OBJECT = "listed_object", _("a list with one object where the object is meant")
     CALLBACK_FORM = "callback_form", _("a callback that is wrapped, or bare, where it should not be")
 
 

@@ -7,10 +7,19 @@ from ocpi.models.partner import PartnerStatus
 from registry.models import Party
 
 
-def endpoint_url(partner: Partner, identifier: str, side: str) -> str | None:
-    """Where the partner has this side of a module, without a slash at the end; None where it has not."""
+def endpoint_address(partner: Partner, identifier: str, side: str) -> str | None:
+    """Where the partner has this side of a module, as it published it; None where it has not.
+
+    Some answer only with, some only without the slash at the end: what is asked itself is asked like that.
+    """
     found = partner.endpoints.filter(identifier=identifier, role=side).first()
-    return found.url.rstrip("/") if found else None
+    return found.url if found else None
+
+
+def endpoint_url(partner: Partner, identifier: str, side: str) -> str | None:
+    """The same to put more segments behind: without a slash at the end."""
+    address = endpoint_address(partner, identifier, side)
+    return None if address is None else address.rstrip("/")
 
 
 def owns(partner: Partner, country_code: str, party_id: str, roles: tuple[str, ...]) -> bool:

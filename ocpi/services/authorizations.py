@@ -100,7 +100,7 @@ def _asked(
     if not connection.in_atomic_block:
         connection.close()  # others may need it while we wait
     try:
-        found = client.call("POST", url, module="tokens", body=place).data
+        found = client.ask_one("POST", url, module="tokens", body=place)
     except PeerError as error:
         return UNKNOWN if error.status_code == 2004 or error.http_status == 404 else None
     return _read(found, place)

@@ -11,7 +11,7 @@ from ocpi.core.client import PartnerClient
 from ocpi.core.errors import PeerError
 from ocpi.models import Partner, PartnerToken
 from ocpi.models.partner import PartnerStatus
-from ocpi.selectors.partners import endpoint_url
+from ocpi.selectors.partners import endpoint_address
 from ocpi.services.partner_rows import partner_tell
 from registry.models import User
 from registry.services.audit import audit_record
@@ -62,7 +62,8 @@ def partner_unregister(*, partner: Partner, actor: User | str = "platform", now:
 
     No transaction may be open.
     """
-    url = endpoint_url(partner, "credentials", "SENDER") or endpoint_url(partner, "credentials", "RECEIVER")
+    sides = ("SENDER", "RECEIVER")
+    url = next(filter(None, (endpoint_address(partner, "credentials", side) for side in sides)), None)
     if url and partner.token_out:
         with suppress(PeerError):
             PartnerClient.of(partner, now).call("DELETE", url, module="credentials")

@@ -144,7 +144,7 @@ def _details(work: Probing) -> Iterator[Finding]:
     if url:
         yield from _asked(work, "endpoints", url, "versions", judge)
     for each in work.partner.endpoints.all():
-        work.endpoints[each.identifier, each.role] = each.url.rstrip("/")
+        work.endpoints[each.identifier, each.role] = each.url
 
 
 def _credentials(work: Probing) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from ocpi.core.fields import parse_moment
 from ocpi.core.modules import STORERS, Arrival
 from ocpi.core.sweeping import SWEEPERS, key_of
 from ocpi.models import PullSeen, PullState
-from ocpi.selectors.partners import endpoint_url
+from ocpi.selectors.partners import endpoint_address
 from ocpi.services.partner_clients import partner_client
 from ocpi.services.pull_states import LEASE, round_begin, round_forget
 
@@ -73,7 +73,7 @@ def page_pull(*, state: PullState, now: datetime, line: Line | None = None) -> b
 
 
 def _first_url(state: PullState, now: datetime) -> str:
-    endpoint = endpoint_url(state.partner, state.module, "SENDER")
+    endpoint = endpoint_address(state.partner, state.module, "SENDER")
     if endpoint is None:
         raise PeerRefused("The partner offers no such list.")
     since = None if state.wants_full or state.mark is None else state.mark - OVERLAP

@@ -75,7 +75,7 @@ def command_send(
 def _send(row: SentCommand, endpoint: str, now: datetime) -> None:
     method, url, body = _request(row, endpoint)
     try:
-        data = partner_client(row.partner, now).call(method, url, module=row.module, body=body).data
+        data = partner_client(row.partner, now).ask_one(method, url, module=row.module, body=body)
     except PeerError as error:
         # What may have arrived may still bring a result: the clock decides.
         SentCommand.objects.filter(pk=row.pk).update(message=error.message[:255])

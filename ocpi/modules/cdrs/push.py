@@ -13,7 +13,7 @@ from ocpi.core.errors import PeerError, PeerRefused
 from ocpi.core.modules import RECEIVER, pusher
 from ocpi.models import Delivery, SealedCdr
 from ocpi.modules.cdrs.mapping import cdr_tell
-from ocpi.selectors.partners import endpoint_url
+from ocpi.selectors.partners import endpoint_address, endpoint_url
 
 HAS_IT = re.compile(r"exist|duplicat|already|conflict", re.IGNORECASE)
 LONGEST_URL = 255
@@ -23,13 +23,14 @@ LONGEST_URL = 255
 def cdr_push(delivery: Delivery, client: PartnerClient) -> str:
     """Bring one CDR to the partner; answers its address there or "". Raises PeerError."""
     endpoint = endpoint_url(delivery.partner, "cdrs", RECEIVER)
-    if endpoint is None:
+    address = endpoint_address(delivery.partner, "cdrs", RECEIVER)
+    if endpoint is None or address is None:
         raise PeerRefused("The partner takes no CDRs.")
     sealed = SealedCdr.objects.get(cdr_id=delivery.source_id)
     if delivery.uncertain and (known := _asked(delivery, client, endpoint)) is not None:
         return known
     try:
-        answer = client.call("POST", endpoint, module="cdrs", body=cdr_tell(sealed, delivery.partner.version))
+        answer = client.call("POST", address, module="cdrs", body=cdr_tell(sealed, delivery.partner.version))
     except PeerError as error:
         if _taken(error, delivery):
             return error.location[:LONGEST_URL]
@@ -41,7 +42,7 @@ def _asked(delivery: Delivery, client: PartnerClient, endpoint: str) -> str | No
     """The address under which the partner shows the CDR, or None where it does not."""
     url = delivery.remote_url or f"{endpoint}/{quote(delivery.object_id, safe='')}"
     try:
-        found = client.call("GET", url, module="cdrs").data
+        found = client.ask_one("GET", url, module="cdrs")
     except PeerRefused:
         return None
     is_ours = isinstance(found, dict) and str(found.get("id", "")).upper() == delivery.object_id.upper()

@@ -1,0 +1,1 @@
+"""Platforms of others, run by interpreters of their own."""
