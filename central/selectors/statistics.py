@@ -134,6 +134,8 @@ def _read_sessions(
     rows = Session.objects.filter(lasting, charge_point__in=chosen, started_at__lt=periods.end)
     columns = rows.order_by().values_list("charge_point_id", "started_at", "ended_at", "energy_wh")
     for charge_point_id, began, ended, energy in _bounded(columns):
+        if charge_point_id not in groups:  # registered while we read
+            continue
         figures = found[groups[charge_point_id]].figures
         if began >= periods.begin:
             figures[periods.at(began)].sessions += 1
@@ -221,6 +223,8 @@ def _read_power(
     sums: dict[tuple[Group, int], float] = defaultdict(float)
     columns = means.annotate(mean=Avg("power_w")).values_list("slot", "charge_point_id", "mean")
     for slot, charge_point_id, mean in _bounded(columns):
+        if charge_point_id not in groups:
+            continue
         sums[groups[charge_point_id], int(slot)] += float(mean)
     for (group, slot), power in sums.items():
         moment = max(datetime.fromtimestamp(slot * SLOT, UTC), periods.begin)
