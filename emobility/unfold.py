@@ -82,6 +82,7 @@ SIDEBAR = [
             _item(_("External limits"), "speed", "central_charginglimit", "inspect"),
             _item(_("Composite schedules"), "stacked_line_chart", "central_compositeschedule", "inspect"),
             _item(_("Charging needs"), "electric_car", "central_chargingneeds", "inspect"),
+            _item(_("Charging preferences"), "favorite", "central_chargingpreference", "inspect"),
             _item(_("Schedules of cars"), "timeline", "central_evschedule", "inspect"),
             _item(_("Power signals"), "priority_high", "central_powersignal", "inspect"),
             _item(_("Reports of profiles"), "download", "central_profilereport", "inspect"),

@@ -114,8 +114,15 @@ def _asked(session: Session, party_id: int | None) -> Asked:
         session.site_id,
         session.token_group_id,
         party_id,
-        AD_HOC if session.id_tag_type in AD_HOC_TAGS else REGULAR,
+        _kind(session),
     )
+
+
+def _kind(session: Session) -> str:
+    """TariffType of a session: a payment at the place, what the driver prefers, or REGULAR."""
+    if session.id_tag_type in AD_HOC_TAGS:
+        return AD_HOC
+    return f"PROFILE_{session.charging_preference}" if session.charging_preference else REGULAR
 
 
 def _parties(sessions: Iterable[Session]) -> dict[int, int | None]:

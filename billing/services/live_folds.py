@@ -36,6 +36,7 @@ class LiveFold:
     __slots__ = (
         "_base_wh",
         "_periods",
+        "_preference",
         "_rating",
         "_started_at",
         "_tariff",
@@ -51,6 +52,7 @@ class LiveFold:
         self, session: Session, tariff: TariffStructure, periods: PeriodState, rating: RatingState
     ) -> None:
         self.key, self.id_token_id = session.pk, session.id_token_id
+        self._preference = session.charging_preference
         self._tariff, self._base_wh, self._started_at = tariff, session.meter_start_wh, session.started_at
         self._periods, self._rating = PeriodFold(periods), Fold(tariff, rating)
         self.since: datetime | None = periods.at
@@ -80,8 +82,9 @@ class LiveFold:
         return cls(session, tariff, periods, rating) if same else None
 
     def fits(self, session: Session) -> bool:
-        """True while the session is the one that the fold began with, and runs."""
+        """True while the session is the one that the fold began with, at the same kind of price, and runs."""
         same = self._base_wh == session.meter_start_wh and self._started_at == session.started_at
+        same = same and self._preference == session.charging_preference
         return same and session.state == SessionState.ACTIVE
 
     def feed(self, samples: Iterable[Sample], seen: Mark) -> None:

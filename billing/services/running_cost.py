@@ -52,6 +52,7 @@ NEEDED: Final = (
     "start_received_at",
     "meter_start_wh",
     "id_token_id",
+    "charging_preference",
 )
 """What a session's known fold needs of its row."""
 

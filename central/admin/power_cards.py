@@ -11,6 +11,7 @@ from emobility.lib.display import link
 
 for label, table in {
     _("Charging needs"): "central_chargingneeds",
+    _("Charging preferences"): "central_chargingpreference",
     _("Charging profiles"): "central_chargingprofile",
     _("Composite schedules"): "central_compositeschedule",
     _("External limits"): "central_charginglimit",
@@ -30,6 +31,7 @@ def session_power(session: Session) -> list[tuple[Any, Any]]:
         for label, table in (
             (_("Charging profiles"), "central_chargingprofile"),
             (_("Charging needs"), "central_chargingneeds"),
+            (_("Charging preferences"), "central_chargingpreference"),
         )
     ]
     if session.reservation_id is not None:

@@ -9,6 +9,7 @@ from central.models.charge_point_status import ChargePointStatus
 from central.models.charge_point_tariff import ChargePointTariff, SessionCost
 from central.models.charging_limit import ChargingLimit, CompositeSchedule
 from central.models.charging_needs import ChargingNeeds, EvSchedule, PowerSignal
+from central.models.charging_preference import ChargingPreference
 from central.models.charging_profile import ChargingProfile, ProfileReport
 from central.models.command import Command
 from central.models.command_secret import CommandSecret
@@ -59,6 +60,7 @@ __all__ = [
     "ChargePointTariff",
     "ChargingLimit",
     "ChargingNeeds",
+    "ChargingPreference",
     "ChargingProfile",
     "Command",
     "CommandSecret",

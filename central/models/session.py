@@ -28,7 +28,8 @@ class Session(models.Model):
 
     `*_received_at` is ours. `transaction_id` is the charge point's handle (1.6: our random 31-bit number as
     text) and is looked up only within its charge point. `start_key` recognises a repeated start by content.
-    `token_group` is the group of the tag when it was shown.
+    `token_group` is the group of the tag when it was shown. `charging_preference` is what the driver wants
+    (ChargingPreference), empty for nothing special.
     What does not add up sets `needs_review` with its reasons; such a session is kept, never dropped and never
     billed unseen. `flags` tell what is worth knowing (a clock that is off, a stop that was matched by time)
     and stop nothing.
@@ -52,6 +53,9 @@ class Session(models.Model):
         _("state"), max_length=8, choices=SessionState.choices, default=SessionState.ACTIVE
     )
     charging_state = models.CharField(_("charging state"), max_length=20, blank=True)
+    charging_preference = models.CharField(
+        _("driver's preference"), max_length=8, blank=True, default="", db_default=""
+    )
     id_token = models.ForeignKey(
         IdToken, models.SET_NULL, null=True, blank=True, related_name="sessions", verbose_name=_("id token")
     )

@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ocpi.core.capabilities import capabilities_of
 from ocpi.core.fields import NOT_AVAILABLE
 from ocpi.core.parking import evse_parking, parking_place
-from ocpi.core.place_objects import CAPABILITIES, LOCATION, PARKING_RESTRICTIONS
+from ocpi.core.place_objects import LOCATION, PARKING_RESTRICTIONS
 from ocpi.core.plugs import degrees, described, evse_id, location_key, plug, text, words
 from ocpi.core.states import evse_status
 from ocpi.core.versions import V230
@@ -22,8 +23,6 @@ from registry.models import ChargePoint, ParkingPlace, Site
 from registry.models.site import Visibility
 from registry.services.opening_hours import Span, opening_hours_read
 
-USUAL = ("RFID_READER", "REMOTE_START_STOP_CAPABLE", "RESERVABLE", "UNLOCK_CAPABLE")
-"""What our charge points can unless their metadata say otherwise (`capabilities`)."""
 RESTRICTIONS = (*PARKING_RESTRICTIONS, "EMPLOYEES", "TAXIS", "TENANTS")
 PLUG_AND_CHARGE = ("ISO_15118_20_PLUG_AND_CHARGE", "ISO_15118_2_PLUG_AND_CHARGE")
 
@@ -35,8 +34,15 @@ def location_make(
 
     Raises ParametersInvalid where a rule is broken.
     """
+    smart = place.can_limit
     evses = [
-        _evse(place, point, evse, own, {"tariff_ids": tariff_ids.get(point.pk), "now": now})
+        _evse(
+            place,
+            point,
+            evse,
+            own,
+            {"tariff_ids": tariff_ids.get(point.pk), "smart": point.pk in smart, "now": now},
+        )
         for point in place.points
         for evse in point.evses.all()
     ]
@@ -92,12 +98,11 @@ def _of_point(point: ChargePoint) -> dict[str, Any]:
 def _evse(place: Place, point: Any, evse: Any, own: Identity, common: Mapping[str, Any]) -> dict[str, Any]:
     connectors = list(evse.connectors.all())
     known = described(point, evse.number)
-    named = words(known, "capabilities", CAPABILITIES) if "capabilities" in known else list(USUAL)
     return {
         "uid": evse_uid_of(point, evse.number),
         "evse_id": evse_id(point, evse.number, own),
         "status": evse_status(point, evse.number, connectors),
-        "capabilities": sorted(named),
+        "capabilities": capabilities_of(point, evse.number, smart=common["smart"]),
         "connectors": [_connector(point, evse, each, common) for each in connectors],
         "floor_level": text(known.get("floor_level"), 4) or None,
         "physical_reference": text(known.get("physical_reference"), 16) or None,

@@ -12,6 +12,7 @@ from central.models.reservation import ReservationState
 from central.models.session import SessionState
 from ocpi.models import Partner, Published
 from ocpi.models.partner import PartnerStatus
+from ocpi.selectors.smart_charging import limitable
 from registry.models import ChargePoint, Organization, ParkingPlace, Site
 
 LOST_BELLS = timedelta(minutes=2)
@@ -26,6 +27,11 @@ class Place:
     site: Site | None
     points: list[Any]
     parking: list[ParkingPlace] = field(default_factory=list)
+
+    @property
+    def can_limit(self) -> set[int]:
+        """Keys of the charge points that say that they take charging profiles."""
+        return limitable(point.pk for point in self.points)
 
 
 def place_of(organization: Organization, key: str) -> Place | None:

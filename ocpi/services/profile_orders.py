@@ -4,15 +4,15 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from central.models import ChargingProfile, Command, Session, Variable
+from central.models import ChargingProfile, Command, Session
 from central.models.charging_profile import Purpose
 from central.models.session import SessionState
 from ocpi.models import ReceivedCommand
 from ocpi.models.command import ACCEPTED
 from ocpi.selectors.partners import endpoint_url
+from ocpi.selectors.smart_charging import can_limit
 from ocpi.services.command_orders import session_of
 from ocpi.services.received_commands import SOURCE, Asked, Ordered, Refused, command_keep, place_order
-from registry.models import ChargePoint
 
 MODULE: Final = "chargingprofiles"
 SET, CLEAR, GET, ACTIVE = "SET_PROFILE", "CLEAR_PROFILE", "GET_PROFILE", "ACTIVE_PROFILE"
@@ -65,19 +65,9 @@ def _session(asked: Asked) -> Session:
     )
     if asked.kind != ACTIVE and recent.exclude(kind=ACTIVE).count() >= MOST:
         raise Refused("TOO_OFTEN", f"More than {MOST} requests in a minute.")
-    if not can_limit(session.charge_point):
+    if can_limit(session.charge_point_id) is False:
         raise Refused("NOT_SUPPORTED", "The charge point takes no charging profiles.")
     return session
-
-
-def can_limit(charge_point: ChargePoint) -> bool:
-    """False where the charge point says that it knows no smart charging (1.6 §9.1, SmartChargingCtrlr)."""
-    known = Variable.objects.filter(charge_point=charge_point)
-    features = known.filter(component="", variable__iexact="SupportedFeatureProfiles").first()
-    if features is not None and features.value:
-        return "smartcharging" in features.value.lower()
-    able = known.filter(component__iexact="SmartChargingCtrlr", variable__iexact="Available").first()
-    return able is None or str(able.value).lower() != "false"
 
 
 def _schedule(profile: Mapping[str, Any]) -> dict[str, Any]:

@@ -118,6 +118,16 @@ kinds(
         {"needs": "integer: our row", "status": "text: our answer"},
     ),
     Kind(
+        "charging_preference.told",
+        "A driver wants to charge fast, cheap or green, or leaves at a time.",
+        "uid of the session",
+        {
+            "preference": "integer: our row",
+            "profile_type": "text: REGULAR, CHEAP, FAST, GREEN",
+            "status": "text: our answer, in OCPI's words",
+        },
+    ),
+    Kind(
         "ev_schedule.told",
         "A car told how it will charge (ISO 15118).",
         "EVSE",

@@ -4,6 +4,7 @@ from central.api.records import record
 from central.models import (
     ChargingLimit,
     ChargingNeeds,
+    ChargingPreference,
     ChargingProfile,
     CompositeSchedule,
     EvSchedule,
@@ -93,6 +94,24 @@ record(
         "received_at",
     ),
     filters=("evse_number", "session", "transfer", "status"),
+    time_field="at",
+)
+record(
+    "charging-preferences",
+    ChargingPreference,
+    fields=(
+        "charge_point",
+        "session",
+        "evse_number",
+        "profile_type",
+        "departure_at",
+        "energy_wh",
+        "discharge_allowed",
+        "told_by",
+        "status",
+        "at",
+    ),
+    filters=("evse_number", "session", "profile_type", "status"),
     time_field="at",
 )
 record(

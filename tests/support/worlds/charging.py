@@ -5,6 +5,7 @@ from typing import Any
 from central.models import (
     ChargingLimit,
     ChargingNeeds,
+    ChargingPreference,
     ChargingProfile,
     CompositeSchedule,
     EvSchedule,
@@ -58,5 +59,6 @@ def furnish(world: World, number: int) -> None:
     world.keep(CompositeSchedule.objects.create(**place, starts_at=NOW, schedule=SCHEDULE, at=NOW))
     told = {**place, "session": session, "at": NOW, "received_at": NOW}
     world.keep(ChargingNeeds.objects.create(**told, transfer="DC", needs={"x": world.mark}))
+    world.keep(ChargingPreference.objects.create(**told, profile_type="FAST", told_by=world.mark))
     world.keep(EvSchedule.objects.create(**told, time_base=NOW, schedule=SCHEDULE))
     world.keep(PowerSignal.objects.create(**told, kind="priority", transaction_id=world.mark))
