@@ -5,7 +5,6 @@ belongs to the day on which it began. 24:00 is the end of the day.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,11 +13,11 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from emobility.lib.errors import Invalid
+from emobility.lib.week import days_read, days_write
 
-DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_MINUTES: Final = 24 * 60
 LONGEST: Final = 200
-SPAN: Final = re.compile(r"(?:(?P<days>[A-Za-z]{3}(?:-[A-Za-z]{3})?) )?(?P<start>\S{5})-(?P<end>\S{5})")
+SPAN: Final = re.compile(r"(?:(?P<days>[A-Za-z]{2,3}(?:-[A-Za-z]{2,3})?) )?(?P<start>\S{5})-(?P<end>\S{5})")
 CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 
 
@@ -63,26 +62,16 @@ def _span(part: str) -> Span:
     start, end = _minutes(found["start"], part), _minutes(found["end"], part)
     if start in (end, DAY_MINUTES):
         raise _fault(part)
-    days = frozenset(_days(found["days"] or "Mon-Sun", part))
+    days = frozenset(days_read(found["days"] or "Mon-Sun"))
+    if not days:
+        raise _fault(part)
     return Span(days, start, end if end > start else end + DAY_MINUTES)
 
 
 def _written(part: str) -> str:
     _span(part)
     days, _space, clock = part.rpartition(" ")
-    return f"{days.title()} {clock}" if days else clock
-
-
-def _days(text: str, part: str) -> Iterator[int]:
-    """The days from the first to the last, over the end of the week where the last comes before it."""
-    first, _dash, last = text.title().partition("-")
-    if first not in DAYS or (last or first) not in DAYS:
-        raise _fault(part)
-    day, end = DAYS.index(first), DAYS.index(last or first)
-    while day != end:
-        yield day
-        day = (day + 1) % 7
-    yield end
+    return f"{days_write(days_read(days))} {clock}" if days else clock
 
 
 def _minutes(text: str, part: str) -> int:

@@ -15,8 +15,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from emobility.lib.errors import Invalid
+from emobility.lib.week import days_read
 
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ALWAYS = "24/7"
 HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)")
 WHOLE_DAY = ("00:00", "24:00")
@@ -60,8 +60,8 @@ def _read(line: str, hours: OpeningHours) -> bool:
     first, _space, rest = line.partition(" ")
     day = _date(first)
     if day is None:
-        spans, days = _spans(rest), _days(first)
-        hours.weekly.extend((number, *span) for number in days for span in spans)
+        spans, days = _spans(rest), days_read(first)
+        hours.weekly.extend((day_of_week + 1, *span) for day_of_week in days for span in spans)
         return bool(spans and days)
     is_closed = rest == "closed" or rest.startswith("closed ")
     spans = [WHOLE_DAY] if rest == "closed" else _spans(rest.removeprefix("closed "))
@@ -74,20 +74,6 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
-
-
-def _days(text: str) -> list[int]:
-    """Mo-Fr, Sa,Su: numbers from 1; empty where a word is no day or a range runs backwards."""
-    found: list[int] = []
-    for part in text.upper().split(","):
-        begin, _dash, end = part.partition("-")
-        if begin not in DAYS or (end or begin) not in DAYS:
-            return []
-        numbers = range(DAYS.index(begin) + 1, DAYS.index(end or begin) + 2)
-        if not numbers:
-            return []
-        found.extend(numbers)
-    return found
 
 
 def _spans(text: str) -> list[Span]:

@@ -17,6 +17,7 @@ MONDAY_8, MONDAY_19 = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 2, 
         ("08:00-18:00", "08:00-18:00"),
         (" mon-FRI  07:00-19:00 ,sat 09:00-12:00", "Mon-Fri 07:00-19:00, Sat 09:00-12:00"),
         ("Sat-Mon 00:00-24:00", "Sat-Mon 00:00-24:00"),
+        ("mo-Fr 07:00-19:00, su 09:00-12:00", "Mon-Fri 07:00-19:00, Sun 09:00-12:00"),
     ],
 )
 def test_hours_have_one_form(text, clean):
