@@ -99,10 +99,13 @@ def command_receive(*, asked: Asked, act: Act) -> Answered:
     Raises ParametersInvalid (2001) where something in it is wrong. No transaction may be open.
     """
     url_check(asked.response_url)
-    known = _repeat(asked)
-    if known is not None:
-        return Answered(known.response, known.message)
-    return command_keep(asked=asked, act=act)
+    with transaction.atomic():
+        # Repeats that arrive together wait here for each other.
+        Partner.objects.select_for_update(no_key=True).get(pk=asked.partner.pk)
+        known = _repeat(asked)
+        if known is not None:
+            return Answered(known.response, known.message)
+        return command_keep(asked=asked, act=act)
 
 
 def command_keep(*, asked: Asked, act: Act) -> Answered:

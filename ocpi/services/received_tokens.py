@@ -208,27 +208,32 @@ def token_for_order(
     fits = ocpp_version != "1.6" or len(uid) <= LONGEST_1_6
     if row is not None and row.id_token is not None and fits:
         return row.id_token
-    party = party_of(partner, *owner)
-    known = IdToken.objects.filter(organization=partner.organization, uid_key=uid.upper()).first()
-    mine = known is not None and known.party_id == party.pk and known.roaming_type == token["type"]
-    if known is not None and mine and fits:
-        return known
-    alias = uid if fits and known is None else _alias(owner, token)
-    return IdToken.objects.update_or_create(
-        organization=partner.organization,
-        uid_key=alias.upper(),
-        defaults={
-            "uid": alias,
-            "party": party,
-            "token_type": ocpp_type(token["type"]),
-            "roaming_uid": "" if alias == uid else uid,
-            "roaming_type": token["type"],
-            "contract_id": contract_of(token)[:36],
-            "visual_number": str(token.get("visual_number") or "")[:64],
-            "whitelist": token["whitelist"],
-            "issuer_valid": token["valid"],
-        },
+    columns = _order_columns(partner, owner, token)
+    rows = IdToken.objects.filter(organization=partner.organization)
+    if fits:
+        # Only made, never overwritten: the uid may become somebody else's at the same moment.
+        held, created = rows.get_or_create(
+            uid_key=uid.upper(), defaults={**columns, "uid": uid, "organization": partner.organization}
+        )
+        if created or (held.party_id == columns["party"].pk and held.roaming_type == token["type"]):
+            return held
+    alias = _alias(owner, token)
+    return rows.update_or_create(
+        uid_key=alias,
+        defaults={**columns, "uid": alias, "roaming_uid": uid, "organization": partner.organization},
     )[0]
+
+
+def _order_columns(partner: Partner, owner: tuple[str, str], token: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "party": party_of(partner, *owner),
+        "token_type": ocpp_type(token["type"]),
+        "roaming_type": token["type"],
+        "contract_id": contract_of(token)[:36],
+        "visual_number": str(token.get("visual_number") or "")[:64],
+        "whitelist": token["whitelist"],
+        "issuer_valid": token["valid"],
+    }
 
 
 def _alias(owner: tuple[str, str], token: Mapping[str, Any]) -> str:
