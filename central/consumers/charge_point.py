@@ -26,13 +26,13 @@ from central.consumers.switchboard import switchboard
 from central.ocpp import batch
 from central.ocpp.catalog import SUBPROTOCOLS
 from central.ocpp.context import Context
-from central.ocpp.crash import crash_point
 from central.ocpp.errors import INTERNAL, OcppError
 from central.ocpp.execution import Job
 from central.ocpp.frames import Call
 from central.ocpp.link import Link, Outcome, Overflow, Request
 from central.services.connections import Opened
 from emobility.lib.clock import utc_now
+from emobility.lib.crash import crash_point
 from emobility.lib.express import Lane, lane_of
 from registry.models import ChargePoint
 

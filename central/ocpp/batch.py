@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from central.ocpp.execution import Job, run_alone, run_together
 from central.ocpp.figures import ALONE, TOGETHER, batch_count
+from emobility.lib.crash import crash_point
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,7 @@ class Batcher:
 
     def submit(self, job: Job) -> None:
         """Take a job; its `done(job)` is called on the loop once its transaction ended."""
+        crash_point("received")
         charge_point_id = job.context.charge_point_id
         if charge_point_id in self._served:
             self._behind.setdefault(charge_point_id, deque()).append(job)

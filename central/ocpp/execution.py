@@ -15,13 +15,13 @@ from psycopg.errors import LockNotAvailable
 
 from central.ocpp import errors, frames, message_log
 from central.ocpp.context import Context
-from central.ocpp.crash import crash_point
 from central.ocpp.errors import OcppError
 from central.ocpp.frames import Call, CallResultError, Malformed, Send
 from central.ocpp.link import Request
 from central.ocpp.message_log import IN, OUT, Row
 from central.ocpp.router import HandleMany
 from central.services.connections import connections_touch
+from emobility.lib.crash import crash_point
 from emobility.lib.errors import DomainError, Forbidden, Invalid
 
 log = structlog.get_logger(__name__)
@@ -110,6 +110,7 @@ def _serve_together(jobs: Sequence[Job]) -> None:
     crash_point("before_handler")
     for handle_many, members in groups.items():
         _serve_group(handle_many, members)
+        crash_point("within_batch")
     crash_point("after_handler")
     _log_and_touch(jobs)
 

@@ -19,6 +19,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.dispatch import Signal
 from redis.exceptions import RedisError
 
+from emobility.lib.crash import crash_point
+
 log = structlog.get_logger(__name__)
 
 OUTAGES = (RedisError, OSError, TimeoutError, OperationalError, InterfaceError)
@@ -162,8 +164,10 @@ def _run() -> None:
         key = _jobs.get()
         with _lock:
             job = _waiting.pop(key)
+        crash_point("before_bell")
         try:
             job()
+            crash_point("after_bell")
         except OUTAGES as error:
             _tell_outage(error)
             connection.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from emobility.lib.crash import POINTS
 from tests.support.campaign import SEED, report, scaled
 from tests.support.charging import Fleet, Mortal, charging
 from tests.support.private_database import private_database
@@ -14,18 +15,17 @@ from tests.support.wait import FACTOR
 
 pytestmark = [pytest.mark.integration, pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(7200)]
 
-POINTS = ("before_handler", "after_handler", "before_commit", "after_commit", "before_reply", "after_reply")
 KILLED, CHARGERS = 137, 9
-ROUNDS = scaled(1, short=2, full=17)
-OUTSIDE = scaled(1, short=2, full=3)
+ROUNDS = scaled(1, short=1, full=10)
+OUTSIDE = scaled(1, short=3, full=5)
 """Kills from outside at any moment, in each round."""
 
 
 async def kill_at_each_point(server: Mortal, chance: random.Random) -> None:
-    """Each named point at a random pass of it."""
+    """Each named point at a random pass of it: every server but the last is born to die."""
+    await asyncio.to_thread(server.stop, kill=True)
     for point in chance.sample(POINTS, len(POINTS)):
         server.set_crash(f"{point}:{chance.randint(10, 80)}")
-        await asyncio.to_thread(server.stop, kill=True)
         await asyncio.to_thread(server.launch)
         assert server.process is not None
         assert await asyncio.to_thread(server.process.wait, 60 * FACTOR) == KILLED, point

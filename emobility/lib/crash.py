@@ -2,6 +2,21 @@
 
 import os
 import sys
+from typing import Final
+
+POINTS: Final = (
+    "received",
+    "before_handler",
+    "within_batch",
+    "after_handler",
+    "before_commit",
+    "after_commit",
+    "before_reply",
+    "after_reply",
+    "before_bell",
+    "after_bell",
+)
+"""On the way of a message from the socket to its answer, and of the news of it to the rest of the house."""
 
 CRASH_AT = os.environ.get("EMOBILITY_CRASH_AT", "") if os.environ.get("EMOBILITY_ENV") == "test" else ""
 """`<point>` or `<point>:<n>`: die the n-th time the point is passed. Read once, when the process starts."""
