@@ -13,8 +13,10 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from emobility.lib.display import badge, code, link, moment, pretty
+from ocpi.admin.plans import plan_cards
+from ocpi.admin.session_wishes import WORDS as SESSION_WORDS
 from ocpi.models import HubClient, Partner, ReceivedCommand, SentCommand
-from ocpi.services.command_wishes import NEEDED, command_wish
+from ocpi.services.command_wishes import MODULES, NEEDED, command_wish
 from ocpi.services.sent_commands import command_send
 from registry.admin.actions import ObjectAction, object_url
 from registry.admin.dress import dressed
@@ -28,11 +30,9 @@ WORDS = {
     "RESERVE_NOW": _("Reserve"),
     "CANCEL_RESERVATION": _("Cancel a reservation"),
     "UNLOCK_CONNECTOR": _("Unlock a connector"),
-    "SET_PROFILE": _("Set a charging profile"),
-    "GET_PROFILE": _("Ask for the charging profile"),
-    "CLEAR_PROFILE": _("Clear the charging profile"),
-    "ACTIVE_PROFILE": _("Charging profile in force"),
+    **SESSION_WORDS,
 }
+COMMANDS = [(name, WORDS[name]) for name in NEEDED if name not in MODULES]
 STATUS_TONES = {"CONNECTED": "good", "OFFLINE": "bad", "PLANNED": "info", "SUSPENDED": "mute"}
 
 
@@ -100,8 +100,10 @@ class PartnerCommandAdmin(HistoryStoryAdmin):
         return {
             "title": self.what(obj),
             "state_badge": self.ended(obj) or self.answered(obj),
+            "polling": obj.waits or not obj.response,
             "cards": [
                 {"key": "facts", "facts": self.facts(obj)},
+                *plan_cards(obj),
                 {"title": _("Command"), "width": "em-w6", "body": pretty(obj.payload)},
                 {"title": _("Result"), "width": "em-w6", "body": pretty(obj.result_body)},
             ],
@@ -176,7 +178,7 @@ class HubClientAdmin(HistoryStoryAdmin):
 class SendForm(forms.Form):
     """What a partner is to do for one of our drivers; each command needs some of it."""
 
-    command = forms.ChoiceField(label=_("Command"), choices=[(name, WORDS[name]) for name in NEEDED])
+    command = forms.ChoiceField(label=_("Command"), choices=COMMANDS)
     token = forms.CharField(
         label=_("Driver's token"), required=False, max_length=36, help_text=_("Its uid. To start or reserve.")
     )

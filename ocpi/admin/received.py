@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from emobility.lib.display import link, moment, pretty
+from emobility.lib.display import badge, link, moment, pretty
+from ocpi.admin.session_wishes import ACTIONS, wishes_card, wishes_of
 from ocpi.models import ReceivedLocation, ReceivedSession, ReceivedTariff
 from registry.admin.actions import object_url
 from registry.admin.story import HistoryStoryAdmin
@@ -80,6 +82,23 @@ class ReceivedAdmin(HistoryStoryAdmin):
 @admin.register(ReceivedSession)
 class ReceivedSessionAdmin(ReceivedAdmin):
     """Sessions of our drivers at partners' charge points."""
+
+    object_actions = ACTIONS
+    list_display: Any = ("object_id", "owner", "partner", "status", "energy", "total", "received")
+
+    @display(description=_("state"))
+    def status(self, row: ReceivedSession) -> Any:
+        """As the partner told it."""
+        word = str(row.payload.get("status") or "")
+        return badge(word, "busy" if word == "ACTIVE" else "mute") if word else ""
+
+    def story(self, request: HttpRequest, obj: ReceivedSession) -> dict[str, Any]:
+        """With what was asked of the operator for it."""
+        told, wishes = super().story(request, obj), wishes_of(obj)
+        if wishes:
+            told["cards"].insert(1, wishes_card(obj, wishes, timezone.now()))
+        polling = any(row.waits for row in wishes)
+        return {**told, "state_badge": self.status(obj), "polling": polling}
 
 
 @admin.register(ReceivedLocation)

@@ -30,7 +30,7 @@ class PartnerCommand(models.Model):
     kind = models.CharField(_("command"), max_length=30)
     version = models.CharField(_("OCPI version"), max_length=8)
     payload = models.JSONField(_("command in full"), default=dict)
-    response = models.CharField(_("answer"), max_length=20, blank=True)
+    response = models.CharField(_("answer"), max_length=30, blank=True)
     result = models.CharField(_("result"), max_length=30, blank=True)
     result_body = models.JSONField(_("result in full"), null=True, blank=True)
     message = models.CharField(_("why"), max_length=255, blank=True)

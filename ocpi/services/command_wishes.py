@@ -1,4 +1,4 @@
-"""A command to a partner in words of ours: one of our drivers' tokens, its place, its session."""
+"""What a partner is to do in words of ours: one of our drivers' tokens, its place, its session."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,12 +8,16 @@ from django.utils.translation import gettext as _
 
 from central.models import IdToken
 from emobility.lib.errors import Invalid
+from ocpi.core.driver_objects import CHARGING_PREFERENCES, CHARGING_PROFILE
 from ocpi.core.envelope import stamp
+from ocpi.core.errors import ParametersInvalid
+from ocpi.core.fields import Schema
 from ocpi.core.own_tokens import token_render
+from ocpi.core.versions import V211
 from ocpi.models import Partner
 from ocpi.selectors.identity import identity_of
 from ocpi.selectors.own_tokens import own_tokens
-from ocpi.services.sent_commands import Wish
+from ocpi.services.sent_commands import METHODS, PREFERENCES, Wish
 
 PLACE: Final = ("location_id", "evse_uid", "connector_id")
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -22,6 +26,10 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "RESERVE_NOW": ("token", "location_id", "expiry_date", "reservation_id"),
     "CANCEL_RESERVATION": ("reservation_id",),
     "UNLOCK_CONNECTOR": PLACE,
+    PREFERENCES: ("session_id", "profile_type"),
+    "SET_PROFILE": ("session_id", "charging_profile"),
+    "GET_PROFILE": ("session_id",),
+    "CLEAR_PROFILE": ("session_id",),
 }
 """What each command cannot do without."""
 USED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -37,8 +45,16 @@ USED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "CANCEL_RESERVATION": ("reservation_id",),
     "UNLOCK_CONNECTOR": PLACE,
+    PREFERENCES: ("session_id", "profile_type", "departure_time", "energy_need", "discharge_allowed"),
+    "SET_PROFILE": ("session_id", "charging_profile"),
+    "GET_PROFILE": ("session_id", "duration"),
+    "CLEAR_PROFILE": ("session_id",),
 }
 """What each command can say."""
+MODULES: Final[Mapping[str, str]] = {PREFERENCES: "sessions"} | dict.fromkeys(METHODS, "chargingprofiles")
+"""Whose endpoint each goes to, where it is not that of commands."""
+AHEAD: Final = 3600
+"""Seconds of the profile that are asked for where nobody says how many."""
 LATER: Final = ("connector_id", "authorization_reference")
 """What 2.1.1 knows of no START_SESSION and RESERVE_NOW."""
 
@@ -54,11 +70,39 @@ def command_wish(*, partner: Partner, kind: str, params: Mapping[str, Any], now:
     if missing:
         raise Invalid(_("This command needs more."), missing)
     body = {name: params[name] for name in USED[kind] if params.get(name)}
+    module = MODULES.get(kind, "commands")
+    if module != "commands":
+        return Wish(module, kind, _of_session(partner, kind, body))
     if "token" in body:
         body["token"] = _token(partner, str(body["token"]), now)
     if "expiry_date" in body:
         body["expiry_date"] = stamp(body["expiry_date"])
-    return Wish("commands", kind, body if partner.version != "2.1.1" else _older(kind, body))
+    return Wish(module, kind, body if partner.version != V211 else _older(kind, body))
+
+
+def _of_session(partner: Partner, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Preferences and profiles of a session, checked as the partner will: since 2.2."""
+    if partner.version == V211:
+        raise Invalid(_("OCPI 2.1.1 knows nothing of this."), {"command": _("not in 2.1.1")})
+    if kind == PREFERENCES:
+        if "energy_need" in body:
+            body["energy_need"] = float(body["energy_need"])
+        if "departure_time" in body:
+            body["departure_time"] = stamp(body["departure_time"])
+        wish = {name: value for name, value in body.items() if name != "session_id"}
+        _checked("profile_type", CHARGING_PREFERENCES, wish, partner.version)
+    if kind == "SET_PROFILE":
+        _checked("charging_profile", CHARGING_PROFILE, body["charging_profile"], partner.version)
+    if kind == "GET_PROFILE":
+        body.setdefault("duration", AHEAD)
+    return body
+
+
+def _checked(name: str, schema: Schema, value: Any, version: str) -> None:
+    try:
+        schema.parse(value, version)
+    except ParametersInvalid as error:
+        raise Invalid(error.message, {name: str(error.fields)}) from error
 
 
 def _token(partner: Partner, uid: str, now: datetime) -> dict[str, Any]:

@@ -30,6 +30,8 @@ SLACK: Final = timedelta(seconds=5)
 REJECTED: Final = "REJECTED"
 TIMEOUT: Final = "TIMEOUT"
 ROLES: Final[Mapping[str, str]] = {"commands": "EMSP", "chargingprofiles": "SCSP"}
+PREFERENCES: Final = "CHARGING_PREFERENCES"
+"""Answered at once and for good (OCPI 2.2.1 §9.2.1.2)."""
 METHODS: Final[Mapping[str, str]] = {"GET_PROFILE": "GET", "SET_PROFILE": "PUT", "CLEAR_PROFILE": "DELETE"}
 
 
@@ -49,11 +51,12 @@ def command_send(
 
     Raises Invalid where it has no such interface, Conflict where it is not active.
     """
-    endpoint = endpoint_url(partner, wish.module, "RECEIVER")
+    why_not = hindrance(partner, wish.module)
+    endpoint = _endpoint(partner, wish.module)
     if partner.status != PartnerStatus.ACTIVE:
-        raise Conflict(_("The partner is not active."))
-    if endpoint is None:
-        raise Invalid(_("The partner takes no such commands."), {"partner": _("has no such interface")})
+        raise Conflict(why_not)
+    if why_not or endpoint is None:
+        raise Invalid(why_not, {"partner": _("has no such interface")})
     row = SentCommand.objects.create(
         organization=partner.organization,
         partner=partner,
@@ -72,6 +75,21 @@ def command_send(
     return row
 
 
+def hindrance(partner: Partner, module: str) -> str:
+    """Why nothing of a module can be sent to a partner now, empty where it can."""
+    if partner.status != PartnerStatus.ACTIVE:
+        return _("The partner is not active.")
+    if _endpoint(partner, module) is None:
+        return _("The partner takes no such commands.")
+    if module == "chargingprofiles" and "SCSP" not in identity_of(partner.organization).roles:
+        return _("Only with the OCPI role SCSP: results could not come back.")
+    return ""
+
+
+def _endpoint(partner: Partner, module: str) -> str | None:
+    return endpoint_url(partner, module, "SENDER" if module == "sessions" else "RECEIVER")
+
+
 def _send(row: SentCommand, endpoint: str, now: datetime) -> None:
     method, url, body = _request(row, endpoint)
     try:
@@ -82,14 +100,25 @@ def _send(row: SentCommand, endpoint: str, now: datetime) -> None:
         if not error.arrived:
             _ended(row, now, message=error.message[:255], response=REJECTED)
         return
+    if row.kind == PREFERENCES:
+        _answered(row, data, now)
+        return
     response = str(data.get("result") or "") if isinstance(data, dict) else ""
     if response != ACCEPTED:
-        _ended(row, now, message=_said(data), response=response[:20] or REJECTED)
+        _ended(row, now, message=_said(data), response=response[:30] or REJECTED)
         return
     seconds = data.get("timeout")
     limit = seconds if isinstance(seconds, int) and 0 < seconds <= LONGEST_SECONDS else USUAL_SECONDS
     SentCommand.objects.filter(pk=row.pk).update(
         response=ACCEPTED, deadline_at=now + timedelta(seconds=limit) + SLACK
+    )
+
+
+def _answered(row: SentCommand, data: Any, now: datetime) -> None:
+    """The bare word that preferences are answered with."""
+    word = data[:30] if isinstance(data, str) and data else REJECTED
+    SentCommand.objects.filter(pk=row.pk).update(
+        response=word, result=word if word == ACCEPTED else "", finished_at=now
     )
 
 
@@ -109,12 +138,13 @@ def _said(data: Any) -> str:
 
 def _request(row: SentCommand, endpoint: str) -> tuple[str, str, dict[str, Any] | None]:
     """Method, address and body; requests of charging profiles without a body have it all in the address."""
-    back = response_url(row)
     if row.module == "commands":
-        return "POST", f"{endpoint}/{row.kind}", {**row.payload, "response_url": back}
+        return "POST", f"{endpoint}/{row.kind}", {**row.payload, "response_url": response_url(row)}
     body = dict(row.payload)
     url = f"{endpoint}/{quote(str(body.pop('session_id')), safe='')}"
-    method = METHODS[row.kind]
+    if row.kind == PREFERENCES:
+        return "PUT", f"{url}/charging_preferences", body
+    method, back = METHODS[row.kind], response_url(row)
     if method == "PUT":
         return method, url, {**body, "response_url": back}
     return method, f"{url}?{urlencode({**body, 'response_url': back})}", None

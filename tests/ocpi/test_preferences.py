@@ -5,21 +5,26 @@ from typing import Any
 
 import httpx2
 import pytest
+from django.test import Client
 
 from central.models import ChargingPreference, ChargingProfile, Session, Variable
 from central.ports import ports
 from ocpi.core.places import location_make
+from ocpi.models import Partner, ReceivedSession
 from ocpi.selectors.identity import identity_of
 from ocpi.selectors.own_places import place_of
 from ocpi.selectors.places import location_id_of
+from ocpi.services.outbox import session_offer
 from registry.models import ChargePoint, Organization
 from tests.billing import builders
 from tests.ocpi import roaming
 from tests.ocpi.conftest import Caller, now
 from tests.ocpi.plugging import plugging
+from tests.ocpi.pushing import push_all
 from tests.support.charge_point import SyncChargePoint
 from tests.support.server import LiveServer
 from tests.support.wait import eventually
+from tests.support.world import staff
 
 ACCEPTED = {"status": "Accepted"}
 
@@ -138,3 +143,36 @@ def test_fast_gets_priority_where_there_is_a_profile_for_it(
 
 def asked(plugged: SyncChargePoint) -> list[Any]:
     return [frame[1] for frame in plugged.calls if frame[0] == "UsePriorityCharging"]
+
+
+def test_ours_go_to_the_operator(
+    linked: tuple[Partner, Partner], cpo: Organization, emsp: Organization, box: ChargePoint
+) -> None:
+    """From REST and from the page of the driver's session; the operator's word is the result."""
+    provider, operator = linked
+    session = roaming.running(cpo, roaming.card(cpo, roaming.provider(cpo, "NL", "MSP")))
+    delivered = session_offer(session_id=session.pk, now=now())
+    assert delivered == {provider.pk}
+    push_all(now(), provider)
+    person = Client()
+    person.force_login(staff(emsp, "operator"))
+    body = {
+        "partner": operator.pk, "command": "CHARGING_PREFERENCES", "session_id": str(session.uid),
+        "profile_type": "CHEAP",
+    }  # fmt: skip
+
+    def told(**more: Any) -> Any:
+        return person.post("/api/commands-to-partners/", body | more, content_type="application/json")
+
+    answer = told().json()
+    assert (answer["module"], answer["response"], answer["result"]) == ("sessions", "DEPARTURE_REQUIRED", "")
+    answer = told(departure_time=later(3), energy_need="8.5", discharge_allowed=True).json()
+    assert (answer["response"], answer["result"]) == ("ACCEPTED", "ACCEPTED")
+    kept = ChargingPreference.objects.get(status="ACCEPTED")
+    assert (kept.energy_wh, kept.discharge_allowed, kept.session) == (8500, True, session)
+    assert told(profile_type="SOLAR").status_code == 400
+    row = ReceivedSession.objects.get()
+    page = f"/admin/ocpi/receivedsession/{row.pk}/"
+    shown = person.post(f"{page}do/preferences/", {"profile_type": "FAST"}, follow=True).content.decode()
+    assert "PROFILE_TYPE_NOT_SUPPORTED" in shown
+    assert "Asked of the operator" in person.get(f"{page}change/").content.decode()

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from central.api.records import record
+from central.models.charging_preference import Preference
 from ocpi.models import HubClient, Partner, ReceivedCommand, SentCommand
 from ocpi.services.command_wishes import NEEDED, command_wish
 from ocpi.services.sent_commands import command_send
@@ -55,6 +56,16 @@ class SendSerializer(serializers.Serializer[Any]):
     reservation_id = serializers.CharField(required=False, max_length=36)
     expiry_date = serializers.DateTimeField(required=False)
     authorization_reference = serializers.CharField(required=False, max_length=36)
+    profile_type = serializers.ChoiceField(required=False, choices=Preference.choices)
+    departure_time = serializers.DateTimeField(required=False)
+    energy_need = serializers.DecimalField(
+        required=False, max_digits=8, decimal_places=3, min_value=0, help_text=_("kWh")
+    )
+    discharge_allowed = serializers.BooleanField(required=False)
+    charging_profile = serializers.DictField(required=False, help_text=_("ChargingProfile of OCPI 2.2.1."))
+    duration = serializers.IntegerField(
+        required=False, min_value=1, max_value=604_800, help_text=_("Seconds of the plan to ask for.")
+    )
 
 
 class Sending:

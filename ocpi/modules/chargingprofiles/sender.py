@@ -1,9 +1,10 @@
 """Charging profiles, sender: where operators tell results and changes of profiles (OCPI 2.2.1 §14.4.2)."""
 
 from ocpi.core.callbacks import unwrapped
+from ocpi.core.driver_objects import ACTIVE_CHARGING_PROFILE
 from ocpi.core.errors import ObjectUnknown
 from ocpi.core.modules import SENDER, Call, Interface, Reply
-from ocpi.modules.chargingprofiles.schema import ACTIVE_CHARGING_PROFILE, RESULT
+from ocpi.modules.chargingprofiles.schema import RESULT
 from ocpi.services.sent_commands import active_profile_told, command_result
 
 PROFILES_SENDER = Interface("chargingprofiles", SENDER, roles=("SCSP",), since="2.2.1")

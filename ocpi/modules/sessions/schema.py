@@ -1,6 +1,6 @@
-"""The Session object (OCPI 2.1.1 sessions §3.1, 2.2.1 §9.3.1) and the driver's preferences (§9.3.2)."""
+"""The Session object (OCPI 2.1.1 sessions §3.1, 2.2.1 §9.3.1)."""
 
-from ocpi.core.fields import BOOLEAN, MOMENT_KIND, NUMBER, Field, Schema, ci_string, one_of, string
+from ocpi.core.fields import MOMENT_KIND, NUMBER, Field, Schema, ci_string, one_of, string
 from ocpi.core.money_objects import PRICE
 from ocpi.core.objects import AUTH_METHOD, CDR_TOKEN, CHARGING_PERIOD
 from ocpi.core.place_objects import LOCATION
@@ -31,14 +31,5 @@ SESSION = Schema(
         Field("total_cost", PRICE, "?", since="2.2.1"),
         Field("status", one_of("ACTIVE", "COMPLETED", "INVALID", "PENDING", "RESERVATION", "RESERVED")),
         Field("last_updated", MOMENT_KIND),
-    ),
-)
-CHARGING_PREFERENCES = Schema(
-    "ChargingPreferences",
-    (
-        Field("profile_type", one_of("CHEAP", "FAST", "GREEN", "REGULAR")),
-        Field("departure_time", MOMENT_KIND, "?"),
-        Field("energy_need", NUMBER, "?"),
-        Field("discharge_allowed", BOOLEAN, "?"),
     ),
 )

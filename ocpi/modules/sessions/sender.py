@@ -1,12 +1,12 @@
 """Sessions, sender: the list that partners pull, and drivers' preferences (OCPI 2.2.1 §9.2.1)."""
 
 from central.models import Session
+from ocpi.core.driver_objects import CHARGING_PREFERENCES
 from ocpi.core.errors import ObjectUnknown
 from ocpi.core.modules import SENDER, Call, Interface, Reply
 from ocpi.core.paging import read_page
 from ocpi.core.versions import V211
 from ocpi.modules.sessions.mapping import RELATED, sessions_render
-from ocpi.modules.sessions.schema import CHARGING_PREFERENCES
 from ocpi.selectors.identity import identity_of
 from ocpi.selectors.partners import known_parties
 from ocpi.services.preferences import preferences_receive
