@@ -16,10 +16,14 @@ IDS = {"X-Request-ID": "request-1", "X-Correlation-ID": "correlation-1"}
 
 
 class Speaker:
-    """A partner of `rows.partner`; `path` lies below the version: "receiver/sessions/NL/TST/1"."""
+    """A partner of `rows.partner`; `path` lies below the version: "receiver/sessions/NL/TST/1".
 
-    def __init__(self, server: LiveServer, row: Partner, version: str = "") -> None:
+    `segment` is our role in addresses of 2.1.1; without it the one whose module it is.
+    """
+
+    def __init__(self, server: LiveServer, row: Partner, version: str = "", segment: str = "") -> None:
         self.server, self.row, self.version = server, row, version or row.version
+        self.segment = segment
         self.token = TOKEN + str(row.pk)
         self._http = httpx2.Client(timeout=30, trust_env=False)
 
@@ -42,8 +46,8 @@ class Speaker:
         """Where it is asked; 2.1.1 has an address for each of our roles."""
         if path.startswith("http"):
             return path
-        role = f"{_role_of(path)}/" if self.version == "2.1.1" else ""
-        return self.server.http(f"/ocpi/{role}{self.version}/{path}")
+        role = f"{self.segment or _role_of(path)}/" if self.version == "2.1.1" else ""
+        return self.server.http(f"/ocpi/{role}{self.version}/{path}".rstrip("/"))
 
 
 def also(row: Partner, role: str) -> Partner:

@@ -16,6 +16,8 @@ HOST = "127.0.0.1"
 def _listen() -> socket.socket:
     listener = socket.create_server((HOST, 0), backlog=2048)
     listener.setblocking(False)
+    # What asyncio does for sockets of its own; without it kept connections wait 40 ms for each answer's rest.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
