@@ -12,6 +12,7 @@ a handler stay unanswered and are read with `recv_raw`. All of them are kept in 
 
 import asyncio
 import json
+import ssl
 import threading
 import uuid
 from base64 import b64encode
@@ -70,10 +71,12 @@ class ChargePoint:
         headers: Mapping[str, str] | None = None,
         subprotocols: list[str] | None = None,
         user: str | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> "ChargePoint":
         """Connect to `url`/`cp_id` with Basic auth (none where `password` is None); raises Refused.
 
-        `user` stands in the credentials instead of the id, `subprotocols` instead of the version's own.
+        `user` stands in the credentials instead of the id, `subprotocols` instead of the version's own;
+        `tls` is for wss.
         """
         offered = [SUBPROTOCOLS[version]] if subprotocols is None else subprotocols
         try:
@@ -87,6 +90,7 @@ class ChargePoint:
                 ping_interval=None,
                 open_timeout=20 * FACTOR,
                 proxy=None,
+                ssl=tls,
             )
         except InvalidStatus as error:
             raise Refused(error.response.status_code) from error
