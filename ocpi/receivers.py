@@ -25,6 +25,7 @@ from ocpi.services.profile_orders import active_profiles_ask
 from ocpi.services.published import places_of_reservations, places_of_sessions
 from ocpi.services.received_commands import commands_settle
 from ocpi.services.reservations_told import reservations_told
+from ocpi.services.reserved_sessions import reserved_keep, sessions_tie
 from ocpi.services.token_offers import tokens_offer
 from ocpi.tasks import poke, poke_places
 from registry.signals import charge_point_registered, charge_point_revoked
@@ -33,7 +34,9 @@ from registry.signals import charge_point_registered, charge_point_revoked
 @bell.gathers([session_started, session_updated, session_ended], "session_id", seconds=0.5)
 def sessions_changed(session_ids: Set[int]) -> None:
     """Tell the partners whose tokens sessions have, of all sessions together: most belong to no partner."""
-    _poke(sessions_offer(session_ids=session_ids, now=timezone.now()))
+    now = timezone.now()
+    sessions_tie(session_ids=session_ids, now=now)
+    _poke(sessions_offer(session_ids=session_ids, now=now))
 
 
 @bell.gathers([tokens_changed], "organization_id", seconds=0.5)
@@ -66,8 +69,10 @@ def places_reserved(reservation_ids: Set[int]) -> None:
 
 @bell.gathers([reservation_changed], "reservation_id", seconds=0.2)
 def partners_reservations(reservation_ids: Set[int]) -> None:
-    """A partner's reservation was given back without its asking."""
-    _poke(reservations_told(reservation_ids=reservation_ids, now=timezone.now()))
+    """A partner's reservation is a session for it, and may be given back without its asking."""
+    now = timezone.now()
+    _poke(reservations_told(reservation_ids=reservation_ids, now=now))
+    _poke(reserved_keep(reservation_ids=reservation_ids, now=now))
 
 
 @bell.gathers([command_finished], "command_id", seconds=0.05)

@@ -31,6 +31,7 @@ from ocpi.services.pull_rounds import PullRound
 from ocpi.services.pull_states import pull_states_ensure
 from ocpi.services.push_rounds import PushRound
 from ocpi.services.received_commands import commands_overdue
+from ocpi.services.reserved_sessions import reserved_missing
 from ocpi.services.rotations import rotation_run, rotations_due
 from ocpi.services.sent_commands import commands_give_up
 from ocpi.services.token_offers import tokens_offer
@@ -111,6 +112,7 @@ def sweep(deep: bool = False) -> None:
     """Put into the outbox what should be there, and have served whoever has something due."""
     now = timezone.now()
     cdrs_seal_missing(now=now, deep=deep)
+    reserved_missing(now=now)
     sessions_offer_missing(now=now)
     cdr_checks_missing(now=now)
     tokens_offer(now=now)

@@ -45,7 +45,16 @@ class ModuleFilter(ChoiceFilter):
     title, parameter_name = _("module"), "module"
     options = tuple(
         (name, name)
-        for name in ("locations", "sessions", "cdrs", "tariffs", "tokens", "commands", "chargingprofiles")
+        for name in (
+            "locations",
+            "sessions",
+            "reservations",
+            "cdrs",
+            "tariffs",
+            "tokens",
+            "commands",
+            "chargingprofiles",
+        )
     )
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.models import Cdr
-from central.models import Connector, Session
+from central.models import Connector, IdToken, Session
 from emobility.lib.money import amount4
 from ocpi.core.fields import NOT_AVAILABLE, parse_moment
 from ocpi.core.plugs import ascii_text, degrees, evse_id, location_key, plug, text
@@ -67,6 +67,23 @@ def cdr_token(session: Session, own: Identity) -> dict[str, str]:
         or TOKEN_TYPES.get((token.token_type if token else "") or session.id_tag_type, "OTHER"),
         "contract_id": ascii_text(token.contract_id if token else "", 36) or NOT_AVAILABLE,
     }
+
+
+def token_facts(token: IdToken, owner: tuple[str, str]) -> dict[str, str]:
+    """The CdrToken of a token that we know, with country code and party id of its provider."""
+    return {
+        "country_code": owner[0],
+        "party_id": owner[1],
+        "uid": ascii_text(token.roaming_uid or token.uid, 36) or NOT_AVAILABLE,
+        "type": token.roaming_type or TOKEN_TYPES.get(token.token_type, "OTHER"),
+        "contract_id": ascii_text(token.contract_id, 36) or NOT_AVAILABLE,
+    }
+
+
+def session_id(session: Session) -> str:
+    """Session.id: our uid, or that of the reservation that it began as (read with `reserved`)."""
+    reserved = getattr(session, "reserved", None)
+    return str(session.uid if reserved is None else reserved.uid)
 
 
 def auth_method(session: Session) -> str:

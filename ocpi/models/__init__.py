@@ -19,6 +19,7 @@ from ocpi.models.received import (
     ReceivedTariffVersion,
 )
 from ocpi.models.received_token import ReceivedToken
+from ocpi.models.reserved_session import ReservedSession
 from ocpi.models.sealed_cdr import SealedCdr
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "ReceivedTariff",
     "ReceivedTariffVersion",
     "ReceivedToken",
+    "ReservedSession",
     "SealedCdr",
     "SentCommand",
 ]

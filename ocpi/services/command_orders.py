@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from central.models import ChargePointStatus, Connector, Evse, IdToken, Reservation, Session
 from central.models.session import SessionState
 from central.ports import ProviderAnswer
@@ -31,7 +33,8 @@ def session_of(partner: Partner, session_id: str) -> Session:
         uid = UUID(session_id)
     except ValueError as error:
         raise Refused("UNKNOWN_SESSION", "This session is not known.") from error
-    rows = Session.objects.filter(organization_id=partner.organization_id, uid=uid)
+    named = Q(uid=uid, reserved=None) | Q(reserved__uid=uid)
+    rows = Session.objects.filter(named, organization_id=partner.organization_id)
     found = rows.filter(id_token__party__in=known_parties(partner)).select_related("charge_point").first()
     if found is None:
         raise Refused("UNKNOWN_SESSION", "This session is not known.")

@@ -7,6 +7,7 @@ from typing import Any, Final
 from central.models import ChargingProfile, Command, Session
 from central.models.charging_profile import Purpose
 from central.models.session import SessionState
+from ocpi.core.facts import session_id
 from ocpi.models import ReceivedCommand
 from ocpi.models.command import ACCEPTED
 from ocpi.selectors.partners import endpoint_url
@@ -104,7 +105,8 @@ def active_profiles_ask(*, command_ids: Collection[int], now: datetime) -> None:
         session__charge_point_id__in=places,
         session__state=SessionState.ACTIVE,
     )
-    for row in rows.select_related("partner__organization", "session__charge_point").distinct():
+    related = ("partner__organization", "session__charge_point", "session__reserved")
+    for row in rows.select_related(*related).distinct():
         _ask(row, now)
 
 
@@ -112,7 +114,7 @@ def _ask(row: ReceivedCommand, now: datetime) -> None:
     endpoint = endpoint_url(row.partner, MODULE, "SENDER")
     if endpoint is None or row.session is None:
         return
-    uid = str(row.session.uid)
+    uid = session_id(row.session)
     body = {"session_id": uid, "duration": ACTIVE_SECONDS, "response_url": f"{endpoint}/{uid}"}
     if ReceivedCommand.objects.filter(
         kind=ACTIVE, session=row.session, partner=row.partner, result="", deadline_at__gt=now

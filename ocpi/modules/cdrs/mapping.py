@@ -37,6 +37,7 @@ RELATED = (
     "session__site",
     "session__organization",
     "session__id_token__party",
+    "session__reserved",
     "credit_of",
 )
 
@@ -51,7 +52,7 @@ def cdr_render(cdr: Cdr, own: Identity) -> dict[str, Any]:
             "id": cdr.cdr_id,
             "start_date_time": cdr.started_at,
             "end_date_time": cdr.ended_at,
-            "session_id": str(session.uid),
+            "session_id": facts.session_id(session),
             "cdr_token": facts.cdr_token(session, own),
             "auth_method": facts.auth_method(session),
             "authorization_reference": session.authorization_reference or None,

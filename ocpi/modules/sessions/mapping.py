@@ -14,7 +14,7 @@ from ocpi.core.versions import V211, V230
 from ocpi.modules.sessions.schema import SESSION
 from ocpi.selectors.identity import Identity
 
-RELATED = ("charge_point", "site", "organization", "id_token__party")
+RELATED = ("charge_point", "site", "organization", "id_token__party", "reserved")
 
 
 def sessions_render(sessions: Sequence[Session], own: Identity, version: str) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def _object(session: Session, own: Identity, cdr: Cdr | None, cost: RunningCost 
     return {
         "country_code": own.country_code,
         "party_id": own.party_id,
-        "id": str(session.uid),
+        "id": facts.session_id(session),
         "start_date_time": session.started_at,
         "end_date_time": session.ended_at if status == "COMPLETED" else None,
         "kwh": facts.kwh(session.energy_wh),
