@@ -38,5 +38,8 @@ command_queued = Signal()
 command_finished = Signal()
 """command_id"""
 
+charging_limits_changed = Signal()
+"""charge_point_id: another system than ours limits it, or no longer; or a driver chose priority there."""
+
 reservation_changed = Signal()
 """reservation_id"""

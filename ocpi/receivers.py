@@ -9,6 +9,7 @@ from django.utils import timezone
 from billing.signals import cdr_created, cdr_released
 from central.signals import (
     charge_point_changed,
+    charging_limits_changed,
     command_finished,
     connector_changed,
     reservation_changed,
@@ -21,7 +22,7 @@ from emobility.lib import bell
 from ocpi.modules.cdrs.sealing import cdr_seal
 from ocpi.selectors.own_places import roaming_organizations
 from ocpi.services.outbox import sessions_offer
-from ocpi.services.profile_orders import active_profiles_ask
+from ocpi.services.profile_orders import active_profiles_ask, active_profiles_at
 from ocpi.services.published import places_of_reservations, places_of_sessions
 from ocpi.services.received_commands import commands_settle
 from ocpi.services.reservations_told import reservations_told
@@ -81,6 +82,12 @@ def orders_ended(command_ids: Set[int]) -> None:
     now = timezone.now()
     _poke(commands_settle(command_ids=command_ids, now=now))
     active_profiles_ask(command_ids=command_ids, now=now)
+
+
+@bell.gathers([charging_limits_changed], "charge_point_id", seconds=0.5)
+def limits_changed(charge_point_ids: Set[int]) -> None:
+    """Have the plans of sessions looked at whose partner set a profile."""
+    active_profiles_at(charge_point_ids=charge_point_ids, now=timezone.now())
 
 
 def _look(charge_point_ids: Set[int]) -> None:

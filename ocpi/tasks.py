@@ -26,6 +26,7 @@ from ocpi.services.outbox import sessions_offer_missing
 from ocpi.services.outbox_published import published_offer, published_offer_missing
 from ocpi.services.partners import partner_tokens_clean
 from ocpi.services.probes import probe_run, probes_waiting
+from ocpi.services.profile_orders import active_profiles_missing
 from ocpi.services.published import all_publish, places_publish
 from ocpi.services.pull_rounds import PullRound
 from ocpi.services.pull_states import pull_states_ensure
@@ -116,6 +117,7 @@ def sweep(deep: bool = False) -> None:
     sessions_offer_missing(now=now)
     cdr_checks_missing(now=now)
     tokens_offer(now=now)
+    active_profiles_missing(now=now)
     commands_overdue(now=now)
     commands_give_up(now=now)
     published_offer(rows=all_publish(now=now, deep=deep), now=now)

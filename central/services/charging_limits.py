@@ -9,6 +9,8 @@ from django.db import transaction
 
 from central.models import ChargingLimit, Command, CompositeSchedule
 from central.models.charging_limit import LimitState
+from central.signals import charging_limits_changed
+from emobility.lib.bell import after_commit
 from registry.services.events import event_append
 
 
@@ -101,3 +103,4 @@ def _tell(
         data=data,
         now=now,
     )
+    after_commit(charging_limits_changed, charge_point_id=charge_point_id)

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from central.models import Command, PowerSignal, Session
 from central.models.charging_needs import SignalKind
+from central.signals import charging_limits_changed
+from emobility.lib.bell import after_commit
 from registry.services.events import event_append
 
 REPEAT: Final = timedelta(minutes=1)
@@ -71,6 +73,7 @@ def priority_record(
         data=value,
         now=now,
     )
+    after_commit(charging_limits_changed, charge_point_id=charge_point_id)
 
 
 def _session(charge_point_id: int, transaction_id: str) -> Session | None:

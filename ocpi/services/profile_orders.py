@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from central.models import ChargingProfile, Command, Session
+from django.db.models import Max, Q, QuerySet
+
+from central.models import ChargingLimit, ChargingProfile, Command, Session
 from central.models.charging_profile import Purpose
 from central.models.session import SessionState
 from ocpi.core.facts import session_id
@@ -22,7 +24,8 @@ MOST: Final = 6
 MINUTE: Final = timedelta(minutes=1)
 ACTIVE_SECONDS: Final = 3600
 """How far ahead a change is told: 5 to 60 minutes (§14.4.2.2)."""
-LIMITS: Final = ("profile_set", "profile_clear")
+LIMITS: Final = ("profile_set", "profile_clear", "dynamic_schedule_update", "priority_charging")
+LOST_BELLS: Final = timedelta(minutes=2)
 
 
 def profile_set(asked: Asked) -> Ordered:
@@ -92,22 +95,50 @@ def _schedule(profile: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def active_profiles_ask(*, command_ids: Collection[int], now: datetime) -> None:
-    """Where somebody else changed limits, ask what becomes of sessions whose partner set a profile.
+    """Have plans looked at where orders that were not the partner's own changed limits."""
+    orders = Command.objects.filter(pk__in=command_ids, order__in=LIMITS, state="accepted")
+    places = set(orders.exclude(source=SOURCE).values_list("charge_point_id", flat=True))
+    if places:
+        active_profiles_at(charge_point_ids=places, now=now)
+
+
+def active_profiles_at(*, charge_point_ids: Collection[int], now: datetime) -> None:
+    """Ask what becomes of sessions there whose partner set a profile.
 
     The answer goes to the partner by itself (§14.4.2.2).
     """
-    orders = Command.objects.filter(pk__in=command_ids, order__in=LIMITS, state="accepted")
-    places = set(orders.exclude(source=SOURCE).values_list("charge_point_id", flat=True))
-    rows = ReceivedCommand.objects.filter(
-        module=MODULE,
-        kind=SET,
-        result=ACCEPTED,
-        session__charge_point_id__in=places,
-        session__state=SessionState.ACTIVE,
-    )
+    latest: dict[tuple[int, int | None], ReceivedCommand] = {}
+    rows = _followed().filter(session__charge_point_id__in=charge_point_ids)
     related = ("partner__organization", "session__charge_point", "session__reserved")
-    for row in rows.select_related(*related).distinct():
+    for row in rows.select_related(*related).order_by("pk"):
+        latest[row.partner_id, row.session_id] = row
+    for row in latest.values():
         _ask(row, now)
+
+
+def active_profiles_missing(*, now: datetime) -> None:
+    """What a lost bell left: a limit of another system that changed since a partner was last told."""
+    since = now - LOST_BELLS
+    changed = ChargingLimit.objects.filter(Q(at__gte=since) | Q(ended_at__gte=since))
+    moments: dict[int, datetime] = {}
+    for place, at, ended_at in changed.values_list("charge_point_id", "at", "ended_at"):
+        moments[place] = max(moments.get(place, since), at, ended_at or at)
+    if not moments:
+        return
+    asked = dict(
+        ReceivedCommand.objects.filter(kind=ACTIVE, session__charge_point__in=moments)
+        .values_list("session__charge_point_id")
+        .annotate(Max("created_at"))
+    )
+    late = {place for place, moment in moments.items() if asked.get(place, since) < moment}
+    active_profiles_at(charge_point_ids=late, now=now)
+
+
+def _followed() -> QuerySet[ReceivedCommand]:
+    """Profiles that partners set for sessions that still run."""
+    return ReceivedCommand.objects.filter(
+        module=MODULE, kind=SET, result=ACCEPTED, session__state=SessionState.ACTIVE
+    )
 
 
 def _ask(row: ReceivedCommand, now: datetime) -> None:

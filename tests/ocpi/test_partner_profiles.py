@@ -9,6 +9,7 @@ from central.models import ChargingProfile, Command, Session, Variable
 from central.ocpp.ordering import order_place
 from ocpi.models import Delivery, Partner, ReceivedCommand, SentCommand
 from ocpi.modules.chargingprofiles.schema import RESULT
+from ocpi.services.profile_orders import active_profiles_missing
 from ocpi.services.received_commands import commands_overdue
 from ocpi.services.sent_commands import Wish, command_send, response_url
 from registry.models import Organization
@@ -176,6 +177,31 @@ def test_limits_of_others_are_told(
     assert update.body["charging_profile"]["charging_profile_period"] == [{"start_period": 0, "limit": 10}]
     assert Delivery.objects.filter(module="chargingprofiles", state="delivered").count() == 2
     assert Command.objects.filter(order="composite_schedule").count() == 1
+
+
+def test_limits_of_other_systems_are_told(
+    app: Caller, charger: Plug, cpo: Organization, scripted: ScriptedPartner
+) -> None:
+    """NotifyChargingLimit and its end as PUT of the plan; a bell that was missed is made up for."""
+    accepted = {"status": "Accepted"}
+    composite = COMPOSITE["2.0.1"]
+    with charger("2.0.1", SetChargingProfile=accepted, GetCompositeSchedule=composite) as plugged:
+        plugged.boot()
+        session = running(cpo)
+        app("PUT", address(session.uid), {"charging_profile": PROFILE, "response_url": back(scripted)})
+        eventually(lambda: told(scripted))
+        plugged.call("NotifyChargingLimit", {"chargingLimit": {"chargingLimitSource": "EMS"}})
+        eventually(lambda: len(told(scripted, "PUT", "chargingprofiles")) == 1)
+        plugged.call("ClearedChargingLimit", {"chargingLimitSource": "EMS"})
+        updates = eventually(
+            lambda: got if len(got := told(scripted, "PUT", "chargingprofiles")) == 2 else []
+        )
+        assert {update.path for update in updates} == {f"/2.2.1/chargingprofiles/{session.uid}"}
+        active_profiles_missing(now=now())
+        assert ReceivedCommand.objects.filter(kind="ACTIVE_PROFILE").count() == 2
+        ReceivedCommand.objects.filter(kind="ACTIVE_PROFILE").delete()
+        active_profiles_missing(now=now())
+        assert ReceivedCommand.objects.filter(kind="ACTIVE_PROFILE").count() == 1
 
 
 def test_we_set_profiles_at_an_operator(
