@@ -60,6 +60,31 @@ class SessionDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceStep:
+    """A part of a session's price: when it counted, what it is for, why, what it added, the sum until there.
+
+    Amounts incl. VAT, exact: rounded where they are shown.
+    """
+
+    at: datetime
+    until: datetime
+    name: str
+    why: str
+    amount_incl: Decimal
+    total_incl: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSteps:
+    """The steps of a session's price in time order, by which tariff; `too_long`: only its CDR will tell."""
+
+    steps: tuple[PriceStep, ...] = ()
+    tariff: str = ""
+    too_long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TariffOffer:
     """A tariff as it may be told to a charge point or a driver.
 
@@ -87,6 +112,7 @@ class TariffOffers(Protocol):
         """
 
 
+SessionPriceSteps = Callable[[Session], PriceSteps]
 SessionTariffs = Callable[[int], TariffOffer | None]
 TariffChoices = Callable[[int], Sequence[tuple[str, str]]]
 
@@ -229,6 +255,10 @@ def _no_moved_costs(moves: Sequence[SessionMove]) -> dict[int, RunningCost]:
     return {}
 
 
+def _no_steps(session: Session) -> PriceSteps:
+    return PriceSteps()
+
+
 def _no_receipt(settlement_id: int) -> Receipt | None:
     return None
 
@@ -259,6 +289,8 @@ class Ports:
     running_cost_moved: RunningCostsMoved = staticmethod(_no_moved_costs)
     """The same on the path of meter values: what came is handed over, so that nothing is read again."""
     session_documents: SessionDocuments = staticmethod(_no_documents)
+    price_steps: SessionPriceSteps = staticmethod(_no_steps)
+    """How a session's price came about, for its page; the session was read with site and organisation."""
     contract_status: ContractStatus = staticmethod(_cannot_verify)
     provider_answer: ProviderAnswers = staticmethod(_no_provider)
     """The provider of a partner's token, asked in real time."""

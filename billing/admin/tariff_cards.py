@@ -7,8 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import SessionRating
-from billing.models.tariff import NAMES
+from billing.selectors.session_ratings import session_rating
 from billing.selectors.tariff_precedence import Asked, Verdict
 from billing.selectors.tariffs_in_force import Considered, tariffs_considered
 from billing.services.assignment_words import assignment_words, verdict_words, why_words
@@ -43,10 +42,7 @@ def charge_point_tariffs(charge_point: Any, now: datetime) -> dict[str, Any]:
 @session_card(Right.SEE)
 def session_tariff(session: Any, now: datetime) -> dict[str, Any]:
     """The tariff that a session is priced by, and what put it in force; one statement."""
-    rating = SessionRating.objects.select_related(
-        "tariff_version__tariff", *(f"assignment__{name}" for name in NAMES)
-    )
-    row = rating.filter(session=session).first()
+    row = session_rating(session)
     kept = row.tariff_version if row is not None else None
     if row is None or kept is None:
         facts: list[tuple[Any, Any]] = [(_("Tariff"), _("none was in force where and when it began"))]

@@ -1,5 +1,6 @@
-"""The page of one session: its figures, its curve, its price, what was said."""
+"""The page of one session: its figures, its curve, its price, its time line."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,45 +10,43 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from central.admin.cards import session_cards
-from central.admin.order_history import ongoing_words, waiting_words
 from central.admin.power_cards import session_power
 from central.admin.session_costs import calculated_cards
-from central.admin.words import command_badge, session_badge, stop_words
-from central.models import Command, Session, SessionEvent, TransactionCheck
-from central.models.command import order_words
+from central.admin.session_time_line import price_marks, time_line, time_line_card
+from central.admin.words import session_badge, stop_words
+from central.models import Session
 from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.pages.curve import curve_svg
-from central.ports import RunningCost, ports
-from central.selectors.curves import session_curve
-from emobility.lib.display import NOTHING, age, code, kw, kwh, link, moment, money, span
+from central.ports import PriceSteps, RunningCost, ports
+from central.selectors.curves import Point, session_curve
+from central.selectors.session_course import session_course
+from emobility.lib.display import NOTHING, badge, code, kw, kwh, link, moment, money, span
 from registry.admin.actions import object_url
 from registry.rights import Right, may
-
-ROWS = 20
 
 
 def session_story(request: HttpRequest, obj: Session, now: datetime) -> dict[str, Any]:
     """Everything that the page tells."""
     zone = (obj.site or obj.organization).time_zone
     cost = ports.running_cost([obj.pk]).get(obj.pk)
+    points, prices = session_curve(obj), ports.price_steps(obj)
     cards = [
+        _time_line(request, obj, now, points, prices),
         _price(obj),
         *session_cards(request, obj, now),
         *calculated_cards(obj, cost),
-        _events(obj, zone),
     ]
-    if may(request.user, Right.INSPECT):
-        cards.append(_commands(obj, now))
     return {
         "topics": f"session:{obj.pk}",
         "title": _("Session {number}").format(number=obj.transaction_id),
         "state_badge": session_badge(obj, now),
         "summary": _summary(obj),
         "figures": _figures(obj, now, cost),
-        "curve": curve_svg(session_curve(obj), zone),
+        "curve": curve_svg(points, zone, price_marks(prices)),
+        "price_changes": len({step.at for step in prices.steps}) > 1,
         "cards": cards,
-        "side": [_facts(obj, zone, now), *_more(request, obj)],
+        "side": [_facts(obj, zone), *_more(request, obj)],
     }
 
 
@@ -80,7 +79,7 @@ def _figures(obj: Session, now: datetime, cost: RunningCost | None) -> list[dict
     return figures
 
 
-def _facts(obj: Session, zone: str, now: datetime) -> dict[str, Any]:
+def _facts(obj: Session, zone: str) -> dict[str, Any]:
     tag = link(object_url(obj.id_token), obj.id_tag) if obj.id_token else obj.id_tag
     facts = [
         (_("Tag"), tag),
@@ -98,10 +97,6 @@ def _facts(obj: Session, zone: str, now: datetime) -> dict[str, Any]:
         facts.append((_("Needs review"), _words(ReviewReason, obj.review_reasons)))
     if obj.flags:
         facts.append((_("Worth knowing"), _words(Remark, obj.flags)))
-    check = TransactionCheck.objects.filter(session=obj).first()
-    if check is not None:
-        said = format_html("{} {} {}", ongoing_words(check), waiting_words(check), age(check.at, now))
-        facts.append((_("When asked"), link(object_url(check), said)))
     return {"key": "facts", "title": _("What happened"), "facts": facts}
 
 
@@ -118,6 +113,7 @@ def _words(kinds: Any, codes: Any) -> str:
 
 def _price(obj: Session) -> dict[str, Any]:
     """The documents of the rooms above: CDR and price, with links."""
+    running = obj.state == SessionState.ACTIVE
     documents = ports.session_documents([obj.pk]).get(obj.pk, ())
     rows = [
         [
@@ -127,7 +123,6 @@ def _price(obj: Session) -> dict[str, Any]:
         ]
         for document in documents
     ]
-    running = obj.state == SessionState.ACTIVE
     empty = _("The CDR is made when the session has ended.") if running else _("The CDR is not made yet.")
     if obj.needs_review:
         empty = _("A person must look at this session before it is billed.")
@@ -140,46 +135,18 @@ def _price(obj: Session) -> dict[str, Any]:
     }
 
 
-def _events(obj: Session, zone: str) -> dict[str, Any]:
-    events = SessionEvent.objects.filter(session=obj).order_by("-id")[:ROWS]
-    rows = [
-        [
-            (_("Time"), moment(event.at, zone, seconds=True)),
-            (_("Said"), event.kind),
-            (_("No."), event.seq_no if event.seq_no is not None else NOTHING),
-        ]
-        for event in events
-    ]
-    return {
-        "key": "events",
-        "title": _("What the charge point said"),
-        "columns": [_("Time"), _("Said"), _("No.")],
-        "rows": rows,
-        "more": _messages(obj),
-        "more_text": _("Messages"),
-    }
-
-
-def _commands(obj: Session, now: datetime) -> dict[str, Any]:
-    until = obj.ended_at or now
-    commands = Command.objects.filter(
-        charge_point_id=obj.charge_point_id, created_at__gte=obj.started_at, created_at__lte=until
-    ).select_related("requested_by")[:ROWS]
-    rows = [
-        [
-            (_("Order"), link(object_url(command), order_words(command.order))),
-            (_("State"), command_badge(command, now)),
-            (_("By"), command.requested_by or command.source),
-        ]
-        for command in commands
-    ]
-    return {
-        "key": "commands",
-        "title": _("Commands meanwhile"),
-        "columns": [_("Order"), _("State"), _("By")],
-        "rows": rows,
-        "empty": _("Nothing was ordered while it ran."),
-    }
+def _time_line(
+    request: HttpRequest, obj: Session, now: datetime, points: Sequence[Point], prices: PriceSteps
+) -> dict[str, Any]:
+    """The one time line of all that happened, and the way to the rest of it."""
+    inside = may(request.user, Right.INSPECT)
+    course = session_course(obj, now, inside=inside)
+    zone = (obj.site or obj.organization).time_zone
+    more: dict[str, Any] = {"more": _messages(obj), "more_text": _("All messages")} if inside else {}
+    if course.cut:
+        more["state"] = badge(_("the newest of each kind"), "mute")
+    moments = time_line(obj, course, points, prices)
+    return time_line_card(moments, chosen=request.GET.get("kind", ""), zone=zone, more=more)
 
 
 def _messages(obj: Session) -> str:

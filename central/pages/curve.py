@@ -1,6 +1,6 @@
 """A session's course as a picture: an SVG drawn here, so that it needs no script and prints well."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -29,8 +29,10 @@ class Tick:
     text: str
 
 
-def curve_svg(points: Sequence[Point], zone: str) -> SafeString | str:
-    """The picture of at least two points, or '' where there is nothing to draw."""
+def curve_svg(
+    points: Sequence[Point], zone: str, marks: Iterable[tuple[datetime, str]] = ()
+) -> SafeString | str:
+    """The picture of at least two points, or '' where there is nothing to draw; `marks`: moments, words."""
     if len(points) < 2 or points[0].at == points[-1].at:
         return ""
     top_power = nice_top(max((point.power_w or 0 for point in points), default=0))
@@ -52,6 +54,7 @@ def curve_svg(points: Sequence[Point], zone: str) -> SafeString | str:
         "energy_ticks": [Tick(energy(value), f"{value / 1000:g} kWh") for value in _marks(top_energy)],
         "time_ticks": _time_ticks(points, across, ZoneInfo(zone)),
         "hover": _hover(points, across, ZoneInfo(zone)),
+        "marks": [Tick(across(at), text) for at, text in marks if points[0].at < at < points[-1].at],
     }
     return mark_safe(render_to_string("admin/emobility/curve.svg", context))  # noqa: S308 -- rendered by an escaping template
 
