@@ -23,13 +23,18 @@ from ocpi.modules.cdrs.sealing import cdr_seal
 from ocpi.selectors.own_places import roaming_organizations
 from ocpi.services.outbox import sessions_offer
 from ocpi.services.profile_orders import active_profiles_ask, active_profiles_at
-from ocpi.services.published import places_of_reservations, places_of_sessions
+from ocpi.services.published import places_of_reservations, places_of_sessions, places_of_sites
 from ocpi.services.received_commands import commands_settle
 from ocpi.services.reservations_told import reservations_told
 from ocpi.services.reserved_sessions import reserved_keep, sessions_tie
 from ocpi.services.token_offers import tokens_offer
 from ocpi.tasks import poke, poke_places
-from registry.signals import charge_point_registered, charge_point_revoked
+from registry.signals import (
+    charge_point_placed,
+    charge_point_registered,
+    charge_point_revoked,
+    site_changed,
+)
 
 
 @bell.gathers([session_started, session_updated, session_ended], "session_id", seconds=0.5)
@@ -47,13 +52,25 @@ def own_tokens_changed(organization_ids: Set[int]) -> None:
 
 
 @bell.gathers(
-    [connector_changed, charge_point_changed, charge_point_registered, charge_point_revoked],
+    [
+        connector_changed,
+        charge_point_changed,
+        charge_point_placed,
+        charge_point_registered,
+        charge_point_revoked,
+    ],
     "charge_point_id",
     seconds=1.0,
 )
 def places_changed(charge_point_ids: Set[int]) -> None:
     """Look at the places again, where there is a partner to tell."""
     _look(charge_point_ids)
+
+
+@bell.gathers([site_changed], "site_id", seconds=1.0)
+def sites_changed(site_ids: Set[int]) -> None:
+    """Address, hours, parking places, or who may know of a site."""
+    _look(places_of_sites(site_ids))
 
 
 @bell.gathers([session_started, session_ended], "session_id", seconds=1.0)

@@ -11,5 +11,6 @@ class RegistryConfig(AppConfig):
     verbose_name = _("Registry")
 
     def ready(self) -> None:
-        """Register what can be exported."""
+        """Register what can be exported, and listen to places."""
+        from registry import receivers  # noqa: F401 -- importing connects the receivers
         from registry.api import audit_export  # noqa: F401 -- importing registers the table

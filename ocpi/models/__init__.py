@@ -21,6 +21,7 @@ from ocpi.models.received import (
 from ocpi.models.received_token import ReceivedToken
 from ocpi.models.reserved_session import ReservedSession
 from ocpi.models.sealed_cdr import SealedCdr
+from ocpi.models.told_place import ToldPlace
 
 __all__ = [
     "BootstrapToken",
@@ -46,4 +47,5 @@ __all__ = [
     "ReservedSession",
     "SealedCdr",
     "SentCommand",
+    "ToldPlace",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from central.models import Connector, Evse, Reservation, Session, StatusChange
 from central.models.reservation import ReservationState
 from central.models.session import SessionState
-from ocpi.models import Partner, Published
+from ocpi.models import Partner, Published, ToldPlace
 from ocpi.models.partner import PartnerStatus
 from ocpi.selectors.smart_charging import limitable
 from registry.models import ChargePoint, Organization, ParkingPlace, Site
@@ -71,6 +71,13 @@ def keys_of(charge_points: Iterable[ChargePoint]) -> set[str]:
     return {f"site-{each.site_id}" if each.site_id else f"cp-{each.pk}" for each in charge_points}
 
 
+def keys_left(charge_points: Iterable[ChargePoint]) -> set[str]:
+    """The Location ids where charge points were told to stand and stand no more. One query."""
+    now = {each.pk: keys_of([each]) for each in charge_points}
+    told = ToldPlace.objects.filter(charge_point__in=now) if now else ToldPlace.objects.none()
+    return {row.object_id for row in told if row.object_id not in now[row.charge_point_id]}
+
+
 def keys_of_organization(organization: Organization) -> set[str]:
     """The Location ids of all charge points, and those that partners were told of."""
     told = Published.objects.filter(organization=organization, module="locations")
@@ -93,10 +100,10 @@ def keys_touched(organization: Organization, now: datetime) -> set[str]:
         states.setdefault(charge_point_id, received_at)
     states = {key: received_at for key, received_at in states.items() if received_at >= since}
     recent = Q(pk__in=states) | Q(updated_at__gte=since) | Q(site__updated_at__gte=since)
-    rows = ChargePoint.objects.filter(recent, organization=organization).select_related("site")
+    rows = list(ChargePoint.objects.filter(recent, organization=organization).select_related("site"))
     told = Published.objects.filter(organization=organization, module="locations")
     looked = dict(told.filter(checked_at__gte=since).values_list("object_id", "checked_at"))
-    return {
+    return keys_left(rows) | {
         key
         for row in rows
         for key in keys_of([row])

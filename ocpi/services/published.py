@@ -22,10 +22,11 @@ from ocpi.core.freshness import ALL, Merged, location_gone, location_merge
 from ocpi.core.money_objects import TARIFF
 from ocpi.core.places import location_make
 from ocpi.core.versions import V230
-from ocpi.models import Published
+from ocpi.models import Published, ToldPlace
 from ocpi.selectors.identity import Identity, has_identity, identity_of
 from ocpi.selectors.own_places import (
     Place,
+    keys_left,
     keys_of,
     keys_of_organization,
     keys_touched,
@@ -44,10 +45,11 @@ def places_publish(*, charge_point_ids: Collection[int], now: datetime) -> list[
     """Look at the places of charge points again; answers those that changed."""
     points = ChargePoint.objects.filter(pk__in=charge_point_ids, organization__in=roaming_organizations())
     changed: list[Published] = []
-    by_owner: dict[Organization, set[str]] = {}
+    by_owner: dict[Organization, list[ChargePoint]] = {}
     for point in points.select_related("organization"):
-        by_owner.setdefault(point.organization, set()).update(keys_of([point]))
-    for organization, keys in by_owner.items():
+        by_owner.setdefault(point.organization, []).append(point)
+    for organization, mine in by_owner.items():
+        keys = keys_of(mine) | keys_left(mine)
         changed += locations_publish(organization=organization, keys=keys, now=now)
     return changed
 
@@ -80,6 +82,11 @@ def places_of_sessions(session_ids: Collection[int]) -> set[int]:
     return set(rows.order_by().values_list("charge_point_id", flat=True))
 
 
+def places_of_sites(site_ids: Collection[int]) -> set[int]:
+    """The charge points that stand at sites."""
+    return set(ChargePoint.objects.filter(site_id__in=site_ids).values_list("pk", flat=True))
+
+
 def places_of_reservations(reservation_ids: Collection[int]) -> set[int]:
     """The charge points of reservations."""
     return set(Reservation.objects.filter(pk__in=reservation_ids).values_list("charge_point_id", flat=True))
@@ -93,21 +100,35 @@ def locations_publish(*, organization: Organization, keys: Iterable[str], now: d
     moment = _whole_milliseconds(now)
     offers, own = offers_of(organization, now), identity_of(organization)
     changed = []
+    stands: dict[int, str] = {}
     for key in wanted:
+        place = place_of(organization, key)
+        stands |= {point.pk: key for point in place.points} if place is not None else {}
         try:
-            row = _location_publish(organization, key, own, offers, moment)
+            row = _location_publish(organization, key, _made(place, own, offers, moment), moment)
         except DomainError as error:
             log.warning("ocpi.location_not_told", key=key, reason=error.message, fields=error.fields)
             continue
         if row is not None:
             changed.append(row)
+    _told_keep(stands)
     return changed
 
 
+def _told_keep(stands: Mapping[int, str]) -> None:
+    """Remember where charge points were told to stand; last, so that no place that one left is forgotten."""
+    known = dict(ToldPlace.objects.filter(charge_point__in=stands).values_list("charge_point", "object_id"))
+    rows = [
+        ToldPlace(charge_point_id=pk, object_id=key) for pk, key in stands.items() if known.get(pk) != key
+    ]
+    ToldPlace.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["charge_point"], update_fields=["object_id"]
+    )
+
+
 def _location_publish(
-    organization: Organization, key: str, own: Identity, offers: Sequence[Offer], now: datetime
+    organization: Organization, key: str, made: Mapping[str, Any] | None, now: datetime
 ) -> Published | None:
-    made = _made(place_of(organization, key), own, offers, now)
     with transaction.atomic():
         rows = Published.objects.select_for_update().filter(organization=organization, module=LOCATIONS)
         row = rows.filter(object_id=key).first()
