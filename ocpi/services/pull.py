@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db import transaction
+
 from emobility.lib.egress import Line
 from emobility.lib.errors import DomainError
 from emobility.lib.outlets import Pauses
@@ -19,7 +21,7 @@ from ocpi.core.envelope import stamp
 from ocpi.core.errors import ParametersInvalid, PeerError, PeerRefused
 from ocpi.core.fields import parse_moment
 from ocpi.core.modules import STORERS, Arrival
-from ocpi.core.sweeping import SWEEPERS, key_of
+from ocpi.core.sweeping import SWEEPERS, Sweep, key_of
 from ocpi.models import PullSeen, PullState
 from ocpi.selectors.partners import endpoint_address
 from ocpi.services.partner_clients import partner_client
@@ -140,17 +142,30 @@ def _finish(state: PullState, now: datetime) -> None:
 
 
 def _sweep(state: PullState, now: datetime) -> None:
-    """End what was not seen; nothing where the list was not whole, or would end all there is."""
+    """End what was not seen; nothing where the list was not whole, or is empty."""
     state.last_swept = 0
     sweep = SWEEPERS.get(state.module)
     if sweep is None or state.started_at is None:
         return
     keys = PullSeen.objects.filter(state=state).values_list("key", flat=True)
-    count = keys.count()
-    if not count or count < (state.total or 0) or keys.filter(key=UNNAMED).exists():
-        state.error = state.error or "The list was not whole; nothing was ended."
-        return
-    state.last_swept = sweep(state.partner, keys, state.started_at, now)
+    count, total = keys.count(), state.total or 0
+    if not count and not total:
+        state.error = state.error or _spared(sweep, state, now)
+    elif count < total or not count:
+        state.error = state.error or f"The list was not whole ({count} of {total}): nothing was ended."
+    elif keys.filter(key=UNNAMED).exists():
+        state.error = state.error or "An object of the list has no id: nothing was ended."
+    else:
+        state.last_swept = sweep(state.partner, keys, state.started_at, now)
+
+
+def _spared(sweep: Sweep, state: PullState, now: datetime) -> str:
+    """What an empty list would have ended: told, not done. '' where we hold nothing either."""
+    with transaction.atomic():
+        nothing = PullSeen.objects.none().values_list("key", flat=True)
+        count = sweep(state.partner, nothing, state.started_at or now, now)
+        transaction.set_rollback(True)
+    return f"The partner's list is empty; the {count} that we have of it stay." if count else ""
 
 
 def _failed(state: PullState, error: PeerError | DomainError, now: datetime) -> None:

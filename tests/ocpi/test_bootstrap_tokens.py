@@ -16,8 +16,10 @@ from tests.ocpi.conftest import Caller, now
 from tests.support.machines import api_key, machine
 from tests.support.partner import ScriptedPartner
 from tests.support.server import LiveServer
+from tests.support.world import staff
 
 TOKENS = "/api/bootstrap-tokens/"
+OFFICE = "/admin/ocpi/bootstraptoken/"
 
 
 @pytest.fixture
@@ -106,3 +108,28 @@ def test_the_commands_list_revoke_and_clean(server: LiveServer, cpo: Organizatio
     assert "revoked" in run("list_bootstrap_tokens", "--state", "revoked")
     BootstrapToken.objects.update(revoked_at=now() - timedelta(days=1))
     assert run("clean_bootstrap_tokens", "--days", "0").strip() == "deleted: 1"
+
+
+def test_the_office_issues_for_a_party_and_roles_and_forgets_what_ended(
+    cpo: Organization, client: Client
+) -> None:
+    """The form asks as REST does; what the token is limited to stands on its page and in the list."""
+    client.force_login(staff(cpo, "admin"))
+    asked = {"label": "ABC", "hours": 24, "party": "DE-ABC", "roles": ["CPO", "EMSP"]}
+    assert "DE-ABC" in client.post(f"{OFFICE}add/", asked).content.decode()
+    token = BootstrapToken.objects.get(label="ABC")
+    assert (token.party, token.roles) == ("DE-ABC", ["CPO", "EMSP"])
+    assert "DE-ABC CPO, EMSP" in client.get(OFFICE).content.decode()
+    assert "two letters, a dash" in client.post(f"{OFFICE}add/", asked | {"party": "D-ABC1"}).content.decode()
+    BootstrapToken.objects.update(expires_at=now() - timedelta(days=2))
+    assert "0 tokens are forgotten." in _cleaned(client, 30)
+    assert "1 token is forgotten." in _cleaned(client, 1)
+    assert not BootstrapToken.objects.exists()
+    client.force_login(staff(cpo, "viewer"))
+    assert client.get(f"{OFFICE}clean/").status_code == 403
+
+
+def _cleaned(client: Client, days: int) -> str:
+    assert "Forget ended tokens" in client.get(OFFICE).content.decode()
+    page: str = client.post(f"{OFFICE}clean/", {"days": days}, follow=True).content.decode()
+    return page

@@ -170,12 +170,30 @@ def test_a_full_round_ends_what_it_did_not_see(
     assert not PullSeen.objects.exists()
     read("cdrs", at + timedelta(minutes=20))
     assert len(swept) == 1, "a delta sweeps nothing"
-    listed = list(operator.lists["cdrs"])
-    for bad in ([], [*listed, {"last_updated": "2026-02-01T00:00:00Z"}]):
-        operator.lists["cdrs"] = bad
-        pulls_ask(partner=partner, full=True, now=at)
-        assert "not whole" in read("cdrs", at).error or len(bad) > 1
+    operator.lists["cdrs"].append({"last_updated": "2026-02-01T00:00:00Z"})
+    pulls_ask(partner=partner, full=True, now=at)
+    assert read("cdrs", at).last_swept == 0
     assert len(swept) == 1
+
+
+def test_an_empty_list_is_no_trouble_where_nothing_is_held_and_ends_nothing_else(
+    operator: ListingPartner, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X-Total-Count 0 is a whole list (§4.1.4.1); what an empty one would end is told and stays."""
+    operator.lists["cdrs"] = []
+    monkeypatch.setitem(SWEEPERS, "cdrs", lambda *_args: 0)
+    at = now()
+    assert (read("cdrs", at).error, PullState.objects.get(module="cdrs").last_count) == ("", 0)
+
+    def ends_all(partner: Partner, seen: Any, before: datetime, at: datetime) -> int:
+        return Partner.objects.filter(pk=partner.pk).update(name="ended")
+
+    monkeypatch.setitem(SWEEPERS, "cdrs", ends_all)
+    pulls_ask(partner=partner, full=True, now=at)
+    state = read("cdrs", at)
+    assert state.error == "The partner's list is empty; the 1 that we have of it stay."
+    assert state.last_swept == 0
+    assert not Partner.objects.filter(name="ended").exists()
 
 
 def test_the_task_reads_all_partners_and_one_that_is_down_delays_none(
