@@ -6,6 +6,11 @@ from typing import Any
 from billing.models import Cdr
 from billing.services.cdrs import cdr_create
 from central.models import IdToken, Session
+from ocpi.models import SealedCdr
+from ocpi.modules.cdrs.mapping import cdr_tell
+from ocpi.modules.cdrs.sealing import cdrs_seal_missing
+from ocpi.modules.sessions.mapping import RELATED, sessions_render
+from ocpi.selectors.identity import identity_of
 from registry.models import ChargePoint, Organization, Party, Site
 from tests.billing import builders
 from tests.ocpi.conftest import now
@@ -57,3 +62,13 @@ def billed(cpo: Organization, token: IdToken | None = None, **fields: Any) -> Cd
     cdr = cdr_create(session_id=ended(cpo, token, **fields).pk, now=now() - timedelta(seconds=1))
     assert cdr is not None
     return cdr
+
+
+def told(session: Session) -> list[dict[str, Any]]:
+    """What partners are told of an ended session: the Session and its CDR, as 2.2.1 has them."""
+    cdr = cdr_create(session_id=session.pk, now=now()) or Cdr.objects.get(session=session)
+    cdrs_seal_missing(now=now())
+    rows = list(Session.objects.select_related(*RELATED).filter(pk=session.pk))
+    sealed = SealedCdr.objects.get(cdr=cdr)
+    own = identity_of(session.organization)
+    return [sessions_render(rows, own, "2.2.1")[0], cdr_tell(sealed, "2.2.1")]

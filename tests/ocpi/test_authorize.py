@@ -64,15 +64,17 @@ def says(provider: ScriptedPartner, word: str, **more: Any) -> None:
 def test_from_the_card_to_session_and_cdr(
     provider: ScriptedPartner, charger: Plug, cpo: Organization, version: str
 ) -> None:
-    """One question for card and start; the reference stands in the session (§12.3.1, §9.3.1)."""
+    """One question for card and start; the reference stands in session and CDR (§12.3.1, §9.3.1, §10.3.1)."""
     card(cpo, "NEVER")
     says(provider, "ALLOWED", authorization_reference="REF-42")
     with charger(version) as plugged:
         plugged.boot()
         assert plugged.authorize("04A1B2C3") == "Accepted"
-        plugged.start("04A1B2C3")
+        plugged.call(*plugged.start("04A1B2C3").stop(1000))
         session = Session.objects.get()
         assert (session.authorization_status, session.authorization_reference) == ("Accepted", "REF-42")
+    for told in roaming.told(session):
+        assert (told["authorization_reference"], told["auth_method"]) == ("REF-42", "AUTH_REQUEST")
     (asked,) = provider.sent("POST", "tokens")
     assert asked.path == "/2.2.1/tokens/04A1B2C3/authorize"
     assert asked.query == {"type": ["RFID"]}

@@ -47,8 +47,10 @@ def test_start_from_the_app_to_the_charger_and_back(
         (call,) = [frame for frame in plugged.calls if frame[0] == action]
         tag = call[1]["idTag"] if version == "1.6" else call[1]["idToken"]["idToken"]
         assert tag == "APP-USER-4711"
-        plugged.start(tag)
+        plugged.call(*plugged.start(tag).stop(1000))
     session = Session.objects.get()
+    for told in roaming.told(session):
+        assert told["authorization_reference"] == "REF-9"
     assert (session.authorization_status, session.authorization_reference) == ("Accepted", "REF-9")
     assert (session.id_token and str(session.id_token.party)) == "NL-MSP"
     ordered = Command.objects.get()
