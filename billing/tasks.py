@@ -5,6 +5,7 @@ from celery import shared_task
 
 from billing.selectors.cdrs import sessions_rated_for_another, sessions_without_cdr, sessions_without_rating
 from billing.services.cdrs import cdr_create, sessions_to_correct
+from billing.services.expired_reservations import expired_reservations_bill
 from billing.services.review_cases import reviews_open_missing
 from billing.services.session_ratings import session_ratings_open, session_ratings_renew
 from emobility.lib.clock import utc_now
@@ -23,6 +24,11 @@ SCHEDULE = {
         "task": "billing.open_ratings",
         "schedule": 10,
         "options": {"expires": 10},
+    },
+    "expired reservations": {
+        "task": "billing.bill_expired_reservations",
+        "schedule": 30,
+        "options": {"expires": 30},
     },
     "review queue": {"task": "billing.open_reviews", "schedule": 30, "options": {"expires": 30}},
 }
@@ -75,3 +81,9 @@ def open_ratings() -> int:
     tagged = sessions_rated_for_another(BATCH)
     session_ratings_renew(sessions=tagged)
     return len(sessions) + len(tagged)
+
+
+@shared_task(name="billing.bill_expired_reservations")
+def bill_expired_reservations() -> int:
+    """Give reservations that nobody came for their sessions, where that costs something."""
+    return expired_reservations_bill(now=utc_now(), limit=BATCH)

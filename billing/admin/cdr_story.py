@@ -136,7 +136,7 @@ def _deliveries(cdr: Cdr) -> dict[str, Any]:
 
 
 def _periods(cdr: Cdr, zone: str) -> dict[str, Any]:
-    columns = [_("From"), _("Until"), _("Energy"), _("Charging"), _("Parked")]
+    columns = [_("From"), _("Until"), _("Energy"), _("Charging"), _("Parked"), _("Reserved")]
     rows = [
         [
             (columns[0], moment(datetime.fromisoformat(period["start_date_time"]), zone, seconds=True)),
@@ -144,6 +144,7 @@ def _periods(cdr: Cdr, zone: str) -> dict[str, Any]:
             (columns[2], kwh(int(period["energy_wh"]))),
             (columns[3], quantity_words("TIME", Decimal(period["time_s"]))),
             (columns[4], quantity_words("PARKING_TIME", Decimal(period["parking_time_s"]))),
+            (columns[5], quantity_words("TIME", Decimal(period.get("reservation_time_s", 0)))),
         ]
         for period in cdr.periods[:PERIODS]
     ]

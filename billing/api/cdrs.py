@@ -34,13 +34,14 @@ class LineSerializer(AmountSerializer):
 
 
 class PeriodSerializer(serializers.Serializer[Any]):
-    """A charging period: energy in Wh, time charging and parked in seconds."""
+    """A charging period: energy in Wh, times charging, parked and (if any) reserved in seconds."""
 
     start_date_time = serializers.DateTimeField()
     end_date_time = serializers.DateTimeField()
     energy_wh = serializers.CharField()
     time_s = serializers.CharField()
     parking_time_s = serializers.CharField()
+    reservation_time_s = serializers.CharField(required=False)
 
 
 class ReasonSerializer(serializers.Serializer[Any]):

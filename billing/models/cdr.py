@@ -41,8 +41,8 @@ class Cdr(models.Model):
     of what the session said when it was made; `signed_data` the OCPI SignedData of its meter, if any.
     How the price came about (numbers as text, so that they stay exact):
     `periods`: `[{start_date_time, end_date_time, energy_wh, time_s, parking_time_s}]`, they add up, and a new
-    one begins where another price does; with `min_power`, `max_power` (kW), `min_current`, `max_current` (A)
-    where the tariff depends on them;
+    one begins where another price does; that of a reservation with `reservation_time_s`; with `min_power`,
+    `max_power` (kW), `min_current`, `max_current` (A) where the tariff depends on them;
     `lines`: `[{dimension, quantity, billed, unit_price, vat, step_size, excl_vat, incl_vat, reason,
     element}]`;
     `costs`: `{fixed|energy|time|parking|reservation: {excl_vat, incl_vat}}`, only what the tariff prices;

@@ -15,6 +15,7 @@ from billing.services.periods import periods_merged
 from billing.services.pricing import costs_by_kind, session_priced
 from billing.services.rating import Rating
 from billing.services.rating_state import Period
+from billing.services.reservation_periods import reserved_before
 from billing.services.session_ratings import (
     ended_session_periods,
     rating_is_outdated,
@@ -23,6 +24,7 @@ from billing.services.session_ratings import (
 )
 from billing.services.tariffs import version_ocpi, version_structure
 from central.models import Session, SessionCost
+from central.services.reservation_sessions import is_reservation_alone
 from emobility.lib.money import round_minor
 
 NO_TARIFF = "no_tariff"
@@ -57,7 +59,7 @@ class Making:
 
 def cdr_basis(session: Session) -> str:
     """A print of what a session says that a CDR depends on: another one means that it was corrected."""
-    said = (
+    said: tuple[object, ...] = (
         session.started_at,
         session.ended_at,
         session.meter_start_wh,
@@ -65,6 +67,8 @@ def cdr_basis(session: Session) -> str:
         session.provisional_end,
         sorted(session.review_reasons),
     )
+    if reserved := reserved_before([session]):
+        said += (reserved[session.pk][0].start, reserved[session.pk][0].end)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
@@ -130,13 +134,16 @@ def rating_settle(row: SessionRating, currency: str, excl: Decimal, incl: Decima
 
 
 def _quantities(session: Session, periods: Sequence[Period]) -> dict[str, Any]:
+    """When it was, from its reservation on (OCPI 2.2.1 §10.3.1), and how much: its time without that."""
     ended_at = max(session.started_at, session.ended_at or session.started_at)
+    alone = is_reservation_alone(session.flags)
+    took = timedelta(0) if alone else ended_at - session.started_at
     parked = sum((period.parking_time_s for period in periods), Decimal(0))
     return {
-        "started_at": session.started_at,
+        "started_at": min([session.started_at, *(each.start for each in periods if each.reserves)]),
         "ended_at": ended_at,
         "energy_wh": session.energy_wh,
-        "total_time_s": min((ended_at - session.started_at) // timedelta(seconds=1), LARGEST_SECONDS),
+        "total_time_s": min(took // timedelta(seconds=1), LARGEST_SECONDS),
         "parking_time_s": min(int(parked), LARGEST_SECONDS),
     }
 
@@ -187,6 +194,8 @@ def _period_json(period: Period) -> dict[str, str]:
     """A period with its quantities; what flowed only where the tariff asked for it."""
     flows = {name: value for name in FLOWS if (value := getattr(period, name)) is not None}
     quantities = {name: getattr(period, name) for name in QUANTITIES}
+    if period.reserves:
+        quantities["reservation_time_s"] = period.reservation_s
     return {
         "start_date_time": period.start.isoformat(),
         "end_date_time": period.end.isoformat(),

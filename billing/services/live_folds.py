@@ -38,6 +38,7 @@ class LiveFold:
         "_periods",
         "_preference",
         "_rating",
+        "_reservation",
         "_started_at",
         "_tariff",
         "cost",
@@ -52,7 +53,7 @@ class LiveFold:
         self, session: Session, tariff: TariffStructure, periods: PeriodState, rating: RatingState
     ) -> None:
         self.key, self.id_token_id = session.pk, session.id_token_id
-        self._preference = session.charging_preference
+        self._preference, self._reservation = session.charging_preference, session.reservation_id
         self._tariff, self._base_wh, self._started_at = tariff, session.meter_start_wh, session.started_at
         self._periods, self._rating = PeriodFold(periods), Fold(tariff, rating)
         self.since: datetime | None = periods.at
@@ -77,6 +78,7 @@ class LiveFold:
             periods = PeriodState.from_json(data["periods"])
             rating = RatingState.from_json(data["rating"])
             same = data["base_wh"] == session.meter_start_wh and periods.started_at == session.started_at
+            same = same and data.get("reservation") == session.reservation_id
         except (UnknownStateError, KeyError):
             return None
         return cls(session, tariff, periods, rating) if same else None
@@ -85,6 +87,7 @@ class LiveFold:
         """True while the session is the one that the fold began with, at the same kind of price, and runs."""
         same = self._base_wh == session.meter_start_wh and self._started_at == session.started_at
         same = same and self._preference == session.charging_preference
+        same = same and self._reservation == session.reservation_id
         return same and session.state == SessionState.ACTIVE
 
     def feed(self, samples: Iterable[Sample], seen: Mark) -> None:
@@ -109,6 +112,7 @@ class LiveFold:
             "base_wh": self._base_wh,
             "periods": self._periods.state.as_json(),
             "rating": self._rating.state.as_json(),
+            "reservation": self._reservation,
         }
 
     def _cost(self) -> RunningCost:

@@ -251,6 +251,8 @@ def periods_merged(periods: Iterable[Period]) -> list[Period]:
 
 
 def _same_kind(one: Period, other: Period) -> bool:
+    if one.reserves or other.reserves:
+        return False
     return not (one.time_s and other.parking_time_s) and not (one.parking_time_s and other.time_s)
 
 

@@ -17,6 +17,8 @@ from billing.selectors.sample import Sample
 from billing.selectors.samples import moved_samples, samples_since
 from billing.services.live_folds import LiveFold, fold_return, fold_take, folds_keep
 from billing.services.rating import rate
+from billing.services.rating_state import Period
+from billing.services.reservation_periods import reserved_before
 from billing.services.session_ratings import (
     ended_session_periods,
     session_ratings_open,
@@ -53,6 +55,7 @@ NEEDED: Final = (
     "meter_start_wh",
     "id_token_id",
     "charging_preference",
+    "reservation_id",
 )
 """What a session's known fold needs of its row."""
 
@@ -146,6 +149,7 @@ def _read(
     sessions = list(Session.objects.filter(pk__in=ids).select_related("rating__tariff_version", *PLACE))
     ratings = _ratings(sessions)
     tariffs = _structures(sessions, ratings)
+    reserved = reserved_before(sessions)
     for session in sessions:
         row = ratings[session.pk]
         tariff = tariffs.get((row.tariff_version_id, session_zone(session)))
@@ -155,7 +159,13 @@ def _read(
             ended.append((session, tariff))
         else:
             fold = LiveFold.stored(session, tariff, row.state) if row.state else None
-            asked.append(_Asked(session, fold or LiveFold.opened(session, tariff), row))
+            asked.append(_Asked(session, fold or _opened(session, tariff, reserved), row))
+
+
+def _opened(
+    session: Session, tariff: TariffStructure, reserved: Mapping[int, tuple[Period, ...]]
+) -> LiveFold:
+    return LiveFold.opened(session, tariff, reserved.get(session.pk, ()))
 
 
 def _worked_out(

@@ -7,7 +7,9 @@ from billing.selectors.sample import Sample
 from billing.selectors.tariffs_in_force import Choice, tariffs_at_start
 from billing.services.periods import session_periods
 from billing.services.rating_state import Period
+from billing.services.reservation_periods import reservation_period, reserved_before
 from central.models import Session
+from central.services.reservation_sessions import is_reservation_alone
 
 
 def session_ratings_open(*, sessions: Sequence[Session]) -> dict[int, SessionRating]:
@@ -48,14 +50,21 @@ def _row(session: Session, choice: Choice | None) -> SessionRating:
 
 
 def ended_session_periods(session: Session, samples: Iterable[Sample]) -> list[Period]:
-    """The charging periods of an ended session; their energy is the session's energy exactly."""
-    return session_periods(
+    """The periods of an ended session, that of its reservation first; their energy is the session's exactly.
+
+    A session that is nothing but a reservation which expired has one period.
+    """
+    if is_reservation_alone(session.flags):
+        ended_at = session.ended_at or session.started_at
+        return [reservation_period(session.started_at, ended_at, expired=True)]
+    charging = session_periods(
         started_at=session.started_at,
         ended_at=session.ended_at or session.started_at,
         register_wh=session.meter_start_wh,
         total_wh=session.energy_wh,
         samples=samples,
     )
+    return [*reserved_before([session]).get(session.pk, ()), *charging]
 
 
 def session_zone(session: Session) -> str:

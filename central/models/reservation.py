@@ -26,7 +26,8 @@ class Reservation(models.Model):
     """What we asked a charge point to keep free; `number` is OCPP's reservationId there, chosen by us.
 
     `evse_number` is empty where any EVSE will do. `word` is the charge point's latest own word about it
-    (`Occupied`, `Removed`), `session` the one that used it.
+    (`Occupied`, `Removed`), `session` the one that used it, or that bills one which expired. `held_at`: since
+    when the charge point holds it.
     """
 
     organization = models.ForeignKey(
@@ -41,6 +42,7 @@ class Reservation(models.Model):
     id_tag = models.CharField(_("tag"), max_length=255)
     id_tag_type = models.CharField(_("type of tag"), max_length=20, blank=True)
     group = models.CharField(_("group"), max_length=255, blank=True)
+    held_at = models.DateTimeField(_("held since"), null=True, blank=True)
     expires_at = models.DateTimeField(_("until"))
     state = models.CharField(
         _("state"), max_length=10, choices=ReservationState.choices, default=ReservationState.REQUESTED

@@ -24,6 +24,7 @@ class ReviewReason(models.TextChoices):
     )
     CLOSED_BY_HAND = "closed_by_hand", _("Closed by hand: the charge point did not report an end")
     MISSING_EVENTS = "missing_events", _("Messages are missing")
+    RESERVATION_USED = "reservation_used", _("Billed as expired, but a session used the reservation")
     UNKNOWN_TRANSACTION = "unknown_transaction", _("The end named an unknown transaction")
 
 
@@ -41,4 +42,5 @@ class Remark(models.TextChoices):
     UNKNOWN_OFFLINE = "unknown_offline", _("Began offline with an unknown tag, accepted by the policy")
     CONNECTOR_OUT_OF_RANGE = "connector_out_of_range", _("The connector's number cannot exist")
     ENDED_THERE = "ended_there", _("The charge point says that it has ended, but did not report the end")
+    RESERVATION_EXPIRED = "reservation_expired", _("A reservation that nobody came for: nothing was charged")
     BUDGET_REACHED = "budget_reached", _("Stopped by us: the budget of the tag's group was used up")

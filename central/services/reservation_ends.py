@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from central.models import Connector, Reservation, Session, StatusChange
 from central.models.reservation import ReservationState
+from central.services.reservation_sessions import expired_session_doubt
 from central.services.reservations import (
     GRACE,
     OPEN,
@@ -47,11 +48,29 @@ def reservations_use(*, session_ids: Collection[int], now: datetime) -> None:
     with transaction.atomic():
         rows = list(Reservation.objects.select_for_update().filter(named | waiting).order_by("pk"))
         for session in sessions:
-            fitting = [row for row in rows if row.session_id is None and _is_used(row, session)]
+            fitting = [row for row in rows if _is_free(row, session) and _is_used(row, session)]
             here = [row for row in fitting if row.evse_number == session.evse_number]
             for used in (here or fitting)[:1]:
-                used.session = session
-                reservation_move(used, ReservationState.USED, used.word, now)
+                _use(used, session, now)
+
+
+def _is_free(row: Reservation, session: Session) -> bool:
+    """No session has used it; where it was billed as expired, one that began in time may still say so."""
+    if row.session_id is None:
+        return True
+    expired = row.state == ReservationState.EXPIRED and row.session_id != session.pk
+    return expired and session.reservation_id == row.number and session.started_at <= row.expires_at
+
+
+def _use(row: Reservation, session: Session, now: datetime) -> None:
+    """Tie a session to its reservation; the session names it then, so that its price can count it."""
+    if row.session_id is not None:
+        expired_session_doubt(row.session_id)
+    row.session = session
+    reservation_move(row, ReservationState.USED, row.word, now)
+    if session.reservation_id is None:
+        unnamed = Session.objects.filter(pk=session.pk, reservation_id=None)
+        unnamed.update(reservation_id=row.number, updated_at=now)
 
 
 def _is_used(row: Reservation, session: Session) -> bool:

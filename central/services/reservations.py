@@ -157,6 +157,8 @@ UNDELIVERED: Final = {
 def reservation_move(reservation: Reservation, state: ReservationState, word: str, now: datetime) -> None:
     """Put a locked reservation into `state` with the charge point's word, and tell it."""
     reservation.state, reservation.word, reservation.changed_at = state, word[:20], now
+    if state == ReservationState.ACTIVE and reservation.held_at is None:
+        reservation.held_at = now
     reservation.save()
     _tell(reservation, now)
 
@@ -190,6 +192,7 @@ def _written(charge_point: ChargePoint, wish: Wish, number: int | None, now: dat
         "state": ReservationState.REQUESTED,
         "word": "",
         "session": None,
+        "held_at": None,
         "requested_at": now,
         "changed_at": now,
     }

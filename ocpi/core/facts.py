@@ -4,13 +4,14 @@ They are made in the form of 2.3.0, the richest, and converted where they are to
 is required and not known is `#NA` (OCPI 2.2.1 §4.1.10).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from billing.models import Cdr
 from central.models import Connector, IdToken, Session
+from central.services.reservation_sessions import is_reservation_alone
 from emobility.lib.money import amount4
 from ocpi.core.fields import NOT_AVAILABLE, parse_moment
 from ocpi.core.plugs import ascii_text, degrees, evse_id, location_key, plug, text
@@ -26,6 +27,7 @@ TOKEN_TYPES = {
     "APP_USER": "APP_USER",
     "AD_HOC_USER": "AD_HOC_USER",
 }
+DIMENSIONS_2_1_1 = frozenset({"ENERGY", "FLAT", "MAX_CURRENT", "MIN_CURRENT", "PARKING_TIME", "TIME"})
 VAT = "VAT"
 HOUR = Decimal(3600)
 KILO = Decimal(1000)
@@ -87,8 +89,8 @@ def session_id(session: Session) -> str:
 
 
 def auth_method(session: Session) -> str:
-    """AuthMethod: a command of ours, a question to the provider, or our own list."""
-    if session.remote_start_id is not None:
+    """AuthMethod: a command (also for a reservation alone), a question to the provider, or our own list."""
+    if session.remote_start_id is not None or is_reservation_alone(session.flags):
         return "COMMAND"
     return "AUTH_REQUEST" if session.authorization_reference else "WHITELIST"
 
@@ -160,6 +162,7 @@ def _period(period: Mapping[str, Any], tariff_id: str | None) -> dict[str, Any]:
         ("ENERGY", kwh(Decimal(str(period.get("energy_wh", 0))))),
         ("TIME", hours(Decimal(str(period.get("time_s", 0))))),
         ("PARKING_TIME", hours(Decimal(str(period.get("parking_time_s", 0))))),
+        ("RESERVATION_TIME", hours(Decimal(str(period.get("reservation_time_s", 0))))),
     )
     told = [{"type": kind, "volume": volume} for kind, volume in quantities if volume]
     start = parse_moment(str(period["start_date_time"]))
@@ -168,6 +171,18 @@ def _period(period: Mapping[str, Any], tariff_id: str | None) -> dict[str, Any]:
         "dimensions": told or [{"type": "TIME", "volume": Decimal(0)}],
         "tariff_id": tariff_id,
     }
+
+
+def older_periods(periods: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """ChargingPeriods of 2.1.1, which knows fewer dimensions (2.1.1 cdrs §4.2); at least one in each."""
+    return [
+        {
+            **period,
+            "dimensions": [each for each in period["dimensions"] if each["type"] in DIMENSIONS_2_1_1]
+            or [{"type": "TIME", "volume": Decimal(0)}],
+        }
+        for period in periods
+    ]
 
 
 def moment(value: datetime | str | None) -> datetime | None:

@@ -52,11 +52,27 @@ def reserved_missing(*, now: datetime) -> set[int]:
 def sessions_tie(*, session_ids: Iterable[int], now: datetime) -> None:
     """Before partners are told of sessions: those that used a reservation go on under its id."""
     ids = list(session_ids)
-    if not ids or not ReservedSession.objects.filter(session=None, ended_at=None).exists():
+    if not ids:
+        return
+    expired_tie(session_ids=ids, now=now)
+    if not ReservedSession.objects.filter(session=None, ended_at=None).exists():
         return
     reservations_use(session_ids=ids, now=now)
     for reservation in Reservation.objects.filter(session__in=ids).select_related("session"):
         _kept(reservation, now)
+
+
+def expired_tie(*, session_ids: Iterable[int], now: datetime) -> None:
+    """The sessions that bill reservations which expired go on under the ids that partners know them by."""
+    alone = Session.objects.filter(
+        pk__in=session_ids, ocpp_version="", reserved=None, reservations__state=ReservationState.EXPIRED
+    )
+    for session in alone.exclude(reservation_id=None).prefetch_related("reservations"):
+        rows = ReservedSession.objects.filter(reservation__in=session.reservations.all(), session=None)
+        row = rows.filter(started_at__lte=session.ended_at or now).order_by("-pk").first()
+        if row is not None:
+            row.session, row.ended_at, row.last_updated = session, None, now
+            row.save()
 
 
 def reserved_offer(*, row: ReservedSession, now: datetime) -> set[int]:

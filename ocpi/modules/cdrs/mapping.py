@@ -97,6 +97,7 @@ def _of_2_1_1(value: dict[str, Any], sealed: SealedCdr) -> dict[str, Any]:
         "stop_date_time": value["end_date_time"],
         "auth_id": value["cdr_token"]["contract_id"],
         "auth_method": facts.older_method(value["auth_method"]),
+        "charging_periods": facts.older_periods(value["charging_periods"]),
         "location": place_of(value["cdr_location"], sealed.place or {}, value["last_updated"]),
     }
     if value.get("credit"):

@@ -6,6 +6,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from billing.models import Cdr
+from central.services.reservation_sessions import is_reservation_alone
 from emobility.lib.errors import DomainError
 from ocpi.core import facts
 from ocpi.core.versions import V230
@@ -14,6 +15,7 @@ from ocpi.modules.cdrs.mapping import RELATED, cdr_render
 from ocpi.selectors.identity import identity_of
 from ocpi.selectors.outbox import RECENT, cdrs_without_delivery, cdrs_without_seal
 from ocpi.services.outbox import cdr_offer
+from ocpi.services.reserved_sessions import expired_tie
 
 log = structlog.get_logger(__name__)
 BATCH = 200
@@ -25,7 +27,11 @@ def cdr_seal(*, cdr_id: int, now: datetime) -> set[int]:
     A CDR that waits for review, or that cannot be told by the rules, stays where it is.
     """
     rows = Cdr.objects.ready_for_delivery().select_related("organization", *RELATED)
-    cdr = rows.prefetch_related("reviews").filter(pk=cdr_id).first()
+    rows = rows.prefetch_related("reviews").filter(pk=cdr_id)
+    cdr = rows.first()
+    if cdr is not None and is_reservation_alone(cdr.session.flags):
+        expired_tie(session_ids=[cdr.session_id], now=now)
+        cdr = rows.first()
     if cdr is None:
         return set()
     try:

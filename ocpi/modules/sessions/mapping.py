@@ -40,6 +40,7 @@ def _in(version: str, value: dict[str, Any], session: Session, own: Identity) ->
             "end_datetime": value["end_date_time"],
             "auth_id": value["cdr_token"]["contract_id"],
             "auth_method": facts.older_method(value["auth_method"]),
+            "charging_periods": facts.older_periods(value.get("charging_periods") or ()),
             "location": place_of(spot, facts.connector_of(session), session.updated_at),
         }
     return SESSION.cut(found, version)

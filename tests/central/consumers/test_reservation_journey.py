@@ -1,14 +1,19 @@
 """A reservation from REST to the session that uses it, over the wire."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from central.models import ChargePointStatus, Command, Reservation
+from billing.models import Cdr
+from billing.services.cdrs import cdr_create
+from billing.services.tariffs import tariff_assign, tariff_create
+from central.models import ChargePointStatus, Command, Reservation, Session
 from central.services.commands import command_cancel
 from emobility.lib import bell
 from emobility.lib.clock import utc_now
+from tests.billing.builders import LONG_AGO
 from tests.support.handlers import token_create
 from tests.support.wait import eventually
 from tests.support.world import staff
@@ -78,3 +83,30 @@ def test_what_ends_it_without_a_session(enrolled, operator):
     command_cancel(command=Command.objects.latest("id"), now=utc_now())
     assert bell.drain()
     eventually(lambda: state() == "cancelled")
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+def test_what_a_reservation_costs(enrolled, operator, version):
+    """Reserved over the wire, used, ended: the bill says what the reservation came to."""
+    token_create(enrolled.row.organization)
+    reserved = {"type": "FLAT", "price": 2, "vat": 20, "step_size": 1}
+    elements: list[dict[str, Any]] = [
+        {"price_components": [reserved], "restrictions": {"reservation": "RESERVATION"}},
+        {"price_components": [{"type": "ENERGY", "price": 0.5, "vat": 20, "step_size": 1}]},
+    ]
+    common = {"organization": enrolled.row.organization, "valid_from": LONG_AGO, "now": LONG_AGO}
+    tariff = tariff_create(tariff_id="T", name="T", currency="EUR", elements=elements, **common)
+    tariff_assign(tariff=tariff, **common)
+    until = (utc_now() + timedelta(hours=1)).isoformat()
+    with enrolled.plug_in(version, handlers=ACCEPT) as charger:
+        charger.boot()
+        ordered(operator, "reserve", id_tag="TAG-1", expires_at=until, evse_number=1)
+        eventually(lambda: state() == "active")
+        transaction = charger.start(at=utc_now() + timedelta(minutes=1))
+        eventually(lambda: Reservation.objects.get().session is not None)
+        page = f"/api/sessions/{Session.objects.get().uid}/"
+        eventually(lambda: operator.get(page).json()["cost"]["excl_vat"] == "2.0000")
+        charger.call(*transaction.stop(4000, utc_now() + timedelta(minutes=20)))
+        eventually(lambda: Session.objects.get().state == "ended")
+    assert cdr_create(session_id=Session.objects.get().pk, now=utc_now()) is not None
+    assert Cdr.objects.get().costs["reservation"]["excl_vat"] == "2.0000"
