@@ -1,24 +1,30 @@
 """The page of one case: why it waits, what was reported beside what is known, and what could be done."""
 
+from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.review_cards import audit_cards, charger_cost_cards, message_cards
 from billing.models import Review
 from billing.models.review import Decision
 from billing.selectors.review_evidence import Evidence, review_evidence
 from billing.services.review_proposals import repair_proposed, session_proposed
 from billing.services.summaries import review_words
+from central.admin.history import frame_link
+from central.models import SessionEvent
+from central.services.quarantine import is_linkable
 from emobility.lib.display import NOTHING, badge, kw, kwh, link, moment, money, pretty
 from registry.admin.actions import object_url
 
 TONES = {Decision.OPEN: "warn", Decision.WAIVED: "mute", Decision.DISMISSED: "mute"}
 
 
-def review_story(review: Review) -> dict[str, Any]:
+def review_story(request: HttpRequest, review: Review) -> dict[str, Any]:
     """Everything that the page tells."""
     place = review.session or review.event
     zone = (review.session.site if review.session else None) or review.organization
@@ -26,12 +32,19 @@ def review_story(review: Review) -> dict[str, Any]:
     cards = [
         _why(review),
         _proposal(review, zone.time_zone) if review.is_open else _decided(review, zone.time_zone),
+        *message_cards(review, evidence, zone.time_zone),
+        *charger_cost_cards(review),
     ]
     return {
         "title": str(review),
         "state_badge": decision_badge(review),
         "summary": _summary(review, place),
-        "cards": [*cards, *_bill_cards(evidence, zone.time_zone), _frames(evidence, zone.time_zone)],
+        "cards": [
+            *cards,
+            *_bill_cards(evidence, zone.time_zone),
+            _frames(evidence, zone.time_zone),
+            *audit_cards(request, review, zone.time_zone),
+        ],
     }
 
 
@@ -62,9 +75,7 @@ def _why(review: Review) -> dict[str, Any]:
 
 def _proposal(review: Review, zone: str) -> dict[str, Any]:
     if review.event is not None:
-        meant = session_proposed(review.event)
-        words = link(object_url(meant), meant) if meant else _("No session fits: keep it as evidence.")
-        return {"title": _("Proposed"), "width": "em-w6", "facts": [(_("Link to session"), words)]}
+        return _proposed_link(review.event)
     if review.session is None:
         return {"title": _("Proposed"), "width": "em-w6", "facts": []}
     found = repair_proposed(review.session, review.reasons)
@@ -80,6 +91,19 @@ def _proposal(review: Review, zone: str) -> dict[str, Any]:
     return {"title": _("Proposed repair"), "width": "em-w6", "facts": facts}
 
 
+def _proposed_link(event: SessionEvent) -> dict[str, Any]:
+    """The session that a message was of; only the end of an OCPP 1.6 session is linked by hand."""
+    meant = session_proposed(event)
+    facts: list[tuple[Any, Any]]
+    if meant is not None:
+        facts = [(_("Link to session"), link(object_url(meant), meant))]
+    elif is_linkable(event):
+        facts = [(_("Keep as evidence"), _("No session fits."))]
+    else:
+        facts = [(_("Keep as evidence"), _("Nothing can be ended with it: it names no open session."))]
+    return {"title": _("Proposed"), "width": "em-w6", "facts": facts}
+
+
 def _decided(review: Review, zone: str) -> dict[str, Any]:
     repair = review.repair or {}
     facts = [
@@ -89,7 +113,11 @@ def _decided(review: Review, zone: str) -> dict[str, Any]:
         (_("Why"), review.note or NOTHING),
     ]
     if repair:
-        facts.append((_("Energy instead"), kwh(repair["energy_wh"])))
+        facts += [
+            (_("Energy instead"), kwh(repair["energy_wh"])),
+            (_("Started instead"), moment(datetime.fromisoformat(repair["started_at"]), zone, seconds=True)),
+            (_("Ended instead"), moment(datetime.fromisoformat(repair["ended_at"]), zone, seconds=True)),
+        ]
     return {"title": _("Decided"), "width": "em-w6", "facts": facts}
 
 
@@ -124,13 +152,14 @@ def _bill_cards(evidence: Evidence, zone: str) -> list[dict[str, Any]]:
 
 
 def _frames(evidence: Evidence, zone: str) -> dict[str, Any]:
-    columns = [_("Time"), _("Reached us"), _("Said"), _("Frame")]
+    columns = [_("Time"), _("Reached us"), _("Said"), _("Payload"), _("Frame")]
     rows = [
         [
             (columns[0], moment(frame.at, zone, seconds=True)),
             (columns[1], moment(frame.received_at, zone, seconds=True)),
             (columns[2], link(object_url(frame), frame.kind)),
             (columns[3], pretty(frame.payload)),
+            (columns[4], frame_link(evidence.messages, frame)),
         ]
         for frame in evidence.frames
     ]

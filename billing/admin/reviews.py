@@ -56,8 +56,12 @@ class ReviewAdmin(HistoryStoryAdmin):
     empty_text = _("Nothing waits for you: everything that was reported adds up.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With what both pages show."""
-        return super().get_queryset(request).select_related(*self.list_select_related)
+        """With what both pages show; for a page of one case, with what its charge point told of the cost."""
+        rows = super().get_queryset(request).select_related(*self.list_select_related)
+        place = request.resolver_match
+        if place is None or "object_id" not in place.kwargs:
+            return rows
+        return rows.select_related("session__charge_point_cost", "session__organization")
 
     @display(description=_("opened"), ordering="opened_at")
     def opened(self, review: Review) -> Any:
@@ -96,4 +100,4 @@ class ReviewAdmin(HistoryStoryAdmin):
 
     def story(self, request: HttpRequest, obj: Review) -> dict[str, Any]:
         """Why, the evidence, the proposal, the decision."""
-        return review_story(obj)
+        return review_story(request, obj)

@@ -1,21 +1,33 @@
 """Smaller histories: what matches no session, vendor messages, changes of state."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from central.admin.filters import DirectionFilter
 from central.models import DataTransfer, SessionEvent
+from central.selectors.messages import frames_received
 from central.selectors.overview import zone_of
+from central.selectors.words import review_words
 from emobility.lib.display import badge, code, link, moment, pretty
 from registry.admin.actions import object_url
 from registry.admin.filters import ChoiceFilter
 from registry.admin.story import HistoryStoryAdmin
+
+
+def frame_link(frames: Mapping[datetime, int], event: SessionEvent) -> Any:
+    """The message that brought an event, where the log still keeps it."""
+    key = frames.get(event.received_at)
+    if key is None:
+        return ""
+    return link(reverse("admin:central_message_change", args=[key]), _("in the message log"))
 
 
 class QuarantineFilter(ChoiceFilter):
@@ -56,7 +68,7 @@ class SessionEventAdmin(PlacedHistoryAdmin):
     @display(description=_("in quarantine because"))
     def reason(self, event: SessionEvent) -> Any:
         """Why it belongs to no session."""
-        return badge(event.quarantine_reason, "warn") if event.quarantine_reason else ""
+        return badge(review_words(event.quarantine_reason), "warn") if event.quarantine_reason else ""
 
     def story(self, request: HttpRequest, obj: SessionEvent) -> dict[str, Any]:
         """The event, its answer, its session."""
@@ -66,7 +78,8 @@ class SessionEventAdmin(PlacedHistoryAdmin):
             (_("Received"), moment(obj.received_at, zone_of(obj.charge_point), seconds=True)),
             (_("Said"), obj.kind),
             (_("Session"), link(object_url(obj.session), obj.session) if obj.session else ""),
-            (_("In quarantine because"), obj.quarantine_reason),
+            (_("In quarantine because"), review_words(obj.quarantine_reason)),
+            (_("Frame"), frame_link(frames_received(obj.charge_point_id, [obj.received_at]), obj)),
         ]
         return {
             "title": f"{obj.kind} · {obj.charge_point}",
