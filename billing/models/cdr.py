@@ -42,7 +42,7 @@ class Cdr(models.Model):
     How the price came about (numbers as text, so that they stay exact):
     `periods`: `[{start_date_time, end_date_time, energy_wh, time_s, parking_time_s}]`, they add up, and a new
     one begins where another price does; that of a reservation with `reservation_time_s`; with `min_power`,
-    `max_power` (kW), `min_current`, `max_current` (A) where the tariff depends on them;
+    `max_power` (kW), `min_current`, `max_current` (A) where measured or the tariff depends on them;
     `lines`: `[{dimension, quantity, billed, unit_price, vat, step_size, excl_vat, incl_vat, reason,
     element}]`;
     `costs`: `{fixed|energy|time|parking|reservation: {excl_vat, incl_vat}}`, only what the tariff prices;

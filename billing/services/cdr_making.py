@@ -191,7 +191,7 @@ def _costs(version: TariffVersion | None, rating: Rating) -> dict[str, dict[str,
 
 
 def _period_json(period: Period) -> dict[str, str]:
-    """A period with its quantities; what flowed only where the tariff asked for it."""
+    """A period with its quantities, and what flowed where it was measured or the tariff depends on it."""
     flows = {name: value for name in FLOWS if (value := getattr(period, name)) is not None}
     quantities = {name: getattr(period, name) for name in QUANTITIES}
     if period.reserves:

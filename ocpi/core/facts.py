@@ -5,7 +5,7 @@ is required and not known is `#NA` (OCPI 2.2.1 §4.1.10).
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,8 @@ TOKEN_TYPES = {
     "AD_HOC_USER": "AD_HOC_USER",
 }
 DIMENSIONS_2_1_1 = frozenset({"ENERGY", "FLAT", "MAX_CURRENT", "MIN_CURRENT", "PARKING_TIME", "TIME"})
+MEASURED = ("min_power", "max_power", "min_current", "max_current")
+"""What a period keeps of the meter's power (kW) and current (A), as the dimensions are named."""
 VAT = "VAT"
 HOUR = Decimal(3600)
 KILO = Decimal(1000)
@@ -165,12 +167,26 @@ def _period(period: Mapping[str, Any], tariff_id: str | None) -> dict[str, Any]:
         ("RESERVATION_TIME", hours(Decimal(str(period.get("reservation_time_s", 0))))),
     )
     told = [{"type": kind, "volume": volume} for kind, volume in quantities if volume]
+    measured = ((name.upper(), period.get(name)) for name in MEASURED)
+    told += [{"type": kind, "volume": Decimal(str(value))} for kind, value in measured if value is not None]
     start = parse_moment(str(period["start_date_time"]))
     return {
         "start_date_time": start,
         "dimensions": told or [{"type": "TIME", "volume": Decimal(0)}],
         "tariff_id": tariff_id,
     }
+
+
+def running_period(session: Session) -> dict[str, Any]:
+    """A session so far: energy, average power, and the state of charge where it is told (§10.4.6)."""
+    told = [{"type": "ENERGY", "volume": kwh(session.energy_wh)}]
+    lasted = (session.meter_last_at or session.started_at) - session.started_at
+    if lasted > timedelta(0):
+        average = Decimal(session.energy_wh) * HOUR / KILO / Decimal(lasted.total_seconds())
+        told.append({"type": "POWER", "volume": amount4(average)})
+    if session.state_of_charge is not None:
+        told.append({"type": "STATE_OF_CHARGE", "volume": Decimal(session.state_of_charge)})
+    return {"start_date_time": session.started_at, "dimensions": told}
 
 
 def older_periods(periods: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,17 +1,21 @@
 """Our sessions and CDRs in each version, and what partners of each version tell (2.1.1, 2.2.1, 2.3.0)."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 
 from billing.models import Cdr
+from billing.services.cdrs import cdr_create
+from central.models import MeterValue
 from ocpi.models import ReceivedCdr, ReceivedSession, SealedCdr
 from ocpi.modules.cdrs.schema import CDR
 from ocpi.modules.cdrs.sealing import cdrs_seal_missing
 from ocpi.modules.sessions.schema import SESSION
 from registry.models import Organization
+from tests.billing.builders import at
 from tests.ocpi import roaming
 from tests.ocpi.conftest import now
 from tests.ocpi.pushing import push_all
@@ -152,3 +156,24 @@ def test_what_we_tell_is_what_we_take(settings: LazySettings, cpo: Organization,
 
 def _code(answer: Any) -> tuple[int, int]:
     return answer.status_code, json.loads(answer.content)["status_code"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_periods_tell_what_was_measured(settings: LazySettings, cpo: Organization, version: str) -> None:
+    """CdrDimensionType: power, current, state of charge where they were told, as the version knows."""
+    session = roaming.ended(cpo)
+    MeterValue.objects.filter(session=session).update(power_w=11_000, current_ma=48_000)
+    assert cdr_create(session_id=session.pk, now=now() - timedelta(seconds=1)) is not None
+    cdrs_seal_missing(now=now())
+    roaming.running(cpo, energy_wh=2500, meter_last_at=at(30), state_of_charge=61)
+    ask = Asker(partner(cpo, "EMSP", version), settings)
+    (cdr,), (_ended, running) = ask.data("GET", "sender/cdrs"), ask.data("GET", SESSIONS)
+    found = [{each["type"]: each["volume"] for each in one["dimensions"]} for one in cdr["charging_periods"]]
+    (so_far,) = running["charging_periods"]
+    so_far = {each["type"]: each["volume"] for each in so_far["dimensions"]}
+    current = {"MIN_CURRENT": 48, "MAX_CURRENT": 48}
+    power = {} if version == "2.1.1" else {"MIN_POWER": 11, "MAX_POWER": 11}
+    assert sum(each["ENERGY"] for each in found) == 10
+    assert found[-1] == {"ENERGY": found[-1]["ENERGY"], "TIME": found[-1]["TIME"]} | current | power
+    measured = {} if version == "2.1.1" else {"POWER": 5, "STATE_OF_CHARGE": 61}
+    assert so_far == {"ENERGY": 2.5} | measured

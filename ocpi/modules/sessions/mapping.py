@@ -74,7 +74,7 @@ def _object(session: Session, own: Identity, cdr: Cdr | None, cost: RunningCost 
 
 
 def _money(session: Session, cdr: Cdr | None, cost: RunningCost | None) -> dict[str, Any]:
-    """Currency, total and, once billed, the periods; nothing is said of a price that waits for a person."""
+    """Currency, total, periods (one while it runs); nothing of a price that waits for a person."""
     if cdr is not None:
         return {
             "currency": cdr.currency,
@@ -83,4 +83,10 @@ def _money(session: Session, cdr: Cdr | None, cost: RunningCost | None) -> dict[
         }
     if cost is None or session.needs_review:
         return {"currency": cost.currency if cost else session.organization.currency}
-    return {"currency": cost.currency, "total_cost": facts.price(cost.amount_excl, cost.amount_incl)}
+    found: dict[str, Any] = {
+        "currency": cost.currency,
+        "total_cost": facts.price(cost.amount_excl, cost.amount_incl),
+    }
+    if session.state == SessionState.ACTIVE:
+        found["charging_periods"] = [facts.running_period(session)]
+    return found
