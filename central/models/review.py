@@ -24,6 +24,7 @@ class ReviewReason(models.TextChoices):
     )
     CLOSED_BY_HAND = "closed_by_hand", _("Closed by hand: the charge point did not report an end")
     MISSING_EVENTS = "missing_events", _("Messages are missing")
+    CHARGED_ON = "charged_on", _("Charged on: the charge point did not stop when the budget was used up")
     RESERVATION_USED = "reservation_used", _("Billed as expired, but a session used the reservation")
     UNKNOWN_TRANSACTION = "unknown_transaction", _("The end named an unknown transaction")
 

@@ -1,6 +1,9 @@
-"""Sessions of a group whose budget is used up are stopped: once each, by an order that waits."""
+"""Sessions of a group whose budget is used up are stopped by an order that waits; a refused one is repeated.
 
-from collections.abc import Iterable, Sequence
+After ATTEMPTS in vain the session's bill waits for a person, who sees that it charges on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -10,12 +13,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from central.models import IdTokenGroup, Session
-from central.models.review import Remark
+from central.models import Command, IdTokenGroup, Session
+from central.models.command import CommandState
+from central.models.review import Remark, ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
 from central.services.budgets import Budget, group_budgets, period_bounds
-from central.services.commands import remote_stop
+from central.services.commands import REMOTE_STOP, remote_stop
 from central.services.session_rows import updates_tell
 from central.signals import session_updated
 from emobility.lib.bell import after_commit
@@ -24,6 +28,9 @@ from emobility.lib.errors import Conflict
 SOURCE: Final = "budget"
 TTL: Final = timedelta(days=1)
 """A charge point that is offline gets the order when it is back."""
+ATTEMPTS: Final = 3
+PAUSE: Final = timedelta(minutes=5)
+UNDER_WAY: Final = (CommandState.QUEUED, CommandState.SENT)
 log = structlog.get_logger(__name__)
 
 
@@ -41,6 +48,12 @@ def budgets_enforce(*, now: datetime) -> int:
 def _enforce(group: IdTokenGroup, now: datetime) -> int:
     sessions = list(Session.objects.filter(token_group=group, state=SessionState.ACTIVE).order_by("pk"))
     waiting = [each for each in sessions if Remark.BUDGET_REACHED not in each.flags]
+    ordered = [each for each in sessions if Remark.BUDGET_REACHED in each.flags]
+    again = _refused(ordered, now) if ordered else {}
+    waiting += [each for each in ordered if again.get(each.pk, ATTEMPTS) < ATTEMPTS]
+    for session_id, attempts in again.items():
+        if attempts >= ATTEMPTS:
+            _give_up(session_id)
     stopped = 0
     for moment, begun in _by_period(group, waiting).items():
         used_up = next((each for each in group_budgets(group, moment) if each.is_used_up), None)
@@ -67,7 +80,7 @@ def _stop(session_id: int, group: IdTokenGroup, budget: Budget, now: datetime) -
     try:
         with transaction.atomic():
             session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
-            if session.state != SessionState.ACTIVE or Remark.BUDGET_REACHED in session.flags:
+            if session.state != SessionState.ACTIVE or _is_ordered(session, now):
                 return False
             reviews.remark(session, Remark.BUDGET_REACHED)
             session.save(update_fields=["flags", "updated_at"])
@@ -79,6 +92,51 @@ def _stop(session_id: int, group: IdTokenGroup, budget: Budget, now: datetime) -
         log.warning("budget.stop_waits", session_id=session_id, error=error.message)
         return False
     return True
+
+
+def _is_ordered(session: Session, now: datetime) -> bool:
+    """True where the stop is on its way, or was tried often enough; of a locked session."""
+    if Remark.BUDGET_REACHED not in session.flags:
+        return False
+    return _refused([session], now).get(session.pk, ATTEMPTS) >= ATTEMPTS
+
+
+def _refused(sessions: Sequence[Session], now: datetime) -> Mapping[int, int]:
+    """Sessions whose latest stop failed PAUSE ago, or was accepted and they charge on: how often was tried.
+
+    Who took a stop back wants the session to go on.
+    """
+    orders: dict[int, list[Command]] = {session.pk: [] for session in sessions}
+    points = {session.charge_point_id for session in sessions}
+    since = min(session.start_received_at for session in sessions)
+    rows = Command.objects.filter(charge_point__in=points, order=REMOTE_STOP, source=SOURCE)
+    for command in rows.filter(created_at__gte=since).order_by("pk"):
+        orders.get(command.params.get("session_id"), []).append(command)
+    return {
+        session.pk: len(orders[session.pk])
+        for session in sessions
+        if not orders[session.pk] or _is_in_vain(orders[session.pk][-1], session, now)
+    }
+
+
+def _is_in_vain(command: Command, session: Session, now: datetime) -> bool:
+    ended = command.finished_at or command.expires_at
+    if command.state in UNDER_WAY or command.state == CommandState.CANCELLED or ended > now - PAUSE:
+        return False
+    read_at = session.meter_last_at or session.started_at
+    return command.state != CommandState.ACCEPTED or read_at > ended + PAUSE
+
+
+def _give_up(session_id: int) -> None:
+    """Put a session that charges on before a person: its bill is held, and says why."""
+    with transaction.atomic():
+        session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
+        if session.state != SessionState.ACTIVE or ReviewReason.CHARGED_ON in session.review_reasons:
+            return
+        reviews.hold(session, ReviewReason.CHARGED_ON)
+        session.save(update_fields=["needs_review", "review_reasons", "updated_at"])
+        after_commit(session_updated, session_id=session.pk)
+    log.warning("budget.charges_on", session_id=session_id)
 
 
 def _reason(group: IdTokenGroup, budget: Budget) -> str:

@@ -128,6 +128,45 @@ def test_running_sessions_are_stopped_once_when_the_budget_is_used_up(version, g
     assert bench.session().flags == ["budget_reached"]
 
 
+def test_a_stop_that_is_refused_is_repeated_and_then_put_before_a_person(group, charge_point):
+    """Three times, five minutes apart; then its bill waits, and says why. Nothing is ordered any more."""
+    limit(group, energy_budget_wh=5_000)
+    bench = Bench(charge_point, "1.6")
+    charged(bench, 5_000, end=False)
+
+    def looked(minutes):
+        return budgets_enforce(now=NOW + timedelta(minutes=minutes))
+
+    def refused(minutes):
+        Command.objects.filter(state="queued").update(
+            state="rejected", finished_at=NOW + timedelta(minutes=minutes)
+        )
+
+    assert looked(0) == 1
+    assert looked(9) == 0
+    for minutes in (10, 20, 30):
+        refused(minutes)
+        assert looked(minutes + 4) == 0
+        assert not bench.session().needs_review
+        assert looked(minutes + 5) == (1 if minutes < 30 else 0)
+    session = bench.session()
+    assert (session.needs_review, session.review_reasons) == (True, ["charged_on"])
+    assert [looked(60), Command.objects.count()] == [0, 3]
+
+
+def test_a_stop_that_somebody_took_back_stays_so_and_one_obeyed_late_too(group, charge_point):
+    limit(group, energy_budget_wh=5_000)
+    bench = Bench(charge_point, "1.6")
+    transaction = charged(bench, 5_000, end=False)
+    assert budgets_enforce(now=NOW) == 1
+    Command.objects.update(state="cancelled", finished_at=NOW)
+    assert budgets_enforce(now=NOW + timedelta(hours=1)) == 0
+    Command.objects.update(state="accepted")
+    assert budgets_enforce(now=NOW + timedelta(hours=1)) == 0
+    bench.call(*transaction.meter(6_000, NOW + timedelta(minutes=20)))
+    assert budgets_enforce(now=NOW + timedelta(hours=1)) == 1
+
+
 def test_a_session_of_yesterday_is_stopped_by_yesterdays_budget(group, charge_point):
     """It counts whole in the period in which it began."""
     limit(group, energy_budget_wh=5_000, energy_period="day")
