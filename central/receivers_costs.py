@@ -7,6 +7,7 @@ from django.dispatch import receiver
 
 from central.ocpp.tariff_keeping import session_tariffs_keep, tariffs_keep
 from central.services.cost_displays import costs_show, final_costs_show, user_price_show
+from central.services.display_reads import displays_ask
 from central.signals import (
     charge_point_booted,
     session_ended,
@@ -40,8 +41,10 @@ def token_was_shown(charge_point_id: int, id_token_id: int, **_: Any) -> None:
 
 @gathers([charge_point_booted], "charge_point_id", SECONDS)
 def charge_points_booted(charge_point_ids: Set[int]) -> None:
-    """A charge point that calculates has the tariff that is in force."""
-    tariffs_keep(charge_point_ids=charge_point_ids, now=utc_now())
+    """A charge point is asked whether it shows prices; one that calculates has the tariff in force."""
+    now = utc_now()
+    displays_ask(charge_point_ids=charge_point_ids, now=now)
+    tariffs_keep(charge_point_ids=charge_point_ids, now=now)
 
 
 @gathers([session_started], "session_id", SECONDS)

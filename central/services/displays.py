@@ -16,11 +16,14 @@ from central.services.policies import policies_of
 DEVICE_LIFE: Final = timedelta(minutes=10)
 MOST: Final = 50_000
 _CTRLR: Final = "TariffCostCtrlr"
-_COST_ENABLED: Final = Place("Enabled", _CTRLR, instance="Cost").key
-_COST_AVAILABLE: Final = Place("Available", _CTRLR, instance="Cost").key
-_TARIFF_ENABLED: Final = Place("Enabled", _CTRLR, instance="Tariff").key
-_CALIFORNIA: Final = Place("CustomDisplayCostAndPrice").key
-KEYS: Final = frozenset({_COST_ENABLED, _COST_AVAILABLE, _TARIFF_ENABLED, _CALIFORNIA})
+PLACES: Final = (
+    Place("Enabled", _CTRLR, instance="Cost"),
+    Place("Available", _CTRLR, instance="Cost"),
+    Place("Enabled", _CTRLR, instance="Tariff"),
+    Place("CustomDisplayCostAndPrice"),
+)
+_COST_ENABLED, _COST_AVAILABLE, _TARIFF_ENABLED, _CALIFORNIA = (place.key for place in PLACES)
+KEYS: Final = frozenset(place.key for place in PLACES)
 """The places of what a charge point says of it."""
 
 
