@@ -50,8 +50,9 @@ fmt: setup-dev  ## bring the code into form
 lock: setup-dev  ## resolve pyproject.toml anew into the locks
 	@scripts/lock.sh
 
-bench: setup-dev  ## measure the OCPP path against a reference, and lists of REST (PostgreSQL)
-	@$(PYTHON_ENV) -m benchmarks; status=$$?; $(PYTHON_ENV) -m benchmarks.rest && exit $$status
+bench: setup-dev  ## measure the OCPP path against a reference, lists of REST, and OCPI (PostgreSQL)
+	@$(PYTHON_ENV) -m benchmarks; status=$$?; $(PYTHON_ENV) -m benchmarks.rest || status=1; \
+		$(PYTHON_ENV) -m benchmarks.ocpi && exit $$status
 
 campaign: setup-dev  ## kill, flood, starve and replay for minutes (RUNS=full: hours; ONLY=F1,T4; SEED=)
 	@$(PYTHON_ENV) -m scripts.campaign

@@ -178,6 +178,7 @@ class Schema:
 
     name: str
     fields: tuple[Field, ...] = field(default=())
+    _cuts: dict[str, "CutPlan"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def parse(self, value: Any, version: str) -> dict[str, Any]:
         """The object with typed values; raises ParametersInvalid naming all faults."""
@@ -193,13 +194,19 @@ class Schema:
 
     def cut(self, value: Mapping[str, Any], version: str) -> dict[str, Any]:
         """The object without the fields of other versions, at any depth; fields of nobody are kept."""
-        here = {item.name: item for item in self.fields if covers(version, item.since, item.until)}
-        other = {item.name for item in self.fields} - here.keys()
+        inner, other = self._cuts.get(version) or self._cut_plan(version)
         return {
-            name: _cut(here[name].kind, part, version) if name in here else part
+            name: _cut(inner[name], part, version) if name in inner else part
             for name, part in value.items()
             if name not in other
         }
+
+    def _cut_plan(self, version: str) -> "CutPlan":
+        """Made once: lists of partners cut thousands of objects."""
+        here = {item.name: item.kind for item in self.fields if covers(version, item.since, item.until)}
+        inner = {name: kind for name, kind in here.items() if isinstance(kind, Schema)}
+        other = frozenset(item.name for item in self.fields) - here.keys()
+        return self._cuts.setdefault(version, (inner, other))
 
     def examine(
         self, value: Any, version: str, *, partial: bool = False
@@ -234,9 +241,11 @@ class Schema:
         return result
 
 
-def _cut(kind: Kind | Schema, value: Any, version: str) -> Any:
-    if not isinstance(kind, Schema):
-        return value
+CutPlan = tuple[Mapping[str, Schema], frozenset[str]]
+"""The fields that are objects themselves, and those of other versions."""
+
+
+def _cut(kind: Schema, value: Any, version: str) -> Any:
     if isinstance(value, list | tuple):
         return [_cut(kind, part, version) for part in value]
     return kind.cut(value, version) if isinstance(value, Mapping) else value

@@ -1,5 +1,7 @@
 """OCPI versions: their order, which of them this platform speaks, and what of the transport differs."""
 
+from functools import lru_cache
+
 V211, V221, V230 = "2.1.1", "2.2.1", "2.3.0"
 SUPPORTED = (V211, V221, V230)
 """Oldest first; adding a version is a word here and marks on the fields that differ."""
@@ -22,8 +24,12 @@ def ordinal(version: str) -> tuple[int, ...]:
         return ()
 
 
+@lru_cache(maxsize=1024)
 def covers(version: str, since: str | None, until: str | None) -> bool:
-    """True where `version` lies between `since` (included) and `until` (excluded)."""
+    """True where `version` lies between `since` (included) and `until` (excluded).
+
+    Asked for each field of each object: the few answers that there are, are kept.
+    """
     number = ordinal(version)
     return (since is None or number >= ordinal(since)) and (until is None or number < ordinal(until))
 
