@@ -8,6 +8,7 @@ from billing.services.cdrs import cdr_create, sessions_to_correct
 from billing.services.expired_reservations import expired_reservations_bill
 from billing.services.review_cases import reviews_open_missing
 from billing.services.session_ratings import session_ratings_open, session_ratings_renew
+from billing.services.settlement_checks import settlements_compare
 from emobility.lib.clock import utc_now
 from emobility.lib.errors import NotFound
 
@@ -69,8 +70,9 @@ def sweep_cdrs(*, deep: bool = False) -> int:
 
 @shared_task(name="billing.open_reviews")
 def open_reviews() -> int:
-    """Put into the review queue what is held or in quarantine and not there yet."""
-    return reviews_open_missing(now=utc_now(), limit=BATCH)
+    """Put into the review queue what is held, in quarantine or settled otherwise, and not there yet."""
+    now = utc_now()
+    return reviews_open_missing(now=now, limit=BATCH) + settlements_compare(now=now, limit=BATCH)
 
 
 @shared_task(name="billing.open_ratings")

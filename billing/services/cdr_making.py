@@ -23,7 +23,7 @@ from billing.services.session_ratings import (
     session_zone,
 )
 from billing.services.tariffs import version_ocpi, version_structure
-from central.models import Session, SessionCost
+from central.models import Session, SessionCost, Settlement
 from central.services.reservation_sessions import is_reservation_alone
 from emobility.lib.money import round_minor
 
@@ -31,6 +31,7 @@ NO_TARIFF = "no_tariff"
 PROVISIONAL_END = "provisional_end"
 ABSURD_AMOUNT = "absurd_amount"
 COST_DEVIATES = "charge_point_cost_differs"
+SETTLEMENT_DIFFERS = "settlement_differs"
 CHANGED_AFTER_DECISION = "changed_after_decision"
 LARGEST_AMOUNT = Decimal(1_000_000_000)
 LARGEST_SECONDS = 2**31 - 1
@@ -159,6 +160,7 @@ def _review_reasons(session: Session, version: TariffVersion | None, rating: Rat
         NO_TARIFF: version is None,
         ABSURD_AMOUNT: max(rating.total_excl, rating.total_incl) > LARGEST_AMOUNT,
         COST_DEVIATES: version is not None and _deviates(session, rating),
+        SETTLEMENT_DIFFERS: settled_otherwise(session, rating.total_incl, rating.currency),
     }
     return [*session.review_reasons, *(reason for reason, holds in own.items() if holds)]
 
@@ -176,6 +178,15 @@ def _deviates(session: Session, rating: Rating) -> bool:
         return False
     amounts = [round_minor(amount, rating.currency) for amount in (told[0], told[1])]
     return theirs.currency != rating.currency or amounts[0] != amounts[1]
+
+
+def settled_otherwise(session: Session, amount: Decimal, currency: str) -> bool:
+    """True where the payment terminal settled another amount incl. VAT than this (2.1 C21)."""
+    if session.ocpp_version != "2.1":
+        return False
+    settled = Settlement.objects.filter(session=session, status="Settled").values_list("amount", flat=True)
+    amounts = list(settled)
+    return bool(amounts) and round_minor(sum(amounts, Decimal(0)), currency) != round_minor(amount, currency)
 
 
 def _costs(version: TariffVersion | None, rating: Rating) -> dict[str, dict[str, str]]:

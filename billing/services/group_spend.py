@@ -6,20 +6,25 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Sum
 
-from billing.models import Cdr
+from billing.models import Cdr, SessionRating
 from billing.services.running_cost import running_costs
 from central.models import Session
 
 
 def group_spend(group_id: int, start: datetime, end: datetime) -> Mapping[str, Decimal]:
-    """Incl. VAT by currency, for sessions that began in [start, end); credits count as they are.
+    """Incl. VAT by currency, for sessions that began in [start, end): of each what it came to in the end.
+
+    A CDR that was held and then replaced, or waived, counts as little as one that was credited.
 
     Two statements, and what the costs of the sessions without a CDR need.
     """
     sessions = Session.objects.filter(token_group=group_id, started_at__gte=start, started_at__lt=end)
-    billed = Cdr.objects.filter(session__in=sessions).order_by().values("currency")
+    settled = SessionRating.objects.filter(
+        Exists(Cdr.objects.filter(session=OuterRef("session"))), session__in=sessions, settled=True
+    )
+    billed = settled.order_by().values("currency")
     spent: dict[str, Decimal] = {
-        row["currency"]: row["total"] for row in billed.annotate(total=Sum("total_cost_incl"))
+        row["currency"]: row["total"] for row in billed.annotate(total=Sum("amount_incl"))
     }
     unbilled = sessions.filter(~Exists(Cdr.objects.filter(session_id=OuterRef("pk"))))
     costs = running_costs(list(unbilled.order_by("pk").values_list("pk", flat=True)))

@@ -12,9 +12,11 @@ from emobility.lib import bell
 from registry.services.events import event_append
 
 
-def review_open(*, session: Session, cdr: Cdr | None = None, now: datetime) -> Review:
-    """The open case of a locked session; a CDR that is held becomes part of it."""
-    reasons = cdr.review_reasons if cdr is not None else session.review_reasons
+def review_open(*, session: Session, cdr: Cdr | None = None, also: str = "", now: datetime) -> Review:
+    """The open case of a locked session; a CDR that is held, or doubted (`also`), becomes part of it."""
+    reasons = [*(cdr.review_reasons if cdr is not None else session.review_reasons)]
+    if also and also not in reasons:
+        reasons.append(also)
     row = Review.objects.filter(session=session, event=None, decision=Decision.OPEN).first()
     if row is not None:
         row.cdr, row.reasons = cdr or row.cdr, reasons

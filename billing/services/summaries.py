@@ -28,6 +28,7 @@ from emobility.lib.money import round_minor
 REVIEW_WORDS = {
     "no_tariff": gettext_lazy("No tariff was in force where and when it began"),
     "provisional_end": gettext_lazy("The charge point never reported the end"),
+    "settlement_differs": gettext_lazy("The payment terminal settled another amount"),
     "charge_point_cost_differs": gettext_lazy("The charge point told its driver another amount"),
     "absurd_amount": gettext_lazy("The amount is absurd"),
     "changed_after_decision": gettext_lazy("The charge point reported something else after a person decided"),

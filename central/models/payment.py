@@ -46,7 +46,10 @@ class Settlement(models.Model):
         verbose_name_plural = _("settlements")
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["charge_point", "key"], name="settlement_once")]
-        indexes = [models.Index(fields=["charge_point", "-settled_at"])]
+        indexes = [
+            models.Index(fields=["charge_point", "-settled_at"]),
+            models.Index(fields=["received_at"], name="settlement_received"),
+        ]
 
     def __str__(self) -> str:
         return self.psp_ref

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from billing.services.cdrs import cdr_create
+from billing.models import Review
+from billing.services.cdrs import Repair, cdr_create
+from billing.services.review_decisions import Act, review_repair, review_waive
 from central.models import Command, IdTokenGroup, Session
 from central.ports import ports
 from central.services.authorization import Shown, authorize, authorize_many
@@ -17,6 +19,7 @@ from tests.billing.builders import ENERGY, default_tariff
 from tests.support.handlers import NOW, Bench, charge_point_create, token_create
 from tests.support.messages import Transaction, token_status
 from tests.support.messages import authorize as authorize_frame
+from tests.support.registry import person
 
 WORDS = {"1.6": ("Blocked", "Blocked", "Blocked")} | dict.fromkeys(
     ("2.0.1", "2.1"), ("NoCredit", "NotAtThisLocation", "NotAtThisTime")
@@ -104,6 +107,27 @@ def test_money_comes_from_billing_by_its_port(organization, group, charge_point)
     (budget,) = group_budgets(group, NOW)
     assert (budget.used, budget.currency) == (Decimal("4.2"), "EUR")
     assert not budget.is_used_up
+
+
+def test_money_of_a_bill_that_was_held_counts_once_or_not_at_all(organization, group, charge_point):
+    """Held and replaced: what replaced it; waived: nothing. Neither was ever credited."""
+    default_tariff(organization, ENERGY)
+    limit(group, money_budget=Decimal(9_000))
+    act = Act(person(organization, "operator", is_staff=True), "Looked at it.")
+    bench = Bench(charge_point, "1.6")
+    charged(bench, 600_000)
+    cdr_create(session_id=bench.session().pk, now=NOW)
+    (budget,) = group_budgets(group, NOW)
+    assert budget.used == 360
+    fixed = Repair(energy_wh=5_000, started_at=NOW - timedelta(hours=1), ended_at=NOW)
+    review_repair(review=Review.objects.get(), repair=fixed, act=act, now=NOW)
+    (budget,) = group_budgets(group, NOW)
+    assert budget.used == 3
+    charged(bench.after(minutes=1), 600_000)
+    cdr_create(session_id=bench.sessions()[-1].pk, now=NOW)
+    review_waive(review=Review.objects.get(decision=""), act=act, now=NOW)
+    (budget,) = group_budgets(group, NOW)
+    assert budget.used == 3
 
 
 def test_other_currencies_are_shown_and_not_counted(group, monkeypatch):
