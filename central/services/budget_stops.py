@@ -42,7 +42,16 @@ def budgets_enforce(*, now: datetime) -> int:
     running = Session.objects.filter(token_group=OuterRef("pk"), state=SessionState.ACTIVE)
     limited = Q(energy_budget_wh__isnull=False) | Q(money_budget__isnull=False)
     groups = IdTokenGroup.objects.filter(limited, Exists(running)).select_related("organization")
-    return sum(_enforce(group, now) for group in groups)
+    return sum(_enforced(group, now) for group in groups)
+
+
+def _enforced(group: IdTokenGroup, now: datetime) -> int:
+    """One group; what fails there leaves the budgets of the others in force."""
+    try:
+        return _enforce(group, now)
+    except Exception:
+        log.exception("budget.not_enforced", group_id=group.pk)
+        return 0
 
 
 def _enforce(group: IdTokenGroup, now: datetime) -> int:

@@ -5,8 +5,9 @@ Asked with every tag of a group that has limits; what is read of a group is read
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from central.models import IdTokenGroup, Session
@@ -14,6 +15,10 @@ from central.models.session import SessionState
 from central.services.budgets import group_budgets
 from central.services.token_hours import hours_allow
 from registry.models import ChargePoint
+
+LATE: Final = timedelta(minutes=5)
+LATEST: Final = timedelta(days=62)
+"""A start longer ago than two months is a clock that is not set."""
 
 
 class Refusal(StrEnum):
@@ -37,7 +42,7 @@ class GroupLimits:
     now: datetime
     _groups: dict[int, IdTokenGroup] | None = None
     _places: dict[int, tuple[int | None, str]] = field(default_factory=dict)
-    _used_up: dict[int, bool] = field(default_factory=dict)
+    _used_up: dict[tuple[int, datetime], bool] = field(default_factory=dict)
 
     def refusal(self, group_id: int, charge_point_id: int, at: datetime) -> Refusal | None:
         """Why its tags may not begin a session at a charge point at a moment (its own time)."""
@@ -51,7 +56,7 @@ class GroupLimits:
                 return Refusal.NOT_HERE
             if not hours_allow(group.hours, at.astimezone(ZoneInfo(zone))):
                 return Refusal.NOT_NOW
-        return Refusal.NO_CREDIT if self._is_used_up(group) else None
+        return Refusal.NO_CREDIT if self._is_used_up(group, at) else None
 
     def _group(self, group_id: int) -> IdTokenGroup | None:
         if self._groups is None:
@@ -66,10 +71,12 @@ class GroupLimits:
             self._places[charge_point_id] = point.site_id, (point.site or point.organization).time_zone
         return self._places[charge_point_id]
 
-    def _is_used_up(self, group: IdTokenGroup) -> bool:
-        if group.pk not in self._used_up:
-            self._used_up[group.pk] = any(each.is_used_up for each in group_budgets(group, self.now))
-        return self._used_up[group.pk]
+    def _is_used_up(self, group: IdTokenGroup, at: datetime) -> bool:
+        """In the periods in which a session that begins then counts; what is told late is of the past."""
+        moment = at if LATE < self.now - at < LATEST else self.now
+        if (group.pk, moment) not in self._used_up:
+            self._used_up[group.pk, moment] = any(each.is_used_up for each in group_budgets(group, moment))
+        return self._used_up[group.pk, moment]
 
 
 def group_charges_at(group_id: int, charge_point_id: int) -> bool:

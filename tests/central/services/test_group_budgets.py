@@ -201,6 +201,37 @@ def test_a_session_of_yesterday_is_stopped_by_yesterdays_budget(group, charge_po
     assert budgets_enforce(now=NOW) == 1
 
 
+def test_a_start_told_late_is_judged_by_the_budget_of_its_day(group, charge_point):
+    """Where it counts: yesterday's is used up, today's is not, and the other way round."""
+    limit(group, energy_budget_wh=5_000, energy_period="day")
+    yesterday = NOW - timedelta(days=1)
+    charged(Bench(charge_point, "1.6", yesterday), 6_000)
+    asked = {"charge_point_id": charge_point.pk, "uid": "TAG-1", "now": NOW, "starting": True}
+    assert authorize(**asked).accepted
+    assert authorize(**asked, at=yesterday).reason == "budget_used_up"
+    assert authorize(**asked, at=NOW - timedelta(days=2)).accepted
+    assert authorize(**asked, at=datetime(1970, 1, 1, tzinfo=UTC)).accepted
+    charged(Bench(charge_point, "1.6"), 6_000)
+    assert authorize(**asked, at=NOW - timedelta(days=2)).accepted
+    assert authorize(**asked, at=datetime(1970, 1, 1, tzinfo=UTC)).reason == "budget_used_up"
+
+
+def test_a_group_that_cannot_be_looked_at_leaves_the_others_their_limits(
+    organization, group, charge_point, monkeypatch
+):
+    other = IdTokenGroup.objects.create(
+        organization=organization, uid="OTHER", name="Other", energy_budget_wh=1
+    )
+    token_create(organization, "TAG-2", group=other)
+    limit(group, money_budget=Decimal(1))
+    bench = Bench(charge_point, "1.6")
+    charged(bench, 5_000, end=False)
+    second = bench.begin("TAG-2", connector=2)
+    bench.call(*second.meter(5_000, bench.now))
+    monkeypatch.setattr(ports, "group_spend", lambda *_: 1 / 0)
+    assert budgets_enforce(now=NOW) == 1
+
+
 def test_a_tag_may_still_stop_where_its_group_charges(organization, group, charge_point):
     """1.6 §4.2: who shows a tag at the charge point where it charges may want to stop."""
     token_create(organization, "TAG-2", group=group)
