@@ -15,7 +15,7 @@ class BillingConfig(AppConfig):
         from billing import receivers  # noqa: F401 -- importing connects the receivers
         from billing.api import exports  # noqa: F401 -- importing registers the table
         from billing.selectors.tariff_choices import tariff_choices
-        from billing.services.group_spend import group_spend
+        from billing.services.group_spend import group_corrected, group_spend
         from billing.services.price_steps import session_price_steps
         from billing.services.running_cost import running_costs, running_costs_moved
         from billing.services.tariff_offers import session_tariff, tariff_offer
@@ -24,6 +24,7 @@ class BillingConfig(AppConfig):
         ports.running_cost = running_costs
         ports.running_cost_moved = running_costs_moved
         ports.group_spend = group_spend
+        ports.group_corrected = group_corrected
         ports.tariff_offer = tariff_offer
         ports.price_steps = session_price_steps
         ports.session_tariff = session_tariff

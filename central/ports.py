@@ -286,6 +286,7 @@ class Ports:
 
     running_cost: RunningCosts = staticmethod(_no_costs)
     group_spend: GroupSpend = staticmethod(_no_spend)
+    group_corrected: Callable[[int, datetime, datetime], int] = staticmethod(lambda *_: 0)  # Wh taken off
     running_cost_moved: RunningCostsMoved = staticmethod(_no_moved_costs)
     """The same on the path of meter values: what came is handed over, so that nothing is read again."""
     session_documents: SessionDocuments = staticmethod(_no_documents)

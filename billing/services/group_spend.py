@@ -1,4 +1,4 @@
-"""What a group of tags spent: its CDRs, and the cost so far of the rest. Central asks by port."""
+"""What a group of tags spent: its bills, and the cost so far of the rest. Central asks by port."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Sum
 
-from billing.models import Cdr, SessionRating
+from billing.models import Cdr, Review, SessionRating
+from billing.models.review import Decision
 from billing.services.running_cost import running_costs
 from central.models import Session
 
@@ -31,3 +32,19 @@ def group_spend(group_id: int, start: datetime, end: datetime) -> Mapping[str, D
     for cost in costs.values():
         spent[cost.currency] = spent.get(cost.currency, Decimal(0)) + cost.amount_incl
     return spent
+
+
+def group_corrected(group_id: int, start: datetime, end: datetime) -> int:
+    """Wh that people took off the bills of sessions that began in [start, end): meter nonsense."""
+    decided = Review.objects.filter(
+        session__token_group=group_id,
+        session__started_at__gte=start,
+        session__started_at__lt=end,
+        decision__in=(Decision.REPAIRED, Decision.WAIVED),
+    )
+    latest: dict[int | None, int] = {}
+    for session_id, reported, repair in decided.order_by("decided_at", "pk").values_list(
+        "session_id", "session__energy_wh", "repair"
+    ):
+        latest[session_id] = reported - (repair or {}).get("energy_wh", 0)
+    return sum(latest.values())

@@ -61,7 +61,7 @@ def period_bounds(period: str, at: datetime, zone: str) -> tuple[datetime, datet
 def group_budgets(group: IdTokenGroup, at: datetime) -> list[Budget]:
     """The group's budgets in the periods around a moment (needs `organization` at hand).
 
-    One statement for energy; for money what billing's answer costs.
+    Two statements for energy; for money what billing's answer costs.
     """
     found = []
     zone = group.organization.time_zone
@@ -81,7 +81,10 @@ def group_budgets(group: IdTokenGroup, at: datetime) -> list[Budget]:
 
 
 def energy_used(group_id: int, start: datetime, end: datetime) -> int:
-    """Wh of the group's sessions that began in a period, up to their latest meter values."""
+    """Wh of the group's sessions that began in a period, up to their latest meter values.
+
+    Where a person put another energy on the bill, or billed nothing, that counts.
+    """
     sessions = Session.objects.filter(token_group=group_id, started_at__gte=start, started_at__lt=end)
     total: int | None = sessions.aggregate(total=Sum("energy_wh"))["total"]
-    return total or 0
+    return (total or 0) - (ports.group_corrected(group_id, start, end) if total else 0)

@@ -112,22 +112,22 @@ def test_money_comes_from_billing_by_its_port(organization, group, charge_point)
 def test_money_of_a_bill_that_was_held_counts_once_or_not_at_all(organization, group, charge_point):
     """Held and replaced: what replaced it; waived: nothing. Neither was ever credited."""
     default_tariff(organization, ENERGY)
-    limit(group, money_budget=Decimal(9_000))
+    limit(group, money_budget=Decimal(9_000), energy_budget_wh=10_000_000)
     act = Act(person(organization, "operator", is_staff=True), "Looked at it.")
     bench = Bench(charge_point, "1.6")
     charged(bench, 600_000)
     cdr_create(session_id=bench.session().pk, now=NOW)
-    (budget,) = group_budgets(group, NOW)
-    assert budget.used == 360
+    energy, budget = group_budgets(group, NOW)
+    assert [energy.used, budget.used] == [600_000, 360]
     fixed = Repair(energy_wh=5_000, started_at=NOW - timedelta(hours=1), ended_at=NOW)
     review_repair(review=Review.objects.get(), repair=fixed, act=act, now=NOW)
-    (budget,) = group_budgets(group, NOW)
-    assert budget.used == 3
+    energy, budget = group_budgets(group, NOW)
+    assert [energy.used, budget.used] == [5_000, 3]
     charged(bench.after(minutes=1), 600_000)
     cdr_create(session_id=bench.sessions()[-1].pk, now=NOW)
     review_waive(review=Review.objects.get(decision=""), act=act, now=NOW)
-    (budget,) = group_budgets(group, NOW)
-    assert budget.used == 3
+    energy, budget = group_budgets(group, NOW)
+    assert [energy.used, budget.used] == [5_000, 3]
 
 
 def test_other_currencies_are_shown_and_not_counted(group, monkeypatch):
