@@ -17,6 +17,13 @@ from benchmarks.servers import Platform
 
 GOAL_MS = 20.0
 TOKENS = 10_000
+ROUTING = {
+    "OCPI-from-country-code": "BE",
+    "OCPI-from-party-id": "BEC",
+    "OCPI-to-country-code": "DE",
+    "OCPI-to-party-id": "EMP",
+}
+"""As the specification asks for: a message without them is written down as a deviation."""
 SEED = f"""
 import json
 from django.utils.timezone import now
@@ -70,7 +77,7 @@ def main() -> int:
 
 def run(server: Platform, args: argparse.Namespace, header: str) -> int:
     """The request without work, then the question: at the rate that is given, and as fast as it goes."""
-    headers = {"Authorization": header, "X-Request-ID": "bench", "X-Correlation-ID": "bench"}
+    headers = {"Authorization": header, "X-Request-ID": "bench", "X-Correlation-ID": "bench"} | ROUTING
     job = {"kind": "http", "workers": args.workers, "seconds": args.seconds, "warmup": args.warmup}
     job |= {"headers": headers}
     plain = {"url": f"{server.http_url}/api/health"}

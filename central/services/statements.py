@@ -1,8 +1,8 @@
 """Statements of the hot path on PostgreSQL, handed to its client library without the layers above it.
 
-A cursor of Django's and of the driver's costs four times what the library needs, thirty times a batch. The
-usual cursor runs what comes before a transaction is open, has a value of an uncommon kind, or is listened to
-(wrappers, the query log).
+A cursor of Django's and of the driver's costs four times what the library needs, thirty times a batch. A
+transaction is open, or none is wanted: each statement stands for itself. The usual cursor runs what would
+open one, has a value of an uncommon kind, or is listened to (wrappers, the query log).
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.types.json import Jsonb
+from psycopg.types.numeric import Int2, Int4, Int8
 
 SUCCESSES: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 
@@ -49,10 +50,14 @@ def statement_document(sql: str, params: Sequence[Any]) -> bytes | str | None:
 
 def _run(sql: str, params: Sequence[Any]) -> Any:
     """The library's result; None where the usual cursor has to run the statement."""
-    driver = connection.connection
-    if driver is None or connection.queries_logged or connection.execute_wrappers:
+    if connection.vendor != "postgresql":
         return None
-    if driver.pgconn.transaction_status != TransactionStatus.INTRANS:
+    connection.ensure_connection()
+    driver = connection.connection
+    if connection.queries_logged or connection.execute_wrappers:
+        return None
+    status = driver.pgconn.transaction_status
+    if status != TransactionStatus.INTRANS and not (status == TransactionStatus.IDLE and driver.autocommit):
         return None
     if any(type(value) not in _WRITERS for value in params):
         return None
@@ -94,7 +99,7 @@ _WRITERS: Final[dict[type, Callable[[Any], bytes | None]]] = {
     NoneType: lambda _: None,
     str: _plain,
     bool: lambda value: b"t" if value else b"f",
-    int: lambda value: b"%d" % value,
+    **dict.fromkeys((int, Int2, Int4, Int8), lambda value: b"%d" % value),
     list: _array,
     datetime: lambda value: value.isoformat().encode(),
     UUID: lambda value: value.hex.encode(),

@@ -31,7 +31,7 @@ from ocpi.core.versions import ALIASES, canonical, has_message_ids
 from ocpi.models import Partner
 from ocpi.models.deviation import Sloppiness
 from ocpi.selectors.identity import ROLE_SEGMENTS, identity_of
-from ocpi.services.access import Access, access_identify
+from ocpi.services.access import Access, access_identify, caller_known
 from ocpi.services.rates import request_count
 from registry.models import Organization
 
@@ -148,13 +148,7 @@ def answer(
     ids = MessageIds.read(request.headers)
     started = time.monotonic()
     try:
-        organization = _organization(place.slug)
-        access = access_identify(
-            organization=organization,
-            header=request.headers.get("Authorization", ""),
-            anonymous=place.open,
-            now=now,
-        )
+        organization, access = _caller(request.headers.get("Authorization", ""), place, now)
         if access.partner is not None:
             request_count(partner=access.partner, now=now)
     except DomainError as error:
@@ -167,6 +161,17 @@ def answer(
     response, body = _response((reply, code), ids, now, place.version, exchange.routing_headers())
     _write(exchange, response.status_code, code, body, int((time.monotonic() - started) * 1000))
     return response
+
+
+def _caller(header: str, place: Place, now: datetime) -> tuple[Organization, Access]:
+    """Who is asked, and who asks; raises TokenUnknown (401)."""
+    known = caller_known(slug=place.slug, header=header, now=now)
+    if known is not None and known.row is not None:
+        return known.row.organization, known
+    organization = _organization(place.slug)
+    return organization, access_identify(
+        organization=organization, header=header, anonymous=place.open, now=now
+    )
 
 
 def _name_in_logs(exchange: Exchange) -> None:

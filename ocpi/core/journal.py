@@ -1,9 +1,15 @@
 """The OCPI message log: one row for each request with its answer, secrets masked, large bodies left out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from central.services.statements import statement_rows
 from emobility.lib.logs import MASK
 from ocpi.core.envelope import dump, load
 from ocpi.core.errors import BodyUnreadable
@@ -68,24 +74,47 @@ def write(record: Record) -> None:
         http_status=record.http_status,
         status_code=record.status_code,
     )
-    Exchange.objects.create(
-        organization=record.organization,
-        partner=record.partner,
-        outgoing=record.outgoing,
-        method=record.method[:7],
-        url=record.url[:500],
-        module=record.module[:30],
-        request_id=record.ids.request_id[:64],
-        correlation_id=record.ids.correlation_id[:64],
-        request_body=_sized(masked(record.request_body)),
-        response_body=_sized(masked(record.response_body)),
-        http_status=record.http_status,
-        status_code=record.status_code if record.status_code in range(32768) else None,
-        error=record.error[:255],
-        duration_ms=record.duration_ms,
-        at=record.at,
-        handshake=record.handshake,
+    _store(
+        {
+            "organization_id": record.organization.pk,
+            "partner_id": record.partner.pk if record.partner else None,
+            "outgoing": record.outgoing,
+            "method": record.method[:7],
+            "url": record.url[:500],
+            "module": record.module[:30],
+            "request_id": record.ids.request_id[:64],
+            "correlation_id": record.ids.correlation_id[:64],
+            "request_body": _sized(masked(record.request_body)),
+            "response_body": _sized(masked(record.response_body)),
+            "http_status": record.http_status,
+            "status_code": record.status_code if record.status_code in range(32768) else None,
+            "error": record.error[:255],
+            "duration_ms": record.duration_ms,
+            "at": record.at,
+            "handshake": record.handshake,
+        }
     )
+
+
+BODIES: Final = frozenset({"request_body", "response_body"})
+
+
+def _store(values: Mapping[str, Any]) -> None:
+    """One row; every request writes one, so its statement is not built anew each time."""
+    if connection.vendor != "postgresql":
+        Exchange.objects.create(**values)
+        return
+    given = [
+        Jsonb(value) if name in BODIES and value is not None else value for name, value in values.items()
+    ]
+    statement_rows(_insert(tuple(values)), given)
+
+
+@cache
+def _insert(columns: tuple[str, ...]) -> str:
+    marks = ", ".join(["%s"] * len(columns))
+    table = Exchange._meta.db_table  # noqa: SLF001 -- Django's documented name
+    return f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({marks})'  # noqa: S608 -- no value in it
 
 
 def _sized(value: Any) -> Any:

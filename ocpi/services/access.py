@@ -1,11 +1,11 @@
 """Who is asking: a registered partner, the bearer of a bootstrap token, or a peer we are registering with."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from central.services.prepared import Prepared
 from ocpi.core import auth
@@ -75,6 +75,64 @@ def access_identify(
         raise TokenUnknown("The token is missing or not known.")
     form, token = by_digest[bootstrap.digest]
     return Access(token, form, bootstrap=bootstrap)
+
+
+def caller_known(*, slug: str | None, header: str, now: datetime) -> Access | None:
+    """A registered partner by its header, with the organisation that it asks, by one statement.
+
+    None where it is nobody that is known: then `access_identify` says what it is.
+    """
+    by_digest = {
+        auth.digest(token): (form, token) for form, token in reversed(auth.candidates(header).items())
+    }
+    query = _callers if slug is None else _callers_of
+    given = {} if slug is None else {"slug": slug}
+    found = query.rows(digests=list(by_digest), now=now, **given) if by_digest else []
+    if not found:
+        return None
+    row = _whole(found[0])
+    form, token = by_digest[row.digest]
+    return Access(token, form, row=row)
+
+
+def _whole(values: Sequence[Any]) -> PartnerToken:
+    """The token, its partner and its organisation out of one row."""
+    models = (PartnerToken, Partner, Organization)
+    start = 0
+    made: list[Any] = []
+    for model, names in zip(models, _PARTS, strict=True):
+        part = values[start : start + len(names)]
+        made.append(model.from_db("default", names, part))
+        start += len(names)
+    row: PartnerToken = made[0]
+    partner, organization = made[1:]
+    partner.organization = organization
+    row.partner, row.organization = partner, organization
+    return row
+
+
+def _names(model: type[Model], *left_out: str) -> list[str]:
+    """The columns of a model by their attributes, in its own order."""
+    return [each.attname for each in model._meta.concrete_fields if each.name not in left_out]  # noqa: SLF001
+
+
+_PARTS: Final = (_names(PartnerToken), _names(Partner, "token_out"), _names(Organization))
+_COLUMNS: Final = (
+    *_PARTS[0],
+    *(f"partner__{name}" for name in _PARTS[1]),
+    *(f"organization__{name}" for name in _PARTS[2]),
+)
+
+
+def _known(digests: Any, now: Any, **owner: Any) -> Any:
+    rows = PartnerToken.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now), partner__isnull=False, digest__among=digests, **owner
+    )
+    return rows.order_by("pk").values_list(*_COLUMNS)
+
+
+_callers: Final = Prepared(lambda digests, now: _known(digests, now, organization__is_default=True))
+_callers_of: Final = Prepared(lambda digests, now, slug: _known(digests, now, organization__slug=slug))
 
 
 def _token_of(organization: Organization, digests: Collection[str], now: datetime) -> PartnerToken | None:
