@@ -45,6 +45,13 @@ class Outcome:
 
 STORMS, OUTAGES = "tests/conformance/test_storms.py", "tests/journeys/test_outages.py"
 HOSTILE, REPLAY = "tests/journeys/test_hostile.py", "tests/journeys/test_replay.py"
+OCPI = "tests/ocpi"
+FAULTS = f"{OCPI}/test_outbox_faults.py"
+F5 = (
+    "test_f5_a_partner_that_is_down_is_probed_now_and_then",
+    "test_f5_others_have_theirs_within_five_seconds",
+    "test_f5_a_cdr_arrives_once_whatever_the_first_answer_was",
+)
 CAMPAIGNS = (
     Campaign(
         "T2",
@@ -60,9 +67,24 @@ CAMPAIGNS = (
     ),
     Campaign("T11", "mutated frames", [f"{HOSTILE}::test_t11_no_frame_stops_the_service"]),
     Campaign("T12", "floods, large and unread frames", ["tests/journeys/test_flow.py"]),
+    Campaign(
+        "T15", "addresses that lead inside", [f"{OCPI}/test_forbidden_addresses.py", f"{OCPI}/test_egress.py"]
+    ),
+    Campaign(
+        "T17",
+        "OCPI tokens",
+        [
+            f"{OCPI}/test_transport.py::test_t17_which_token_opens_what",
+            f"{OCPI}/test_handshake.py::test_t17_token_a_is_used_up_once_by_fifty_parallel_posts",
+        ],
+    ),
+    Campaign("T18", "writes in another's name", [f"{OCPI}/test_party_spoofing.py"]),
     Campaign("F1", "kill -9", ["tests/journeys/test_kill.py"], services=True),
     Campaign("F2", "PostgreSQL taken away", [f"{OUTAGES}::test_f2_postgres_is_restarted_under_load"]),
     Campaign("F3", "Redis taken away", [f"{OUTAGES}::test_f3_redis_is_taken_away_under_load"], services=True),
+    Campaign("F4", "workers killed while they push", [f"{OCPI}/test_worker_kill.py"], services=True),
+    Campaign("F5", "partners that are down or talk nonsense", [f"{FAULTS}::{name}" for name in F5]),
+    Campaign("F6", "lost answers", [f"{FAULTS}::test_f6_ambiguous_posts_leave_no_second_cdr"]),
     Campaign(
         "F7",
         "a day of offline replay",

@@ -20,7 +20,7 @@ def canary() -> Iterator[Canary]:
 
 
 @pytest.mark.parametrize("url", [f"https://{host}:{{port}}/ocpi/versions" for host in HOSTS] + FORMS)
-def test_no_payload_reaches_this_machine(settings: LazySettings, canary: Canary, url: str) -> None:
+def test_t15_no_payload_reaches_this_machine(settings: LazySettings, canary: Canary, url: str) -> None:
     """T15: decimal, octal, hexadecimal, IPv6, wrapped IPv4, metadata, `@`, broken forms: no knock."""
     settings.EGRESS_ALLOW_HOSTS, settings.EGRESS_ALLOW_HTTP = [], False
     with pytest.raises((egress.EgressRefused, egress.EgressUnreachable)):
@@ -29,7 +29,7 @@ def test_no_payload_reaches_this_machine(settings: LazySettings, canary: Canary,
 
 
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["93.184.215.14", "127.0.0.1"], ["::ffff:10.0.0.1"]])
-def test_a_name_that_means_this_machine_is_refused(
+def test_t15_a_name_that_means_this_machine_is_refused(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch, canary: Canary, addresses: list[str]
 ) -> None:
     """T15: one forbidden address among good ones is enough."""
@@ -42,7 +42,7 @@ def test_a_name_that_means_this_machine_is_refused(
     assert canary.hits == 0
 
 
-def test_a_name_is_looked_up_once(
+def test_t15_a_name_is_looked_up_once(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch, scripted: ScriptedPartner
 ) -> None:
     """T15, rebinding: the connection goes to the address that was checked; Host keeps the name."""
@@ -62,7 +62,7 @@ def test_a_name_is_looked_up_once(
     assert scripted.requests[0].headers["host"] == f"rebind.example.org:{port}"
 
 
-def test_a_redirect_is_not_followed(scripted: ScriptedPartner, canary: Canary) -> None:
+def test_t15_a_redirect_is_not_followed(scripted: ScriptedPartner, canary: Canary) -> None:
     """T15: the answer is given back as it is."""
     scripted.misbehave("GET", "versions", redirect_to(f"http://127.0.0.1:{canary.port}/"))
     answer = egress.request("GET", scripted.url("/versions"), headers={})

@@ -53,7 +53,7 @@ def test_no_secret_is_readable_in_the_log(linked: tuple[Partner, Partner]) -> No
     assert not PartnerToken.objects.filter(digest__in=tokens).exists()
 
 
-def test_token_a_is_used_up_once_by_fifty_parallel_posts(
+def test_t17_token_a_is_used_up_once_by_fifty_parallel_posts(
     server: LiveServer, cpo: Organization, scripted: ScriptedPartner
 ) -> None:
     """T17: exactly one of fifty registrations with one token A succeeds."""

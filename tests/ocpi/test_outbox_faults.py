@@ -23,14 +23,20 @@ from tests.ocpi import roaming
 from tests.ocpi.conftest import Caller, issue, now
 from tests.ocpi.pushing import backlog, partner, push_all, settle
 from tests.support import partner as faults
+from tests.support.campaign import report, scaled
 from tests.support.partner import Answer, ScriptedPartner
+from tests.support.partner_faults import half_answer, slow
+from tests.support.wait import FACTOR
 
 pytestmark = pytest.mark.integration
 
 
+BACKLOG = scaled(20, short=200, full=10_000)
+AMBIGUOUS = scaled(40, short=200, full=1_000)
 FAULTS = (
     faults.store_then_drop,
     faults.drop,
+    half_answer,
     faults.error_500,
     faults.wrong_status,
     faults.refuse,
@@ -40,7 +46,7 @@ FAULTS = (
 )
 
 
-def test_a_cdr_arrives_once_whatever_the_first_answer_was(
+def test_f5_a_cdr_arrives_once_whatever_the_first_answer_was(
     registered: Caller, cpo: Organization, scripted: ScriptedPartner
 ) -> None:
     """F5, F6: one fault each, then a good partner: delivered, one CDR there, one POST that stored it."""
@@ -54,23 +60,25 @@ def test_a_cdr_arrives_once_whatever_the_first_answer_was(
     assert len(scripted.cdrs) == len(FAULTS)
 
 
-def test_ambiguous_posts_leave_no_second_cdr(
+def test_f6_ambiguous_posts_leave_no_second_cdr(
     registered: Caller, cpo: Organization, scripted: ScriptedPartner
 ) -> None:
     """F6: every tenth answer is lost after storing; each CDR is posted once and found by asking."""
-    ids = backlog(cpo, 40)
-    for _ in range(4):
+    ids = backlog(cpo, AMBIGUOUS)
+    for _ in range(AMBIGUOUS // 10):
         scripted.misbehave("POST", "cdrs", *[_well] * 9, faults.store_then_drop)
     settle(now())
-    assert Delivery.objects.filter(state="delivered").count() == 40
+    assert Delivery.objects.filter(state="delivered").count() == AMBIGUOUS
     assert Counter(scripted.cdr_posts) == Counter(ids)
+    assert len(scripted.sent("GET", "cdrs")) >= AMBIGUOUS // 10
+    report("F6", 1, what=f"{AMBIGUOUS} CDRs, each tenth answer lost", posts=len(scripted.cdr_posts))
 
 
 def _well(handler: faults.Handler, request: faults.Recorded) -> None:
     handler.say(handler.server.partner.answer(request))
 
 
-def test_a_partner_that_cannot_be_asked_says_it_has_it(
+def test_f6_a_partner_that_cannot_be_asked_says_it_has_it(
     registered: Caller, cpo: Organization, scripted: ScriptedPartner
 ) -> None:
     """F6: the repeat has the same id and the same body; "I have this" counts as delivered."""
@@ -100,11 +108,11 @@ def test_a_refused_cdr_is_never_given_up(
     assert (delivery.state, delivery.attempts) == ("delivered", 21)
 
 
-def test_a_partner_that_is_down_is_probed_now_and_then(
+def test_f5_a_partner_that_is_down_is_probed_now_and_then(
     registered: Caller, cpo: Organization, scripted: ScriptedPartner
 ) -> None:
     """F5: six hours down: at most one probe in 30 s; then everything within 15 minutes, each once."""
-    ids = backlog(cpo, 20)
+    ids = backlog(cpo, BACKLOG)
     scripted.down = True
     start = at = now()
     probes: list[datetime] = []
@@ -120,9 +128,10 @@ def test_a_partner_that_is_down_is_probed_now_and_then(
     assert back - at <= timedelta(minutes=15)
     assert Counter(scripted.cdr_posts) == Counter(ids)
     assert partner().failures == 0
+    report("F5", 1, what=f"6 h down with {BACKLOG} CDRs", probes=len(probes), drained=back - at)
 
 
-def test_a_partner_that_is_down_delays_no_other(
+def test_f5_a_partner_that_is_down_delays_no_other(
     registered: Caller, cpo: Organization, scripted: ScriptedPartner
 ) -> None:
     """F5: the breaker is the partner's own."""
@@ -138,7 +147,25 @@ def test_a_partner_that_is_down_delays_no_other(
         assert Delivery.objects.filter(state="waiting").count() == 3
 
 
-def test_a_killed_workers_delivery_is_taken_up_again(
+def test_f5_others_have_theirs_within_five_seconds(
+    registered: Caller, cpo: Organization, scripted: ScriptedPartner
+) -> None:
+    """F5: one worker, one partner that answers late or not at all, one that is well: p95 of the latter."""
+    with ScriptedPartner("FR", "ALT") as other:
+        Caller(registered.server, issue(cpo))("POST", "/ocpi/2.2.1/credentials", other.credentials())
+        scripted.misbehave("POST", "cdrs", *[slow(0.5), faults.drop, half_answer] * 4)
+        backlog(cpo, 12)
+        for number in range(20):
+            roaming.billed(cpo, roaming.card(cpo, roaming.provider(cpo, "FR", "ALT"), f"ALT{number}"))
+        cdrs_seal_missing(now=now())
+        deliver()
+        rows = Delivery.objects.filter(partner__party_id="ALT", module="cdrs")
+        waits = sorted(row.delivered_at - row.created_at for row in rows if row.delivered_at)
+        assert (len(waits), len(other.cdrs)) == (20, 20)
+        assert waits[18] < timedelta(seconds=5 * FACTOR)
+
+
+def test_f4_a_killed_workers_delivery_is_taken_up_again(
     registered: Caller, cpo: Organization, scripted: ScriptedPartner
 ) -> None:
     """F4: killed before the POST, and after the POST before the mark: one CDR each, within a minute."""

@@ -41,7 +41,7 @@ OPENS = [
 ]
 
 
-def test_which_token_opens_what(
+def test_t17_which_token_opens_what(
     server: LiveServer, cpo: Organization, emsp: Organization, scripted: ScriptedPartner
 ) -> None:
     """T17: token A opens versions and credentials, a token only its own organisation, once."""
@@ -66,7 +66,7 @@ def test_which_token_opens_what(
         assert ids == ("request-1", "correlation-1")
 
 
-def test_a_token_is_256_bits_of_printable_characters(cpo: Organization) -> None:
+def test_t17_a_token_is_256_bits_of_printable_characters(cpo: Organization) -> None:
     """T17."""
     tokens = {bootstrap_token_issue(organization=cpo, now=now())[1] for _ in range(50)}
     assert len(tokens) == 50

@@ -19,7 +19,7 @@ def canary():
 
 
 @pytest.mark.parametrize("address", PAYLOADS)
-def test_no_payload_reaches_this_machine(organization, tell, clock, canary, settings, address):
+def test_t15_no_webhook_reaches_this_machine(organization, tell, clock, canary, settings, address):
     """Refused when it is written, or when it is sent to; also where it came into the table another way."""
     settings.EGRESS_ALLOW_HOSTS, settings.EGRESS_ALLOW_HTTP = [], False
     url = address.format(port=canary.port)
