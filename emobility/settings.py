@@ -14,6 +14,7 @@ from emobility.settings_access import *  # noqa: F403
 from emobility.settings_access import API_AUTHENTICATION, OAUTH2_APPS
 from emobility.settings_openapi import OPENAPI
 from emobility.settings_subjects import *  # noqa: F403
+from emobility.settings_subjects import MAP_IMAGE_HOSTS
 from emobility.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = env.BASE_DIR
@@ -271,7 +272,7 @@ CONTENT_SECURITY_POLICY = {
         # unfold's Alpine evaluates expressions: without it a dialog covers the login button.
         "script-src": ["'self'", "'unsafe-eval'", "'unsafe-inline'"],
         "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *MAP_IMAGE_HOSTS],
         "worker-src": ["'self'", "blob:"],
         "connect-src": ["'self'", "ws:", "wss:"],
         "frame-ancestors": ["'none'"],

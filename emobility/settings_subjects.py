@@ -10,5 +10,6 @@ from emobility.settings_events import *
 from emobility.settings_files import *
 from emobility.settings_iso15118 import *
 from emobility.settings_limits import *
+from emobility.settings_map import *
 from emobility.settings_monitoring import *
 from emobility.settings_prices import *

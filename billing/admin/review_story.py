@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ from billing.services.summaries import review_words
 from central.admin.history import frame_link
 from central.models import SessionEvent
 from central.services.quarantine import is_linkable
-from emobility.lib.display import NOTHING, badge, kw, kwh, link, moment, money, pretty
+from emobility.lib.display import NOTHING, badge, code, kw, kwh, link, moment, money, pretty
 from registry.admin.actions import object_url
 
 TONES = {Decision.OPEN: "warn", Decision.WAIVED: "mute", Decision.DISMISSED: "mute"}
@@ -42,7 +42,7 @@ def review_story(request: HttpRequest, review: Review) -> dict[str, Any]:
         "cards": [
             *cards,
             *_bill_cards(evidence, zone.time_zone),
-            _frames(evidence, zone.time_zone),
+            _frames(evidence, zone.time_zone, review.event_id),
             *audit_cards(request, review, zone.time_zone),
         ],
     }
@@ -151,14 +151,24 @@ def _bill_cards(evidence: Evidence, zone: str) -> list[dict[str, Any]]:
     return [{"title": _("Registers"), "width": "em-w6", "facts": meter}, clocks]
 
 
-def _frames(evidence: Evidence, zone: str) -> dict[str, Any]:
+def _folded(payload: Any, *, is_open: bool) -> Any:
+    """A payload that opens by a click; the one in doubt is open."""
+    reason = payload.get("triggerReason", "") if isinstance(payload, dict) else ""
+    words = code(reason) if reason else _("show")
+    opened = mark_safe(" open") if is_open else ""
+    return format_html(
+        '<details class="em-how"{}><summary>{}</summary>{}</details>', opened, words, pretty(payload)
+    )
+
+
+def _frames(evidence: Evidence, zone: str, event_id: int | None) -> dict[str, Any]:
     columns = [_("Time"), _("Reached us"), _("Said"), _("Payload"), _("Frame")]
     rows = [
         [
             (columns[0], moment(frame.at, zone, seconds=True)),
             (columns[1], moment(frame.received_at, zone, seconds=True)),
             (columns[2], link(object_url(frame), frame.kind)),
-            (columns[3], pretty(frame.payload)),
+            (columns[3], _folded(frame.payload, is_open=frame.pk == event_id)),
             (columns[4], frame_link(evidence.messages, frame)),
         ]
         for frame in evidence.frames

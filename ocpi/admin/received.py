@@ -4,17 +4,32 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from emobility.lib.display import badge, link, moment, pretty
+from emobility.lib.maps import Spot, view_of
 from ocpi.admin.session_wishes import ACTIONS, wishes_card, wishes_of
 from ocpi.models import ReceivedLocation, ReceivedSession, ReceivedTariff
 from registry.admin.actions import object_url
+from registry.admin.mapping import MOST, MapAdmin
 from registry.admin.story import HistoryStoryAdmin
+
+ZOOM = 14
+ON_MAP = (
+    "name",
+    "object_id",
+    "city",
+    "country_code",
+    "party_id",
+    "latitude",
+    "longitude",
+    "free_count",
+    "evse_count",
+)
 
 
 def _amount(cost: Any) -> Any:
@@ -101,9 +116,33 @@ class ReceivedSessionAdmin(ReceivedAdmin):
         return {**told, "state_badge": self.status(obj), "polling": polling}
 
 
+def _spot(row: ReceivedLocation) -> Spot:
+    """Green where an EVSE is free, orange where none is."""
+    note = _("{free} of {all} free").format(free=row.free_count, all=row.evse_count)
+    owner = f"{row.country_code}-{row.party_id}"
+    return Spot(
+        row.latitude or 0.0,
+        row.longitude or 0.0,
+        row.name or row.object_id,
+        row.city,
+        object_url(row),
+        "good" if row.free_count else "warn",
+        f"{owner} · {note}",
+    )
+
+
+def _map_link(row: ReceivedLocation) -> Any:
+    if row.latitude is None or row.longitude is None:
+        return _("It tells no coordinates")
+    view = view_of(row.latitude, row.longitude, ZOOM)
+    return link(f"{reverse('admin:ocpi_receivedlocation_map_page')}?{view.query}", _("show"))
+
+
 @admin.register(ReceivedLocation)
-class ReceivedLocationAdmin(ReceivedAdmin):
+class ReceivedLocationAdmin(MapAdmin, ReceivedAdmin):
     """Where our drivers can charge at partners."""
+
+    map_title = _("Partners' locations")
 
     list_display = ("place", "address_line", "owner", "partner", "free", "received")
     search_fields = ("object_key", "name", "address", "city", "party_id", "partner__name")
@@ -128,6 +167,11 @@ class ReceivedLocationAdmin(ReceivedAdmin):
             return _("removed")
         return _("{free} of {all} free").format(free=row.free_count, all=row.evse_count)
 
+    def spots(self, request: HttpRequest, rows: Any) -> list[Spot]:
+        """Those that are still there and say where."""
+        known = rows.filter(removed_at=None, latitude__isnull=False, longitude__isnull=False)
+        return [_spot(row) for row in known.only(*ON_MAP)[:MOST]]
+
     def own_facts(self, obj: Any) -> list[tuple[Any, Any]]:
         """Name, address, state."""
         shown = _("yes") if obj.is_public else _("no: private")
@@ -135,6 +179,7 @@ class ReceivedLocationAdmin(ReceivedAdmin):
             (_("Location"), self.place(obj)),
             (_("Address"), self.address_line(obj)),
             (_("EVSEs"), self.free(obj)),
+            (_("On the map"), _map_link(obj)),
             (_("May be shown"), shown),
         ]
 

@@ -9,13 +9,17 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from emobility.lib.display import link
 from emobility.lib.errors import Invalid
+from emobility.lib.maps import Spot
 from registry.admin.base import ScopedAdmin
 from registry.admin.filters import OrganizationFilter
+from registry.admin.mapping import MOST, MapAdmin
 from registry.models import Site
 from registry.models.charge_point import RegistrationStatus
 from registry.services.facilities import FACILITIES, words_checked
@@ -65,10 +69,11 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Site)
-class SiteAdmin(ScopedAdmin):
+class SiteAdmin(MapAdmin, ScopedAdmin):
     """The organisation's sites, each with a link to its charge points."""
 
     form = SiteForm
+    map_title = _("Sites")
     empty_text = _("A site is a place with an address; its charge points take their time zone from it.")
     list_display = ("name", "address_line", "charge_points_here", "time_zone")
     list_filter = ("country", OrganizationFilter)
@@ -98,6 +103,11 @@ class SiteAdmin(ScopedAdmin):
         registered = Q(charge_points__status=RegistrationStatus.REGISTERED)
         return super().get_queryset(request).annotate(here=Count("charge_points", filter=registered))
 
+    def spots(self, request: HttpRequest, rows: Any) -> list[Spot]:
+        """Those whose coordinates are known, with the number of their charge points."""
+        known = rows.filter(latitude__isnull=False, longitude__isnull=False)[:MOST]
+        return [_spot(site) for site in known]
+
     @display(description=_("address"), ordering="city")
     def address_line(self, site: Site) -> str:
         """The address on one line."""
@@ -108,3 +118,10 @@ class SiteAdmin(ScopedAdmin):
     def charge_points_here(self, site: Any) -> Any:
         """How many stand there, and which."""
         return link(f"/admin/registry/chargepoint/?site_id={site.pk}", site.here) if site.here else "0"
+
+
+def _spot(site: Any) -> Spot:
+    count = ngettext("{count} charge point", "{count} charge points", site.here).format(count=site.here)
+    place = reverse("admin:registry_site_change", args=[site.pk])
+    tone = "good" if site.here else "mute"
+    return Spot(float(site.latitude), float(site.longitude), site.name, site.city, place, tone, count)
