@@ -10,15 +10,15 @@ from billing.models.cdr import CdrKind
 from billing.selectors.sample import Sample
 from billing.selectors.samples import samples_since
 from billing.selectors.session_ratings import session_rating
-from billing.services.periods import session_periods
 from billing.services.pricing import Priced, line_why, session_priced
 from billing.services.rating_state import ZERO, Period
-from billing.services.session_ratings import session_zone
+from billing.services.session_ratings import ended_session_periods, session_zone
 from billing.services.summaries import line_name
 from billing.services.tariffs import version_structure
 from central.models import Session
 from central.models.session import SessionState
 from central.ports import PriceStep, PriceSteps
+from central.services.reservation_sessions import is_reservation_alone
 
 MOST_SAMPLES: Final = 12_000
 """A session without a CDR and with more samples is not priced anew for each look at its page."""
@@ -34,7 +34,7 @@ def session_price_steps(session: Session) -> PriceSteps:
         bills = Cdr.objects.filter(session=session).exclude(kind=CdrKind.CREDIT)
         bill = bills.select_related("tariff_version__tariff").defer("lines", "tariff", "signed_data").first()
         if bill is not None:
-            return _told(session, bill.tariff_version, map(_period, bill.periods))
+            return _told(session, bill.tariff_version, _billed(session, bill))
     rating = session_rating(session)
     version = rating.tariff_version if rating is not None else None
     if version is None:
@@ -48,13 +48,7 @@ def session_price_steps(session: Session) -> PriceSteps:
 def _so_far(session: Session, samples: Sequence[Sample]) -> Sequence[Period]:
     """The periods until the end, or until the latest that is known."""
     latest = samples[-1].at if samples else session.started_at
-    return session_periods(
-        started_at=session.started_at,
-        ended_at=session.ended_at or latest,
-        register_wh=session.meter_start_wh,
-        total_wh=session.energy_wh,
-        samples=samples,
-    )
+    return ended_session_periods(session, samples, until=latest)
 
 
 def _told(session: Session, version: TariffVersion | None, periods: Iterable[Period]) -> PriceSteps:
@@ -87,7 +81,12 @@ def _name(version: TariffVersion) -> str:
     return f"{version.tariff.name} · {version.number}"
 
 
-def _period(told: Mapping[str, str]) -> Period:
+def _billed(session: Session, bill: Cdr) -> Iterator[Period]:
+    alone = is_reservation_alone(session.flags)
+    return (_period(told, expired=alone) for told in bill.periods)
+
+
+def _period(told: Mapping[str, str], *, expired: bool) -> Period:
     """A period as a CDR keeps it."""
     flows: dict[str, Any] = {name: Decimal(told[name]) for name in FLOWS if name in told}
     return Period(
@@ -96,5 +95,7 @@ def _period(told: Mapping[str, str]) -> Period:
         Decimal(told["energy_wh"]),
         Decimal(told["time_s"]),
         Decimal(told["parking_time_s"]),
+        Decimal(told.get("reservation_time_s", 0)),
+        expired,
         **flows,
     )

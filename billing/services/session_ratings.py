@@ -1,6 +1,7 @@
 """The rating of a session: the tariff version that it began with, and what it comes to from the start."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from billing.models import SessionRating
 from billing.selectors.sample import Sample
@@ -49,17 +50,20 @@ def _row(session: Session, choice: Choice | None) -> SessionRating:
     )
 
 
-def ended_session_periods(session: Session, samples: Iterable[Sample]) -> list[Period]:
+def ended_session_periods(
+    session: Session, samples: Iterable[Sample], until: datetime | None = None
+) -> list[Period]:
     """The periods of an ended session, that of its reservation first; their energy is the session's exactly.
 
-    A session that is nothing but a reservation which expired has one period.
+    `until` is where one ends so far that has not ended. A session that is nothing but a reservation which
+    expired has one period.
     """
     if is_reservation_alone(session.flags):
         ended_at = session.ended_at or session.started_at
         return [reservation_period(session.started_at, ended_at, expired=True)]
     charging = session_periods(
         started_at=session.started_at,
-        ended_at=session.ended_at or session.started_at,
+        ended_at=session.ended_at or until or session.started_at,
         register_wh=session.meter_start_wh,
         total_wh=session.energy_wh,
         samples=samples,

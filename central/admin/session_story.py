@@ -89,7 +89,7 @@ def _facts(obj: Session, zone: str) -> dict[str, Any]:
         (_("Because"), stop_words(obj.stop_reason)),
         (_("Meter at start"), kwh(obj.meter_start_wh)),
         (_("Meter, latest"), kwh(obj.meter_stop_wh if obj.meter_stop_wh is not None else obj.meter_last_wh)),
-        (_("Protocol"), f"OCPP {obj.ocpp_version}"),
+        (_("Protocol"), f"OCPP {obj.ocpp_version}" if obj.ocpp_version else ""),
         (_("Transaction"), code(obj.transaction_id)),
         (_("Session id"), code(obj.uid)),
     ]

@@ -146,6 +146,8 @@ def _started(session: Session, frame: Frame) -> Iterator[Moment]:
     why: Any
     if session.remote_start_id is not None:
         why = _("Ordered from here or by a partner")
+    elif Remark.RESERVATION_EXPIRED in session.flags:
+        why = _("The reservation began; nobody came for it")
     elif session.reservation_id is not None:
         why = _("The driver came for a reservation")
     elif session.id_tag:

@@ -69,6 +69,12 @@ def cost(session: Session) -> Decimal:
     return ports.running_cost([session.pk])[session.pk].amount_excl
 
 
+def steps(session: Session) -> list[str]:
+    """The sums without tax on the page of the session."""
+    found = ports.price_steps(session).steps
+    return [f"{(step.total_incl / Decimal('1.2')).normalize():f}" for step in found]
+
+
 def end(bench: Bench, transaction: Any, minutes: int, wh: int) -> Cdr:
     at = NOW + timedelta(minutes=minutes)
     bench.at(at).call(*transaction.stop(wh, at))
@@ -95,7 +101,9 @@ def test_the_minutes_before_the_start_are_priced_live_and_in_the_cdr(bench: Benc
     SessionRating.objects.update(state={})
     folds_forget()
     assert cost(session) == Decimal("4.25")
+    assert steps(bench.session()) == ["1.25", "2.25", "4.25"]
     cdr = end(bench, transaction, 73, 10_000)
+    assert steps(bench.session()) == ["1.25", "2.25", "7.25"]
     assert (cdr.total_cost_excl, cost(session)) == (Decimal("7.25"), Decimal("7.25"))
     assert cdr.costs["reservation"] == {"excl_vat": "1.2500", "incl_vat": "1.5000"}
     assert (cdr.started_at, cdr.total_time_s) == (NOW, 3600)
@@ -133,6 +141,7 @@ def test_nobody_comes(bench: Bench, settings: LazySettings, version: str) -> Non
     assert cdr is not None
     assert not cdr.needs_review
     assert (cdr.total_cost_excl, cdr.total_time_s, list(cdr.costs)) == (Decimal(9), 0, ["reservation"])
+    assert steps(session) == ["4", "9"]
     told_to_partners(bench, settings, version)
 
 
