@@ -1,6 +1,6 @@
 """Lists in pages (OCPI 2.2.1 §4.1.4.2): the four parameters, oldest first, three headers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -44,11 +44,17 @@ class PageQuery:
         return {name: value.isoformat().replace("+00:00", "Z") for name, value in pairs if value}
 
 
-def read_rows(rows: QuerySet[Row], page: PageQuery, changed: str = "last_updated") -> tuple[list[Row], int]:
+def read_rows(
+    rows: QuerySet[Row],
+    page: PageQuery,
+    changed: str = "last_updated",
+    count: Callable[[QuerySet[Row]], int] | None = None,
+) -> tuple[list[Row], int]:
     """The rows of a page, oldest first, and how many there are in all; `changed` is what the dates limit.
 
     Keys are counted off in an index, only the rows of the page are read: the last page costs what the first
-    does. Where the page ends before its limit nothing has to be counted.
+    does. Where the page ends before its limit nothing has to be counted, else `count` does it where no
+    dates limit the list.
     """
     if page.date_from:
         rows = rows.filter(**{f"{changed}__gte": page.date_from})
@@ -56,7 +62,12 @@ def read_rows(rows: QuerySet[Row], page: PageQuery, changed: str = "last_updated
         rows = rows.filter(**{f"{changed}__lt": page.date_to})
     keys = list(rows.order_by("pk").values_list("pk", flat=True)[page.offset : page.offset + page.limit])
     is_last = len(keys) < page.limit and (keys or not page.offset)
-    total = page.offset + len(keys) if is_last else rows.order_by().count()
+    if is_last:
+        total = page.offset + len(keys)
+    elif count and not (page.date_from or page.date_to):
+        total = count(rows)
+    else:
+        total = rows.order_by().count()
     return list(rows.filter(pk__in=keys).order_by("pk")) if keys else [], total
 
 
