@@ -20,12 +20,16 @@ LOOKED_BACK: Final = timedelta(hours=96)
 
 
 def reservations_expired(now: datetime, limit: int) -> list[Reservation]:
-    """Those that were held, expired lately and have no session: the latest first."""
+    """Those that were held, expired lately and have no session: the latest first.
+
+    A charge point that is offline may still have to tell that somebody came.
+    """
     rows = Reservation.objects.filter(
         state=ReservationState.EXPIRED,
         session=None,
         held_at__isnull=False,
         expires_at__range=(now - LOOKED_BACK, now),
+        charge_point__live__connection_id__isnull=False,
     )
     return list(rows.select_related("charge_point").order_by("-expires_at")[:limit])
 

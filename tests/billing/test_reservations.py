@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
@@ -12,7 +13,7 @@ from billing.services.cdrs import cdr_create
 from billing.services.expired_reservations import expired_reservations_bill
 from billing.services.live_folds import folds_forget
 from billing.services.tariffs import tariff_assign, tariff_create
-from central.models import Reservation, Session
+from central.models import ChargePointStatus, Reservation, Session
 from central.ports import ports
 from central.services.reservation_ends import reservations_sweep, reservations_use
 from ocpi.models import ReservedSession
@@ -56,7 +57,9 @@ def bench() -> Bench:
     )
     tariff_assign(organization=owner, tariff=made, valid_from=LONG_AGO, now=NOW)
     token_create(owner, party=roaming.provider(owner), contract_id="NL-TST-C1")
-    return Bench(charge_point_create(owner, "BOX-1"), "1.6")
+    charge_point = charge_point_create(owner, "BOX-1")
+    ChargePointStatus.objects.create(charge_point=charge_point, ocpp_version="1.6", connection_id=uuid4())
+    return Bench(charge_point, "1.6")
 
 
 def held(bench: Bench) -> Reservation:
@@ -186,3 +189,13 @@ def test_where_reserving_costs_nothing_there_is_no_session(bench: Bench) -> None
     reservations_sweep(now=after)
     assert expired_reservations_bill(now=after, limit=10) == 0
     assert not bench.sessions()
+
+
+def test_who_is_offline_may_still_tell_that_somebody_came(bench: Bench) -> None:
+    held(bench)
+    ChargePointStatus.objects.update(connection_id=None)
+    after = UNTIL + timedelta(minutes=2)
+    reservations_sweep(now=after)
+    assert expired_reservations_bill(now=after, limit=10) == 0
+    ChargePointStatus.objects.update(connection_id=uuid4())
+    assert expired_reservations_bill(now=after + timedelta(hours=5), limit=10) == 1
