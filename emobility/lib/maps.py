@@ -1,4 +1,4 @@
-"""A map drawn by the server: places on Web Mercator, near ones as one, with a net of degrees. Pure.
+"""A map drawn by the server: places on Web Mercator, near ones as one, over countries and a net of degrees.
 
 It needs no script and no other host. Tiles of a background are named only where an address of some is given.
 """
@@ -6,8 +6,11 @@ It needs no script and no other host. Tiles of a background are named only where
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import asinh, atan, cos, degrees, floor, hypot, log2, pi, radians, sinh, tan
+from math import cos, floor, hypot, log2, radians
 from typing import Any, Final
+
+from emobility.lib.coasts import land
+from emobility.lib.mercator import EDGE, latitude_of, x_of, y_of
 
 WIDTH: Final = 960
 HEIGHT: Final = 560
@@ -16,8 +19,6 @@ CELL: Final = 64
 """Places within so many pixels are drawn as one."""
 LEAST_ZOOM, MOST_ZOOM = 1, 18
 CLOSEST_FIT: Final = 14
-EDGE: Final = 85.0
-"""Latitude in degrees at which the projection ends."""
 ROOM: Final = 0.8
 STEPS: Final = (60, 30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 SCALES: Final = (1, 2, 5)
@@ -93,12 +94,12 @@ def fitted(spots: Sequence[Spot]) -> View:
     """The nearest view that shows all spots; Europe where there are none."""
     if not spots:
         return View(50.0, 10.0, 4)
-    xs = [_x(spot.longitude) for spot in spots]
-    ys = [_y(spot.latitude) for spot in spots]
+    xs = [x_of(spot.longitude) for spot in spots]
+    ys = [y_of(spot.latitude) for spot in spots]
     spread = max((max(xs) - min(xs)) / WIDTH, (max(ys) - min(ys)) / HEIGHT)
     zoom = CLOSEST_FIT if spread <= 0 else floor(log2(ROOM / (spread * TILE)))
     middle = (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2
-    return view_of(_latitude(middle[1]), middle[0] * 360 - 180, min(zoom, CLOSEST_FIT))
+    return view_of(latitude_of(middle[1]), middle[0] * 360 - 180, min(zoom, CLOSEST_FIT))
 
 
 def view_of(latitude: float, longitude: float, zoom: int) -> View:
@@ -113,15 +114,17 @@ def view_of(latitude: float, longitude: float, zoom: int) -> View:
 def moved(view: View, right: float = 0, down: float = 0, nearer: int = 0) -> View:
     """The view some share of the picture further, or nearer."""
     size = TILE * 2**view.zoom
-    x = _x(view.longitude) + right * WIDTH / size
-    y = _y(view.latitude) + down * HEIGHT / size
-    return view_of(_latitude(min(max(y, 0.0), 1.0)), x * 360 - 180, view.zoom + nearer)
+    x = x_of(view.longitude) + right * WIDTH / size
+    y = y_of(view.latitude) + down * HEIGHT / size
+    return view_of(latitude_of(min(max(y, 0.0), 1.0)), x * 360 - 180, view.zoom + nearer)
 
 
 def drawn(spots: Iterable[Spot], view: View, tiles: str = "") -> dict[str, Any]:
     """What the template draws: marks, net, scale, and the tiles of `tiles` ("https://.../{z}/{x}/{y}.png")."""
     marks = list(_marks(spots, view))
+    left, top, size = _corner(view)
     return {
+        "land": "" if tiles else land(left, top, WIDTH, HEIGHT, size),
         "width": WIDTH,
         "height": HEIGHT,
         "marks": marks,
@@ -134,22 +137,10 @@ def drawn(spots: Iterable[Spot], view: View, tiles: str = "") -> dict[str, Any]:
     }
 
 
-def _x(longitude: float) -> float:
-    return (longitude + 180) / 360
-
-
-def _y(latitude: float) -> float:
-    return (1 - asinh(tan(radians(min(max(latitude, -EDGE), EDGE)))) / pi) / 2
-
-
-def _latitude(y: float) -> float:
-    return degrees(atan(sinh(pi * (1 - 2 * y))))
-
-
 def _corner(view: View) -> tuple[float, float, float]:
     """The picture's left upper corner in pixels of the whole world, and the size of that."""
     size = float(TILE * 2**view.zoom)
-    return _x(view.longitude) * size - WIDTH / 2, _y(view.latitude) * size - HEIGHT / 2, size
+    return x_of(view.longitude) * size - WIDTH / 2, y_of(view.latitude) * size - HEIGHT / 2, size
 
 
 def _marks(spots: Iterable[Spot], view: View) -> Iterator[Mark]:
@@ -159,7 +150,7 @@ def _marks(spots: Iterable[Spot], view: View) -> Iterator[Mark]:
         y = sum(each[1] for each in near) / len(near)
         nearer = None
         if len(near) > 1 and view.zoom < MOST_ZOOM:
-            nearer = view_of(_latitude(y / size), x / size * 360 - 180, view.zoom + 2)
+            nearer = view_of(latitude_of(y / size), x / size * 360 - 180, view.zoom + 2)
         yield Mark(round(x - left, 1), round(y - top, 1), [each[2] for each in near], nearer)
 
 
@@ -169,7 +160,7 @@ def _grouped(spots: Iterable[Spot], view: View) -> Iterable[list[Placed]]:
     groups: list[list[Placed]] = []
     cells: dict[tuple[int, int], list[list[Placed]]] = {}
     for spot in spots:
-        x, y = _x(spot.longitude) * size, _y(spot.latitude) * size
+        x, y = x_of(spot.longitude) * size, y_of(spot.latitude) * size
         if not (0 <= x - left <= WIDTH and 0 <= y - top <= HEIGHT):
             continue
         column, row = floor(x / CELL), floor(y / CELL)
@@ -189,7 +180,7 @@ def _meridians(view: View) -> Iterator[tuple[float, str]]:
     step = _step(360 / size)
     first = floor((left / size * 360 - 180) / step)
     for number in range(first, first + 60):
-        place = _x(number * step) * size - left
+        place = x_of(number * step) * size - left
         if 0 < place < WIDTH and -180 <= number * step <= 180:
             yield round(place, 1), _degrees(number * step, "E", "W")
 
@@ -197,10 +188,10 @@ def _meridians(view: View) -> Iterator[tuple[float, str]]:
 def _parallels(view: View) -> Iterator[tuple[float, str]]:
     _left, top, size = _corner(view)
     step = _step(360 / size)
-    lowest = floor(_latitude(min((top + HEIGHT) / size, 1.0)) / step)
+    lowest = floor(latitude_of(min((top + HEIGHT) / size, 1.0)) / step)
     for number in range(lowest, lowest + 60):
         latitude = number * step
-        place = _y(latitude) * size - top
+        place = y_of(latitude) * size - top
         if 0 < place < HEIGHT and abs(latitude) < EDGE:
             yield round(place, 1), _degrees(latitude, "N", "S")
 

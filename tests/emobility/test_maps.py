@@ -53,6 +53,14 @@ def test_moving_stays_on_the_world_and_the_net_has_round_degrees():
     assert picture["scale"][1] == "200 km"
 
 
+def test_countries_are_drawn_where_no_tiles_are():
+    europe = drawn([], view_of(50, 10, 4))["land"]
+    assert europe.startswith("M")
+    assert len(europe) < 150_000
+    assert drawn([], view_of(0, -140, 8))["land"] == ""
+    assert drawn([], view_of(50, 10, 4), "https://t.example/{z}/{x}/{y}.png")["land"] == ""
+
+
 def test_tiles_are_named_only_where_there_are_some():
     view = view_of(52.52, 13.405, 10)
     assert drawn([], view)["tiles"] == []
