@@ -44,8 +44,9 @@ DOINGS: Final = {
     "SuspendedEV": (_("The car takes nothing for now"), "info"),
     "SuspendedEVSE": (_("The charge point gives nothing for now"), "warn"),
     "Idle": (_("No car is connected"), "mute"),
+    "Unplugged": (_("The cable was unplugged"), "mute"),
 }
-"""Of OCPP 2.x ChargingStateEnumType."""
+"""Of OCPP 2.x ChargingStateEnumType, and what 1.6 tells by California pricing."""
 STATE_CAUSES: Final = {
     "Available": _("Free for the next driver"),
     "Preparing": _("A cable was plugged in, or a tag was shown"),

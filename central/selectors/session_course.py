@@ -30,6 +30,7 @@ MOST: Final = 60
 MOST_FRAMES: Final = 400
 COSTS_SHOWN: Final = "display"
 """The source of orders that put the cost so far on a display, every minute."""
+UNPLUGGED: Final = "unplugged"
 PERIODIC: Final = ("MeterValuePeriodic", "MeterValueClock")
 QUIET: Final = (
     "Heartbeat",
@@ -119,19 +120,21 @@ def _sources(session: Session, within: tuple[datetime, datetime]) -> Iterator[Qu
         states.filter(evse_number__in=(0, session.evse_number)),
         ("state", F("at"), F("received_at"), F("status"), F("error_code"), place, TEXT),
     )
-    updates = SessionEvent.objects.filter(session=session, kind="update")
-    doing = KeyTextTransform("chargingState", KeyTransform("transactionInfo", "payload"))
+    updates = Q(kind="update") & ~Q(payload__triggerReason__in=PERIODIC)
+    events = SessionEvent.objects.filter(updates | Q(kind=UNPLUGGED), session=session)
+    state = KeyTextTransform("chargingState", KeyTransform("transactionInfo", "payload"))
+    doing = Case(When(kind=UNPLUGGED, then=Value("Unplugged")), default=_text(state))
     trigger = KeyTextTransform("triggerReason", "payload")
     yield _told(
-        updates.exclude(payload__triggerReason__in=PERIODIC),
-        ("event", F("at"), F("received_at"), _text(doing), _text(trigger), TEXT, TEXT),
+        events,
+        ("event", F("at"), F("received_at"), doing, _text(trigger), TEXT, TEXT),
     )
     orders = Command.objects.filter(**point, created_at__range=within, part_of=None)
-    state = Case(When(whole="", then=F("state")), default=F("whole"))
+    outcome = Case(When(whole="", then=F("state")), default=F("whole"))
     person = Coalesce("requested_by__username", "source")
     yield _told(
         orders.exclude(source=COSTS_SHOWN),
-        ("order", F("created_at"), F("finished_at"), F("order"), state, F("reason"), person),
+        ("order", F("created_at"), F("finished_at"), F("order"), outcome, F("reason"), person),
     )
     yield from _connection(session, within)
 
