@@ -118,6 +118,7 @@ SIDEBAR = [
             _item(_("Parties behind hubs"), "hub", "ocpi_hubclient", "inspect"),
             _item(_("Partners' locations"), "add_location", "ocpi_receivedlocation", "inspect"),
             _item(_("Partners' tariffs"), "sell", "ocpi_receivedtariff", "inspect"),
+            _item(_("Partners' sessions"), "ev_station", "ocpi_receivedsession", "inspect"),
             _item(_("Bootstrap tokens"), "vpn_key", "ocpi_bootstraptoken", "manage"),
         ],
     },

@@ -93,6 +93,8 @@ def _listed(shown: list[Spot], found: int) -> dict[str, Any]:
         for spot in sorted(shown, key=lambda spot: spot.name)[:LISTED]
     ]
     words = _("{count} of {all} in view").format(count=len(shown), all=found)
+    if found >= MOST:
+        words = _("{words}; there are more, search for fewer").format(words=words)
     return {
         "key": "places",
         "title": _("Places in view"),
