@@ -18,7 +18,7 @@ TILE: Final = 256
 CELL: Final = 64
 """Places within so many pixels are drawn as one."""
 LEAST_ZOOM, MOST_ZOOM = 1, 18
-CLOSEST_FIT: Final = 14
+CLOSEST_FIT: Final = 7
 ROOM: Final = 0.8
 STEPS: Final = (60, 30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 SCALES: Final = (1, 2, 5)
