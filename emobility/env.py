@@ -183,6 +183,9 @@ def pool_options() -> dict[str, object]:
         "min_size": 1,
         "max_size": integer("DATABASE_POOL_SIZE", 10, minimum=2, maximum=200),
         "timeout": 10,
+        # Attempts stand ever further apart, up to minutes: given up before the waiting ends, the next one who
+        # asks begins anew, so that a database that was away for long is found again within seconds (F2).
+        "reconnect_timeout": 8,
     }
 
 
