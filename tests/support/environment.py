@@ -37,6 +37,7 @@ FOREIGN_PREFIXES = (
     "AWS_",
     "HTTP_MAX_",
     "ISO15118_",
+    "MAP_",
     "METRICS_",
     "SENTRY_",
     "STATUS_",
