@@ -1,6 +1,6 @@
-"""`make campaign`: the long tests of endurance, one after the other, and a table of what they saw.
+"""`make campaign`: the long tests of endurance, each in a process of its own, and a table of what they saw.
 
-RUNS=short (the default) takes minutes, RUNS=full the counts of docs/reliability.md. ONLY=F1,F3 chooses,
+RUNS=short (the default) takes minutes, RUNS=full hours: the counts of docs/reliability.md. ONLY=F1,F3 chooses,
 SEED moves all seeds. PostgreSQL and Redis are used where they are found; what kills them has its own.
 """
 
@@ -11,14 +11,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scripts.service_urls import postgres_url, redis_url
 
 ROOT = Path(__file__).resolve().parent.parent
-SCALES = ("short", "full")
+SIDE_BY_SIDE = {"short": 3, "full": 1}
+"""Campaigns at the same time: short ones mostly wait, whole ones are to have the machine for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +113,12 @@ def main() -> int:
         os.environ.get("ONLY", "").upper().replace(",", " ").split(),
     )
     known = {campaign.name for campaign in CAMPAIGNS}
-    if scale not in SCALES or set(only) - known:
-        print(f"RUNS is one of {', '.join(SCALES)}; ONLY some of {', '.join(sorted(known))}.")
+    if scale not in SIDE_BY_SIDE or set(only) - known:
+        print(f"RUNS is one of {', '.join(SIDE_BY_SIDE)}; ONLY some of {', '.join(sorted(known))}.")
         return 2
     chosen = [campaign for campaign in CAMPAIGNS if not only or campaign.name in only]
-    outcomes = []
-    for campaign in chosen:
-        print(f"==> {campaign.name} {campaign.title}", flush=True)
-        outcomes.append(run(campaign, scale))
-        print(f"    {line_of(outcomes[-1])}", flush=True)
+    with ThreadPoolExecutor(SIDE_BY_SIDE[scale]) as pool:
+        outcomes = list(pool.map(partial(run, scale=scale), chosen))
     print_table(outcomes)
     return 1 if any(outcome.violations for outcome in outcomes) else 0
 
@@ -145,6 +145,7 @@ def run(campaign: Campaign, scale: str) -> Outcome:
     if done.returncode not in {0, 5}:
         outcome.violations = max(1, outcome.violations)
         print(done.stdout[-6000:], done.stderr[-2000:], flush=True)
+    print(f"==> {campaign.name} {campaign.title}: {line_of(outcome)}", flush=True)
     return outcome
 
 

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.services, pytest.mark.slow, p
 
 KILLED, CHARGERS = 137, 9
 ROUNDS = scaled(1, short=1, full=10)
-OUTSIDE = scaled(1, short=3, full=5)
+OUTSIDE = scaled(1, short=2, full=5)
 """Kills from outside at any moment, in each round."""
 
 

@@ -58,7 +58,7 @@ async def recovered(fleet: Fleet) -> float:
 @pytest.mark.parametrize("mode", [pytest.param("fast", marks=pytest.mark.campaign), "immediate"])
 async def test_f2_postgres_is_restarted_under_load(mode: str, postgres: OwnPostgres, tmp_path: Path) -> None:
     """No false acknowledgement; everything goes on within 10 s without a restart of ours."""
-    runs, down = scaled(1, short=2, full=20), scaled(1, short=3, full=15)
+    runs, down = scaled(1, short=1, full=20), scaled(1, short=3, full=15)
     slowest = 0.0
     async with charging(PrivateDatabase(postgres.url), tmp_path, command=PLAIN) as (server, fleet):
         connects = fleet.connects
@@ -86,7 +86,7 @@ async def test_f2_postgres_is_restarted_under_load(mode: str, postgres: OwnPostg
 )
 async def test_f3_redis_is_taken_away_under_load(how: str, redis: OwnRedis, tmp_path: Path) -> None:
     """No charge point loses its socket; charging and billing go on; orders are delivered all the same."""
-    runs = scaled(1, short=2, full=7)
+    runs = scaled(1, short=1, full=7)
     down = scaled(1, short=3, full=60) if how == "down" else 0
     environment = {"REDIS_URL": redis.url, "CELERY_BROKER_URL": "filesystem://localhost/"}
     with private_database(tmp_path) as database:
