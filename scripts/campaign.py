@@ -1,7 +1,7 @@
 """`make campaign`: the long tests of endurance, each in a process of its own, and a table of what they saw.
 
-RUNS=short (the default) takes minutes, RUNS=full hours: the counts of docs/reliability.md. ONLY=F1,F3 chooses,
-SEED moves all seeds. PostgreSQL and Redis are used where they are found; what kills them has its own.
+RUNS=short (the default) takes minutes, RUNS=full hours: the counts of docs/reliability.md. ONLY=F1,F3
+chooses, SEED moves all seeds. PostgreSQL and Redis are used where they are found; what kills them has its own.
 """
 
 import json

@@ -56,8 +56,7 @@ hypothesis_settings.load_profile("tests")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes minutes, and what ran on SQLite already and cannot differ here."""
-    if not SCALE:
-        _leave_out(config, items, [item for item in items if item.get_closest_marker("campaign")])
+    _leave_out(config, items, [item for item in items if _is_too_long(item)])
     if os.environ.get("TEST_SERVICES_FOLLOW") == "1":
         _leave_out(config, items, [item for item in items if _is_left_to_services(item)])
     if os.environ.get("TEST_ONLY_SERVICES") != "1":
@@ -69,6 +68,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Make the database that tests copy before the first one's clock starts."""
     if connection.vendor == "sqlite" and any(map(_uses_services, session.items)):
         migrated()
+
+
+def _is_too_long(item: pytest.Item) -> bool:
+    """True for what only `make campaign` runs, or only a whole one: campaign("full")."""
+    mark = item.get_closest_marker("campaign")
+    return mark is not None and SCALE not in (mark.args or ("short", "full"))
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], some: list[pytest.Item]) -> None:

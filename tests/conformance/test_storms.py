@@ -21,7 +21,7 @@ from tests.support.messages import Transaction, meter_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(7200)]
 
-MESSAGES = scaled(300, short=1500, full=10_000)
+MESSAGES = scaled(300, short=1000, full=10_000)
 UPDATES = 4
 
 

@@ -117,7 +117,7 @@ def test_t3_a_stale_close_takes_nothing_from_the_newer_connection(server):
 @pytest.mark.parametrize("seed", seeds(1, short=2, full=3))
 def test_t11_no_frame_stops_the_service(server, neighbour, version, seed):
     """Mutated messages and rubbish; a Heartbeat is answered after each, and memory stays as it is."""
-    count = scaled(150, short=500, full=10_000)
+    count = scaled(150, short=300, full=10_000)
     cp_id = f"FUZZ-{version}"
     number = 1 if version == "1.6" else "T"
     valid = [

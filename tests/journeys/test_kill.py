@@ -16,15 +16,15 @@ from tests.support.wait import FACTOR
 pytestmark = [pytest.mark.integration, pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(7200)]
 
 KILLED, CHARGERS = 137, 9
-ROUNDS = scaled(1, short=1, full=10)
-OUTSIDE = scaled(1, short=2, full=5)
+ROUNDS, NAMED = scaled(1, short=1, full=10), scaled(10, short=6, full=10)
+OUTSIDE = scaled(1, short=1, full=5)
 """Kills from outside at any moment, in each round."""
 
 
 async def kill_at_each_point(server: Mortal, chance: random.Random) -> None:
-    """Each named point at a random pass of it: every server but the last is born to die."""
+    """Named points, each at a random pass of it: every server but the last is born to die."""
     await asyncio.to_thread(server.stop, kill=True)
-    for point in chance.sample(POINTS, len(POINTS)):
+    for point in chance.sample(POINTS, NAMED):
         server.set_crash(f"{point}:{chance.randint(10, 80)}")
         await asyncio.to_thread(server.launch)
         assert server.process is not None
@@ -53,7 +53,7 @@ async def test_f1_a_killed_server_loses_and_doubles_nothing(
                 await kill_at_each_point(server, chance)
                 for _ in range(OUTSIDE):
                     await kill_at_any_moment(server, fleet, chance)
-    named = ROUNDS * len(POINTS)
+    named = ROUNDS * NAMED
     report(
         "F1",
         named + ROUNDS * OUTSIDE,

@@ -55,7 +55,7 @@ async def recovered(fleet: Fleet) -> float:
 
 
 @needs_own_postgres
-@pytest.mark.parametrize("mode", [pytest.param("fast", marks=pytest.mark.campaign), "immediate"])
+@pytest.mark.parametrize("mode", [pytest.param("fast", marks=pytest.mark.campaign("full")), "immediate"])
 async def test_f2_postgres_is_restarted_under_load(mode: str, postgres: OwnPostgres, tmp_path: Path) -> None:
     """No false acknowledgement; everything goes on within 10 s without a restart of ours."""
     runs, down = scaled(1, short=1, full=20), scaled(1, short=3, full=15)
@@ -82,7 +82,12 @@ async def test_f2_postgres_is_restarted_under_load(mode: str, postgres: OwnPostg
 
 @needs_own_redis
 @pytest.mark.parametrize(
-    "how", ["kill", *(pytest.param(how, marks=pytest.mark.campaign) for how in ("flush", "down"))]
+    "how",
+    [
+        "kill",
+        pytest.param("flush", marks=pytest.mark.campaign("full")),
+        pytest.param("down", marks=pytest.mark.campaign),
+    ],
 )
 async def test_f3_redis_is_taken_away_under_load(how: str, redis: OwnRedis, tmp_path: Path) -> None:
     """No charge point loses its socket; charging and billing go on; orders are delivered all the same."""
@@ -118,7 +123,7 @@ def left(database: PrivateDatabase, number: int) -> bool:
 @pytest.mark.campaign
 async def test_f19_a_server_is_replaced_under_load(tmp_path: Path) -> None:
     """SIGTERM: what is in flight is finished, sockets close in order, within 20 s; the fleet comes back."""
-    runs, slowest = scaled(1, short=3, full=20), 0.0
+    runs, slowest = scaled(1, short=2, full=20), 0.0
     with private_database(tmp_path) as database:
         async with charging(database, tmp_path, command=PLAIN) as (server, fleet):
             for _ in range(runs):

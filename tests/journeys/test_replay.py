@@ -22,7 +22,7 @@ from tests.support.wait import FACTOR
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(7200)]
 
 SESSIONS, HOURS = 12, 2
-READINGS = scaled(20, short=60, full=720)
+READINGS = scaled(20, short=40, full=720)
 """Of each session; 12 sessions of 720 are the 8,640 that a day at ten seconds has."""
 CHARGERS = scaled(2, short=5, full=100)
 
@@ -96,7 +96,7 @@ def check(database: PrivateDatabase, ledger: Ledger) -> None:
 @pytest.mark.campaign
 def test_f20_a_held_row_stops_one_charge_point_only(tmp_path: Path) -> None:
     """Somebody holds rows of one charge point for five seconds: all others are answered within two."""
-    runs, held_seconds = scaled(1, short=2, full=10), 5 if SCALE == "full" else 2
+    runs, held_seconds = scaled(1, short=1, full=10), 5 if SCALE == "full" else 2
     with OwnPostgres() as postgres:
         server = Mortal(("manage.py", "serve"), {"DATABASE_URL": postgres.url}, tmp_path)
         prepare(server, 1)
