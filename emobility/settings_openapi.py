@@ -4,6 +4,8 @@ OPENAPI = {
     "TITLE": "E-Mobility Platform",
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": "central.models.job.JobState",
+        "DirectionEnum": "central.models.message.Direction",
+        "ParkingDirectionEnum": "registry.models.parking_place.Direction",
         "BudgetPeriodEnum": "central.models.id_token.BudgetPeriod",
         "RoleEnum": "registry.models.user.Role",
         "PersonRoleEnum": "registry.models.user.PEOPLE_ROLES",
