@@ -28,8 +28,8 @@ LONGEST_OFFLINE: Final = timedelta(days=7)
 MOST: Final = 60
 """Rows of each kind; the newest are shown."""
 MOST_FRAMES: Final = 400
-COSTS_SHOWN: Final = "display"
-"""The source of orders that put the cost so far on a display, every minute."""
+ABOUT_DISPLAYS: Final = ("display", "prices")
+"""Sources of orders that put the cost on a display, every minute, and that ask whether there is one."""
 UNPLUGGED: Final = "unplugged"
 PERIODIC: Final = ("MeterValuePeriodic", "MeterValueClock")
 QUIET: Final = (
@@ -133,7 +133,7 @@ def _sources(session: Session, within: tuple[datetime, datetime]) -> Iterator[Qu
     outcome = Case(When(whole="", then=F("state")), default=F("whole"))
     person = Coalesce("requested_by__username", "source")
     yield _told(
-        orders.exclude(source=COSTS_SHOWN),
+        orders.exclude(source__in=ABOUT_DISPLAYS),
         ("order", F("created_at"), F("finished_at"), F("order"), outcome, F("reason"), person),
     )
     yield from _connection(session, within)

@@ -14,6 +14,7 @@ from django.db import transaction
 from central.models import ChargingPreference, ChargingProfile, Command, Session
 from central.models.charging_preference import Preference
 from central.models.charging_profile import Kind, ProfileState, Purpose
+from central.models.command import CommandState
 from central.services.charging_plans import VOLTS, Wanted, plan
 from central.services.charging_profiles import THERE, profile_request
 from central.services.charging_rules import Profile
@@ -26,6 +27,7 @@ ENERGY_NEED_REQUIRED: Final = "ENERGY_NEED_REQUIRED"
 NOT_POSSIBLE: Final = "NOT_POSSIBLE"
 NOT_SUPPORTED: Final = "PROFILE_TYPE_NOT_SUPPORTED"
 SPREAD: Final = frozenset({Preference.CHEAP, Preference.GREEN})
+ON_ITS_WAY: Final = (CommandState.QUEUED, CommandState.SENT, CommandState.ACCEPTED)
 REASON: Final = "charging preferences"
 LEAST_CURRENT: Final = 6.0
 """A: with less an AC car stops charging (IEC 61851-1)."""
@@ -87,6 +89,9 @@ def preference_set(
         session = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
         command = None
         if status == ACCEPTED:
+            held = _held(session, wish)
+            if held is not None:
+                return held
             command = _ordered(session, wish, outlet, now)
             session.charging_preference = "" if wish.profile_type == Preference.REGULAR else wish.profile_type
             session.save(update_fields=["charging_preference", "updated_at"])
@@ -107,6 +112,16 @@ def preference_set(
         )
         _tell(row, now)
     return row
+
+
+def _held(session: Session, wish: Wish) -> ChargingPreference | None:
+    """The latest wish where it is this one and its order has not failed: it was only sent again."""
+    latest = ChargingPreference.objects.filter(session=session, status=ACCEPTED).order_by("-pk").first()
+    if latest is None or (latest.command is not None and latest.command.state not in ON_ITS_WAY):
+        return None
+    said = (latest.profile_type, latest.departure_at, latest.energy_wh, latest.discharge_allowed)
+    asked = (wish.profile_type, wish.departure_at, wish.energy_wh, wish.discharge_allowed)
+    return latest if said == asked else None
 
 
 def _ordered(session: Session, wish: Wish, outlet: Outlet, now: datetime) -> Command | None:

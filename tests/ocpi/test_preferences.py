@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from django.test import Client
 
-from central.models import ChargingPreference, ChargingProfile, Session, Variable
+from central.models import ChargingPreference, ChargingProfile, Command, Session, Variable
 from central.ports import ports
 from ocpi.core.places import location_make
 from ocpi.models import Partner, ReceivedSession
@@ -111,8 +111,10 @@ def test_cheap_becomes_a_profile_and_a_price(
         session = roaming.running(cpo, transaction_id="77", energy_wh=10_000, meter_last_wh=11_000)
         builders.meter(session, (30, 11_000))
         assert ports.running_cost([session.pk])[session.pk].amount_excl == 6
-        answer = put(registered, session, profile_type="CHEAP", departure_time=later(4), energy_need=10)
-        assert answer.json()["data"] == "ACCEPTED"
+        wish: dict[str, Any] = {"profile_type": "CHEAP", "departure_time": later(4), "energy_need": 10}
+        told = [put(registered, session, **wish).json()["data"] for _ in range(2)]
+        assert told == ["ACCEPTED", "ACCEPTED"]
+        assert Command.objects.filter(charge_point=box).count() == ChargingPreference.objects.count() == 1
         (profile,) = eventually(lambda: ChargingProfile.objects.filter(state="installed"))
         limit = profile.schedules[0]["chargingSchedulePeriod"][0]["limit"]
         assert (profile.unit, profile.purpose) == ("A", "TxProfile")
