@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,10 +23,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """So many different ports: each is held until all are found."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def database_url() -> str:
@@ -98,7 +105,7 @@ class ServerProcess:
         environment: dict[str, str] | None = None,
         folder: Path | None = None,
     ) -> None:
-        self.port, self.registry_port = free_port(), free_port()
+        self.port, self.registry_port = free_ports(2)
         self.folder = folder or Path(tempfile.mkdtemp(prefix="server-", dir=os.environ.get("VAR_DIR")))
         self.environment = {
             "PATH": os.environ["PATH"],

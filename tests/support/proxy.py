@@ -13,7 +13,7 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from central.services.certificate_making import key_text
-from tests.support.process import ROOT, free_port
+from tests.support.process import ROOT, free_ports
 from tests.support.registry import make_certificate
 from tests.support.server import LiveServer
 from tests.support.wait import eventually
@@ -38,7 +38,8 @@ class Proxy:
     """nginx as compose starts it, with ports, folders and names of this machine; a context manager."""
 
     def __init__(self, server: LiveServer, folder: Path) -> None:
-        self.folder, self.ports = folder, {name: free_port() for name in PORTS.values()}
+        self.folder = folder
+        self.ports = dict(zip(PORTS.values(), free_ports(len(PORTS)), strict=True))
         text = (ROOT / "deploy/nginx.conf").read_text(encoding="utf-8")
         for number, name in PORTS.items():
             text = text.replace(f"listen {number}", f"listen 127.0.0.1:{self.ports[name]}")
