@@ -169,7 +169,8 @@ def check_sessions(database: PrivateDatabase, ledger: Ledger) -> None:
     assert len(rows) == len(ledger.accounts)
     found = {(cp_id, transaction_id): rest for cp_id, transaction_id, *rest in rows}
     for key, account in ledger.accounts.items():
-        assert (ledger.starts[key], ledger.stops[key]) == (1, 1), key
+        heard = (ledger.starts[key], ledger.stops[key])
+        assert heard == (1, 1), (heard, account)
         assert found[key] == ["ended", account.start_wh, account.stop_wh, False], key
 
 

@@ -1,7 +1,7 @@
 """One connector of a simulated charge point: its state, its meter and the course of a session."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
@@ -69,18 +69,26 @@ class Connector:
         self._stop.set_result(reason)
         return True
 
-    async def charge(self, transaction: Transaction, *, authorize: bool) -> bool:
-        """A whole session; False where the driver was not allowed to charge. Call it only where free."""
+    def charge(self, transaction: Transaction, *, authorize: bool) -> Coroutine[Any, Any, bool]:
+        """Take the connector at once (call it only where free) and return the session, to be awaited.
+
+        The session gives False where the driver was not allowed to charge.
+        """
         if self.reserved is not None:
             transaction.reservation_id, self.reserved = self.reserved.number, None
         self.transaction, self._stop = transaction, asyncio.get_running_loop().create_future()
         self.idle.clear()
+        return self._charge(transaction, self._stop, authorize=authorize)
+
+    async def _charge(
+        self, transaction: Transaction, stop: "asyncio.Future[str]", *, authorize: bool
+    ) -> bool:
         try:
             await self._show(State.PREPARING)
             if authorize and not await self._is_authorized(transaction):
                 log.info("simulator.not_authorized", cp_id=self._options.cp_id, connector=self.number)
                 return False
-            await self._deliver(transaction, self._stop)
+            await self._deliver(transaction, stop)
             return True
         finally:
             self.transaction = self._stop = None

@@ -59,7 +59,7 @@ class Station:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Charge until `stop` is set, or until all own sessions are over and acknowledged."""
+        """Charge until `stop` is set, or until all sessions are over and acknowledged."""
         line = asyncio.create_task(self.connection.run(self._greet))
         work = asyncio.create_task(self._work())
         stopping = asyncio.create_task(stop.wait())
@@ -69,7 +69,7 @@ class Station:
         await end([line, work, stopping, *self._tasks])
 
     def finish(self) -> None:
-        """Begin no further sessions of its own; `run` ends when the last one is acknowledged."""
+        """Begin no further sessions, ordered ones neither; `run` ends when the last one is acknowledged."""
         self._finishing = True
 
     async def set_fault(self, faulted: bool) -> None:
@@ -125,6 +125,7 @@ class Station:
 
     async def _work(self) -> None:
         await asyncio.gather(*(self._drive(connector) for connector in self.connectors))
+        await asyncio.gather(*(connector.idle.wait() for connector in self.connectors))
         await self.outbox.drained()
 
     async def _drive(self, connector: Connector) -> None:
@@ -164,6 +165,8 @@ class Station:
         self, connector: int | None, id_tag: str, token_type: str, remote_id: int | None
     ) -> bool:
         """Begin a session on the connector, or on any free one; False where that cannot be."""
+        if self._finishing:
+            return False
         for candidate in self.connectors:
             if candidate.is_free_for(id_tag) and connector in {None, 0, candidate.number}:
                 transaction = Transaction(candidate.number, id_tag, token_type, remote_id)

@@ -248,3 +248,22 @@ async def test_a_stop_from_outside_ends_the_session_in_order():
         async with station_at(central, "1.6", session_seconds=60) as (_, _running):
             await central.until(lambda: "StartTransaction" in central.actions())
         assert central.payloads("StopTransaction")[0]["reason"] == "PowerLoss"
+
+
+async def test_the_last_session_is_over_before_a_station_ends_though_it_was_ordered():
+    """Its driver is refused, so that the only session is the one that Central ordered."""
+    async with scripted_central("1.6") as central:
+        central.answers["Authorize"] = {"idTagInfo": {"status": "Blocked"}}
+        async with station_at(central, "1.6", session_seconds=60, pause_seconds=0.01) as (station, running):
+            await central.until(lambda: "Authorize" in central.actions())
+            order = REMOTE_START["1.6"], {"idTag": "TAG-9"}
+            while await central.order(*order) != {"status": "Accepted"}:
+                await central.until(lambda: station.connectors[0].is_free)
+            station.finish()
+            await central.until(lambda: "StartTransaction" in central.actions())
+            assert await central.order(*order) == {"status": "Rejected"}
+            await asyncio.wait_for(station.outbox.drained(), 10)
+            assert not running.done()
+            station.connectors[0].stop("Local")
+            await asyncio.wait_for(running, 10)
+        assert len(central.payloads("StopTransaction")) == 1
