@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.migrated import copy_migrated
 from tests.support.registry import central_face
 
 pytest.importorskip("oauth2_provider")
@@ -44,12 +45,14 @@ print("SAID", said)
 
 
 def test_a_client_gets_a_token_that_may_what_its_account_may(tmp_path):
+    database = tmp_path / "oauth2.sqlite3"
+    copy_migrated(database)
     environment = os.environ | {
         "ENV_FILE": os.devnull,
         "DEBUG": "true",
         "HOST": "127.0.0.1",
         "OAUTH2_ENABLED": "true",
-        "DATABASE_URL": f"sqlite:///{tmp_path}/oauth2.sqlite3",
+        "DATABASE_URL": f"sqlite:///{database}",
         "VAR_DIR": str(tmp_path),
         "REDIS_URL": "",
         "DJANGO_SETTINGS_MODULE": "emobility.settings",
