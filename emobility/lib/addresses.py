@@ -7,11 +7,14 @@ MASK: Final = "***"
 _CREDENTIALS: Final = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]*)@")
 """User and password in an address (RFC 3986 §3.2.1)."""
 _QUERY: Final = re.compile(
-    r"([?&;][\w.~%\-\[\]]*(?:sig|token|secret|passw|credential|key|auth|policy|hmac|session)[\w.~%\-\[\]]*=)"
-    r"[^&;#\s\"'<>\\]+",
+    r"([?&;](?=[\w.~%\-\[\]]*?(?:sig|token|secret|passw|credential|key|auth|policy|hmac|session))"
+    r"[\w.~%\-\[\]]++=)[^&;#\s\"'<>\\]+",
     re.IGNORECASE,
 )
-"""What makes an address a key: X-Amz-Signature, sig of Azure, X-Goog-Signature, Key-Pair-Id, token, ..."""
+"""What makes an address a key: X-Amz-Signature, sig of Azure, X-Goog-Signature, Key-Pair-Id, token, ...
+
+A charge point may send megabytes of text: each name is looked at once and never taken back (`++`).
+"""
 _OURS: Final = re.compile(r"(/files/(?:logs|firmware)/)[^/?#\s\"'<>\\]+")
 """Our own addresses of files: whoever knows the token may bring or fetch one."""
 

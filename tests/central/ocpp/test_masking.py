@@ -91,3 +91,9 @@ def test_the_rest_of_an_address_stays_readable():
     address = "https://s3.example/logs/a.zip?version=3&X-Amz-Expires=60&X-Amz-Signature=abc"
     shown = masked("GetLog", {"log": {"remoteLocation": address}})["log"]["remoteLocation"]
     assert shown == "https://s3.example/logs/a.zip?version=3&X-Amz-Expires=60&X-Amz-Signature=***"
+
+
+@pytest.mark.parametrize("part", ["sig", "a?sig", "&key", "token."])
+def test_megabytes_made_to_be_searched_again_and_again_are_read_once(part):
+    data = "https://x.example/?" + part * 300_000
+    assert masked("DataTransfer", {"vendorId": "V", "data": data}) == {"vendorId": "V", "data": data}
