@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from central.models import Session
 
 
-@dataclass(frozen=True, slots=True)
-class RunningCost:
-    """What a session costs so far: Decimal amounts with four decimals, ISO 4217 currency, UTC time."""
+class RunningCost(NamedTuple):
+    """What a session costs so far: Decimal amounts with four decimals, ISO 4217 currency, UTC time.
+
+    A tuple, as a move is: both are made for each meter value that is answered with the cost.
+    """
 
     amount_excl: Decimal
     amount_incl: Decimal
@@ -31,8 +33,7 @@ class Measured(Protocol):
     current_ma: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionMove:
+class SessionMove(NamedTuple):
     """A running session that an event moved on: its row as stored, its mark before, what the event brought.
 
     `before` is the mark (central.selectors.session_marks) of the row as it was read; `at` the event's time.

@@ -6,9 +6,10 @@ the meter values since. Whoever works with a fold takes it out; nobody else has 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db import transaction
@@ -28,6 +29,9 @@ MOST: Final = 20_000
 """Folds of a process; about 3 kB each. The longest unused one goes first."""
 MOST_UNSTORED: Final = 1000
 """Samples (readings and states) after which a fold's state is stored again."""
+_beginning: Final[Callable[[Session], tuple[Any, ...]]] = attrgetter(
+    "meter_start_wh", "started_at", "charging_preference", "reservation_id"
+)
 
 
 class LiveFold:
@@ -35,8 +39,8 @@ class LiveFold:
 
     __slots__ = (
         "_base_wh",
+        "_began",
         "_periods",
-        "_preference",
         "_rating",
         "_reservation",
         "_started_at",
@@ -53,7 +57,7 @@ class LiveFold:
         self, session: Session, tariff: TariffStructure, periods: PeriodState, rating: RatingState
     ) -> None:
         self.key, self.id_token_id = session.pk, session.id_token_id
-        self._preference, self._reservation = session.charging_preference, session.reservation_id
+        self._began, self._reservation = _beginning(session), session.reservation_id
         self._tariff, self._base_wh, self._started_at = tariff, session.meter_start_wh, session.started_at
         self._periods, self._rating = PeriodFold(periods), Fold(tariff, rating)
         self.since: datetime | None = periods.at
@@ -85,20 +89,16 @@ class LiveFold:
 
     def fits(self, session: Session) -> bool:
         """True while the session is the one that the fold began with, at the same kind of price, and runs."""
-        same = self._base_wh == session.meter_start_wh and self._started_at == session.started_at
-        same = same and self._preference == session.charging_preference
-        same = same and self._reservation == session.reservation_id
-        return same and session.state == SessionState.ACTIVE
+        return self._began == _beginning(session) and session.state == SessionState.ACTIVE
 
-    def feed(self, samples: Iterable[Sample], seen: Mark) -> None:
+    def feed(self, samples: Sequence[Sample], seen: Mark) -> None:
         """Fold the samples, in the order of their time; the fold then knows all that the mark stands for."""
-        since = self.since or self._started_at
         for sample in samples:
-            self.unstored += 1
-            since = max(since, sample.at)
             for period in self._periods.add(sample):
                 self._rating.add(period)
-        self.since, self.seen = since, seen
+        since = self.since or self._started_at
+        self.since, self.seen = max(since, samples[-1].at) if samples else since, seen
+        self.unstored += len(samples)
         self.cost = self._cost()
 
     @property

@@ -23,6 +23,7 @@ from billing.services.rating_state import ZERO, Period, UnknownStateError
 
 STATE_VERSION = 2
 MICROSECOND = timedelta(microseconds=1)
+THOUSANDTH = Decimal("0.001")
 SAMPLE_TIME = attrgetter("at")
 CHARGING_WORDS: Mapping[str, bool] = {
     "Charging": True,
@@ -276,7 +277,7 @@ def _shares(total: int, weights: list[int]) -> list[int]:
 
 
 def _thousandth(value: int | None) -> Decimal | None:
-    return None if value is None else Decimal(value).scaleb(-3)
+    return None if value is None else value * THOUSANDTH
 
 
 def _period(
@@ -287,7 +288,7 @@ def _period(
     *,
     charging: bool,
 ) -> Period:
-    start, end, _charging = part
+    start, end = part.start, part.end
     length = end - start
     seconds = Decimal(length.days * 86_400 + length.seconds)
     if length.microseconds:

@@ -13,8 +13,6 @@ from django.utils.translation import gettext as _
 
 from billing.services.cdr_parsing import ToldSession, cdr_parse, session_length
 from billing.services.rating import (
-    RESERVATION,
-    RESERVATION_FEE,
     Line,
     Rating,
     is_parking_fee,
@@ -25,6 +23,7 @@ from billing.services.rating import (
 )
 from billing.services.rating_fold import Fold, Piece
 from billing.services.rating_state import ZERO, Period, RatingState
+from billing.services.rating_terms import RESERVATION, RESERVATION_FEE
 from billing.services.summaries import element_words, line_reason
 from billing.services.tariff_clock import is_clocked
 from billing.services.tariff_lint import tariff_lint

@@ -13,20 +13,9 @@ from typing import Any
 
 from billing.services.rating_fold import Fold
 from billing.services.rating_state import ZERO, Period, RatingState
-from billing.services.tariff_structure import (
-    UNIT_SIZE,
-    ComponentRef,
-    Dimension,
-    PriceComponent,
-    PriceLimit,
-    TariffStructure,
-    TaxIncluded,
-)
+from billing.services.rating_terms import ENERGY, PARKING_TIME, STEPPED, TIME, terms_of
+from billing.services.tariff_structure import ComponentRef, Dimension, PriceLimit, TariffStructure
 from emobility.lib.money import amount4
-
-RESERVATION = "RESERVATION"
-RESERVATION_FEE = "RESERVATION_FEE"
-HUNDRED = Decimal(100)
 
 
 class Reason(StrEnum):
@@ -130,11 +119,10 @@ def totals(
 
     `begun`: there is a charging session, not a reservation alone.
     """
-    extra = step_extras(tariff, usages)
+    terms, extra = terms_of(tariff), step_extras(tariff, usages)
     excl = incl = ZERO
     for ref, quantity in usages:
-        billed = quantity + extra[ref] if ref in extra else quantity
-        more_excl, more_incl = _amounts(tariff, tariff.component(ref), billed)
+        more_excl, more_incl = terms[ref].amounts(quantity + extra[ref] if ref in extra else quantity)
         excl, incl = excl + more_excl, incl + more_incl
     if begun and tariff.min_price is not None:
         excl, incl = _limited(excl, incl, tariff.min_price, lower=True)
@@ -151,46 +139,35 @@ def step_extras(
     OCPI 2.2.1 §10.3.1: where both time and parking are billed, only the parking time is rounded. The time of
     a reservation is rounded for itself (examples of §11.4.1).
     """
+    terms = terms_of(tariff)
     sums: dict[str, Decimal] = {}
     last: dict[str, ComponentRef] = {}
     for ref, quantity in usages:
-        kind = line_dimension(tariff, ref)
+        kind = terms[ref].kind
         sums[kind] = sums[kind] + quantity if kind in sums else quantity
         last[kind] = ref
-    timed = Dimension.PARKING_TIME if Dimension.PARKING_TIME in sums else Dimension.TIME
     extras: dict[ComponentRef, Decimal] = {}
-    for kind, slack in ((Dimension.ENERGY, ZERO), (timed, slack_s), (RESERVATION, slack_s)):
-        total = sums.get(kind)
-        if total is None:
+    for kind, total in sums.items():
+        if kind not in STEPPED or (kind == TIME and PARKING_TIME in sums):
             continue
-        step = tariff.component(last[kind]).step_size
+        step = terms[last[kind]].step
         if step > 1 or total % step:
+            slack = ZERO if kind == ENERGY else slack_s
             extras[last[kind]] = max(ZERO, _round_up(total - slack, step) - total)
     return extras
-
-
-def line_dimension(tariff: TariffStructure, ref: ComponentRef) -> str:
-    """What a component's line is for: its dimension, told apart for a reservation."""
-    known: dict[ComponentRef, str] = tariff.memo.setdefault("line_dimension", {})
-    found = known.get(ref)
-    if found is None:
-        found = tariff.component(ref).dimension.value
-        if tariff.elements[ref[0]].restrictions.reservation is not None:
-            found = RESERVATION_FEE if found == Dimension.FLAT else RESERVATION
-        known[ref] = found
-    return found
 
 
 def usage_line(tariff: TariffStructure, ref: ComponentRef, quantity: Decimal, extra: Decimal) -> Line:
     """The line of one component: what was used and what rounding up adds."""
     component = tariff.component(ref)
     billed = quantity + extra
-    excl, incl = _amounts(tariff, component, billed)
+    terms = terms_of(tariff)[ref]
+    excl, incl = terms.amounts(billed)
     reason = Reason.STEP if extra else Reason.MEASURED
     if component.dimension is Dimension.FLAT:
         reason = Reason.FEE
     return Line(
-        line_dimension(tariff, ref),
+        terms.kind,
         quantity,
         billed,
         component.price,
@@ -230,17 +207,6 @@ def is_parking_fee(tariff: TariffStructure, element: int) -> bool:
 
 def _round_up(quantity: Decimal, step: int) -> Decimal:
     return (quantity / step).to_integral_value(rounding=ROUND_CEILING) * step
-
-
-def _amounts(tariff: TariffStructure, component: PriceComponent, billed: Decimal) -> tuple[Decimal, Decimal]:
-    """Without and with taxes: prices are without unless the tariff says YES; N/A knows no taxes."""
-    amount = component.price * billed / UNIT_SIZE[component.dimension]
-    vat = component.vat
-    if not vat or tariff.tax_included is TaxIncluded.NONE:
-        return amount, amount
-    if tariff.tax_included is TaxIncluded.YES:
-        return amount * HUNDRED / (HUNDRED + vat), amount
-    return amount, amount * (HUNDRED + vat) / HUNDRED
 
 
 def _limited(excl: Decimal, incl: Decimal, limit: PriceLimit, *, lower: bool) -> tuple[Decimal, Decimal]:

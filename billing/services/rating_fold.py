@@ -1,6 +1,6 @@
 """The fold itself: a period is cut where another price begins, and each piece is added to its components."""
 
-from collections.abc import ItemsView, Iterable, Iterator
+from collections.abc import ItemsView, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from billing.services.rating_plan import (
     plan_of,
 )
 from billing.services.rating_state import ZERO, Period, RatingState, Usage
+from billing.services.tariff_clock import Span
 from billing.services.tariff_structure import ComponentRef, Dimension, TariffStructure
 
 WHOLE = Decimal(1)
@@ -88,11 +89,15 @@ class Fold:
         """Fold one more period; its pieces."""
         if self._started_at is None:
             self._begin(period)
-        if self._plan.flows:
-            period = period._replace(**self._plan.flow(period)._asdict())
-        pieces = [self._add_piece(part) for part in self._parts(period)]
+        plan = self._plan
+        if plan.flows:
+            period = period._replace(**plan.flow(period)._asdict())
         self._until = period.end
-        return pieces
+        until = self._look(period.start)[1]
+        if plan.is_steady and period.end <= until:
+            return [self._add_piece(period)]
+        cuts = self._cuts(period, until)
+        return [self._add_piece(part) for part in _cut(period, cuts)] if cuts else [self._add_piece(period)]
 
     def _begin(self, period: Period) -> None:
         if self._reserved_at is None and period.reserves:
@@ -100,13 +105,12 @@ class Fold:
         if period.charges:
             self._started_at = period.start
 
-    def _parts(self, period: Period) -> Iterable[Period]:
-        if self._span is None or not self._span[0] <= period.start < self._span[1]:
-            self._span = self._plan.clock.span(period.start)
-        if self._plan.is_steady and period.end <= self._span[1]:
-            return (period,)
-        cuts = self._cuts(period, self._span[1])
-        return _cut(period, cuts) if cuts else (period,)
+    def _look(self, at: datetime) -> Span:
+        """The clock's answer for a moment; mostly it is that for the moment before."""
+        span = self._span
+        if span is None or not span[0] <= at < span[1]:
+            span = self._span = self._plan.clock.span(at)
+        return span
 
     def _cuts(self, period: Period, until: datetime) -> list[Cut]:
         """Where the clock, the duration or the energy so far may bring in another price."""
@@ -150,9 +154,12 @@ class Fold:
             active = self._active(piece, CHARGING)
             all_active += (active,)
             self._fee(uses, active, reservation=False)
-            self._use(uses, active.energy, piece.energy_wh)
-            self._use(uses, active.time, piece.time_s)
-            self._use(uses, active.parking_time, piece.parking_time_s)
+            if piece.energy_wh:
+                self._use(uses, active.energy, piece.energy_wh)
+            if piece.time_s:
+                self._use(uses, active.time, piece.time_s)
+            if piece.parking_time_s:
+                self._use(uses, active.parking_time, piece.parking_time_s)
         self._energy += piece.energy_wh
         self._time += piece.time_s
         self._parking += piece.parking_time_s
@@ -161,16 +168,15 @@ class Fold:
 
     def _active(self, piece: Period, phase: str) -> Active:
         plan = self._plan
-        if self._span is None or not self._span[0] <= piece.start < self._span[1]:
-            self._span = plan.clock.span(piece.start)
+        clock = self._look(piece.start)[2]
         if plan.is_steady:
-            return self._steady(self._span[2], phase)
+            return self._steady(clock, phase)
         begun = self._started_at if phase == CHARGING else self._reserved_at
         seconds = ZERO
         if plan.durations and begun is not None:
             seconds = Decimal((piece.start - begun) // MICROSECOND) / MILLION
         flow = plan.flow(piece) if plan.flows else STILL
-        return plan.active(Conditions(self._span[2], self._energy, seconds, flow, phase))
+        return plan.active(Conditions(clock, self._energy, seconds, flow, phase))
 
     def _steady(self, clock: int, phase: str) -> Active:
         """What counts where the clock alone decides."""

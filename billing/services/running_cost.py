@@ -88,13 +88,14 @@ def running_costs_moved(moves: Sequence[SessionMove]) -> dict[int, RunningCost]:
     left: list[int] = []
     for move in moves:
         session = move.session
-        fold = fold_take(session.pk)
+        key = session.id  # not pk: a property of Django's that takes longer than the look for the fold
+        fold = fold_take(key)
         if fold is None or fold.seen != move.before or not fold.fits(session):
-            left.append(session.pk)
+            left.append(key)
             fold_return(fold)
             continue
         fold.feed(moved_samples(move), session_mark(session))
-        found[session.pk] = fold.cost
+        found[key] = fold.cost
         kept.append(fold)
         if fold.must_be_stored:
             _store([_Asked(session, fold)])
@@ -185,7 +186,7 @@ def _worked_out(
     return costs | {each.session.pk: each.fold.cost for each in asked}
 
 
-def _within(session: Session, samples: Sequence[Sample]) -> Iterable[Sample]:
+def _within(session: Session, samples: Sequence[Sample]) -> Sequence[Sample]:
     ended_at = session.ended_at
     return samples if ended_at is None else [sample for sample in samples if sample.at <= ended_at]
 

@@ -8,8 +8,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.services.rating import RESERVATION, RESERVATION_FEE, Reason
+from billing.services.rating import Reason
 from billing.services.rating_state import ZERO
+from billing.services.rating_terms import RESERVATION, RESERVATION_FEE
 from billing.services.tariff_parsing import tariff_parse
 from billing.services.tariff_structure import (
     Dimension,

@@ -5,7 +5,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 OCPI_PLACES = 4
 DUST = Decimal("1e-12")
-WIDE = Context(prec=60)
+WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+_quantize = WIDE.quantize
 EXPONENTS = [Decimal(1).scaleb(-places) for places in range(13)]
 NO_MINOR_UNIT = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
@@ -24,7 +25,7 @@ def rounded(value: Decimal, places: int) -> Decimal:
     Divisions (a price by the hour, three seconds of it) leave dust in the 28th digit; it is taken off first,
     so that a half is a half.
     """
-    return value.quantize(DUST, ROUND_HALF_UP, WIDE).quantize(EXPONENTS[places], ROUND_HALF_UP, WIDE)
+    return _quantize(_quantize(value, DUST), EXPONENTS[places])
 
 
 def amount4(value: Decimal) -> Decimal:
