@@ -13,6 +13,7 @@ from central.ocpp.intents import answer_of, command, order
 from central.ocpp.order_lists import cut_to, names_field
 from central.services.configuration_orders import DEVICE_DATA, GET, LIST, commands_create, get_limit
 from central.services.device_places import Place, place_of
+from central.services.display_reads import SOURCE as DISPLAYS
 from central.services.variables import Told, keys_limit, limit_of, variables_record
 from registry.models import ChargePoint
 from registry.rights import Right
@@ -68,11 +69,14 @@ def build(version: str, command: Command) -> tuple[str, dict[str, Any]]:
 
 @answer_of("GetConfiguration", versions=("1.6",))
 def apply_1_6(command: Command, request: dict[str, Any], answer: dict[str, Any], now: datetime) -> bool:
-    """Keep the values and which names are unknown; True where any of the names is known."""
+    """Keep the values and which names are unknown; True where any of the names is known.
+
+    That none is known is an answer too where the platform asked what a charge point can show.
+    """
     known, unknown = answer.get("configurationKey") or [], answer.get("unknownKey") or []
     told = [_key(entry) for entry in known] + [Told(place=Place(name), word=UNKNOWN) for name in unknown]
     variables_record(charge_point_id=command.charge_point_id, told=told, source=Source.READ, now=now)
-    return bool(known) or not unknown
+    return bool(known) or not unknown or command.source == DISPLAYS
 
 
 @answer_of("GetVariables", versions=("2.0.1", "2.1"))
@@ -84,7 +88,7 @@ def apply_2(command: Command, request: dict[str, Any], answer: dict[str, Any], n
     results = answer["getVariableResult"]
     told = [_result(each) for each in results if each["attributeStatus"] != "Rejected"]
     variables_record(charge_point_id=command.charge_point_id, told=told, source=Source.READ, now=now)
-    return any(each["attributeStatus"] == "Accepted" for each in results)
+    return command.source == DISPLAYS or any(each["attributeStatus"] == "Accepted" for each in results)
 
 
 def _key(entry: dict[str, Any]) -> Told:

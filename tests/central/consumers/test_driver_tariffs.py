@@ -62,6 +62,24 @@ def test_a_charger_is_asked_after_its_start_and_shows_what_charging_costs(priced
         assert Command.objects.filter(source="prices").count() == 1
 
 
+def nothing(request):
+    """A 2.x charge point without a display."""
+    unknown = "UnknownComponent"
+    return {
+        "getVariableResult": [{**asked, "attributeStatus": unknown} for asked in request["getVariableData"]]
+    }
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_a_charger_without_a_display_is_no_failed_order(priced, version):
+    """That it knows none of the names is the answer."""
+    handlers = {"GetVariables": nothing, "GetConfiguration": lambda request: {"unknownKey": request["key"]}}
+    with priced.plug_in(version, handlers=handlers) as charger:
+        charger.boot()
+        eventually(lambda: Command.objects.filter(state="accepted", source="prices").exists())
+    assert not Variable.objects.exclude(value="").exists()
+
+
 def calculates(enrolled):
     for instance in ("Cost", "Tariff"):
         place = Place("Enabled", "TariffCostCtrlr", instance=instance)
