@@ -97,7 +97,7 @@ def _facts(obj: Session, zone: str) -> dict[str, Any]:
         facts.append((_("Needs review"), _words(ReviewReason, obj.review_reasons)))
     if obj.flags:
         facts.append((_("Worth knowing"), _words(Remark, obj.flags)))
-    return {"key": "facts", "title": _("What happened"), "facts": facts}
+    return {"key": "facts", "title": _("At a glance"), "facts": facts}
 
 
 def _more(request: HttpRequest, obj: Session) -> list[dict[str, Any]]:
