@@ -11,7 +11,12 @@ from central.models import Command, PasswordRotation
 from central.models.security_change import RotationState
 from central.ocpp.ordering import order_place
 from central.services.command_delivery import command_timed_out, commands_sweep
-from central.services.password_rotations import RotationUnderWay, rotation_give_up, rotations_sweep
+from central.services.password_rotations import (
+    RotationUnderWay,
+    rotation_give_up,
+    rotation_login,
+    rotations_sweep,
+)
 from emobility.lib.errors import Conflict
 from registry.models import ChargePoint
 from registry.services.authentication import charge_point_authenticate
@@ -214,6 +219,16 @@ class TestWithoutSockets:
         settle(leave(charge_point, "1.6"), None, code="InternalError")
         charge_point.refresh_from_db()
         assert (state(), bool(charge_point.pending_credential_hash)) == (RotationState.OPEN, True)
+
+    def test_a_login_that_proves_one_leaves_the_next_candidate_alone(self, charge_point):
+        """The next one leaves between the look at the charge point's row and what the login means."""
+        place(charge_point, NOW)
+        settle(leave(charge_point, "1.6"), {"status": "Accepted"})
+        seen = ChargePoint.objects.get(pk=charge_point.pk)
+        place(charge_point, NOW)
+        newest = password_in(leave(charge_point, "1.6").payload)
+        rotation_login(charge_point=seen, now=NOW)
+        charge_point_authenticate(cp_id=charge_point.cp_id, secret=newest, address="::1", now=NOW)
 
     def test_what_never_left_is_dropped_and_what_the_registry_saw_is_proved(self, charge_point):
         place(charge_point, NOW)
