@@ -15,9 +15,9 @@ from unfold.decorators import display
 from central.admin.bulk_pages import choose_page, plan_page
 from central.admin.bulk_story import bulk_badge, bulk_story, far_words
 from central.admin.filters import OrderFilter
-from central.models import BulkCommand
+from central.models import BulkCommand, Command
 from central.models.bulk_command import BulkState
-from central.models.command import order_words
+from central.models.command import CommandState, order_words
 from central.ocpp.bulk_orders import bulk_orders_run
 from central.ocpp.intents import ORDERS
 from central.selectors.selections import progress_of, with_progress
@@ -52,6 +52,14 @@ def _cancel(request: HttpRequest, obj: BulkCommand, values: dict[str, Any]) -> s
     return _t("Nothing more is ordered; what still waited is taken back.")
 
 
+def _cancelled_already(obj: Any) -> str:
+    """Why not; what was interrupted on the way may go on."""
+    waits = Command.objects.filter(bulk_target__bulk=obj.pk).whole_in([CommandState.QUEUED])
+    if obj.state != BulkState.CANCELLED or waits.exists():
+        return ""
+    return _t("It is cancelled already.")
+
+
 ACTIONS = (
     ObjectAction(
         slug="confirm",
@@ -70,7 +78,7 @@ ACTIONS = (
         explain=_("Orders nothing more, and takes back what still waits for its charge point."),
         right=Right.OPERATE,
         run=_cancel,
-        hindrance=lambda obj: _t("It is cancelled already.") if obj.state == BulkState.CANCELLED else "",
+        hindrance=_cancelled_already,
         ask=True,
         icon="close",
     ),

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from central.models import BulkCommand, BulkTarget, Command
 from central.models.bulk_command import BulkState, TargetState
 from central.models.command import CommandState
-from central.services.commands import command_cancel
+from central.services.commands import commands_cancel
 from central.services.pace import pace_check
 from emobility.lib.addresses import public_value
 from emobility.lib.errors import Conflict, Invalid
@@ -122,31 +122,25 @@ def bulk_finish(*, bulk: BulkCommand, now: datetime) -> bool:
 
 
 def bulk_cancel(*, bulk: BulkCommand, requested_by: User, now: datetime) -> BulkCommand:
-    """Order nothing more and take back what still waits. Raises Conflict where nothing is left to cancel."""
+    """Order nothing more and take back what still waits. Raises Conflict where nothing is left to cancel.
+
+    What was interrupted on the way may be asked for again.
+    """
+    mine = Q(bulk_target__bulk=bulk) | Q(part_of__bulk_target__bulk=bulk)
+    queued = Command.objects.filter(mine, state=CommandState.QUEUED)
     with transaction.atomic():
         open_ = BulkCommand.objects.filter(pk=bulk.pk).exclude(state=BulkState.CANCELLED)
-        if not open_.update(state=BulkState.CANCELLED, finished_at=now, next_at=None, asked=""):
-            raise Conflict(_("It is cancelled already."))
+        changed = open_.update(state=BulkState.CANCELLED, finished_at=now, next_at=None, asked="")
         waiting = BulkTarget.objects.filter(bulk=bulk, state=TargetState.WAITING)
         left = waiting.update(state=TargetState.SKIPPED, skip_reason=_("Cancelled before it was ordered."))
-        queued = Command.objects.filter(
-            Q(state=CommandState.QUEUED) | Q(parts__state=CommandState.QUEUED), bulk_target__bulk=bulk
-        ).distinct()
         if not left and not queued.exists():
-            raise Conflict(_("Everything has left already."))
+            raise Conflict(_("Everything has left already.") if changed else _("It is cancelled already."))
+        # What is under way now has its last attempt.
+        Command.objects.filter(mine, state=CommandState.SENT).update(max_attempts=F("attempts"))
         _record(bulk, "bulk_command.cancelled", requested_by, now)
-    for command in queued:
-        _take_back(command, requested_by, now)
+    commands_cancel(waiting=queued, requested_by=requested_by, now=now)
     bulk.refresh_from_db()
     return bulk
-
-
-def _take_back(command: Command, requested_by: User, now: datetime) -> None:
-    try:
-        command_cancel(command=command, requested_by=requested_by, now=now)
-    except Conflict:
-        # It left in this moment: its answer will tell.
-        return
 
 
 def _record(bulk: BulkCommand, act: str, actor: User, now: datetime) -> None:

@@ -1,11 +1,12 @@
 """Orders to charge points: rows that wait to be claimed (command_delivery) and keep what was answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from central.models import Command, IdToken, Session
@@ -14,14 +15,15 @@ from central.models.session import SessionState
 from central.services.pace import BULK, pace_check
 from central.services.whole_orders import FINAL, commands_of, first_of, part_add, whole_note
 from central.signals import command_finished, command_queued
-from emobility.lib.bell import after_commit
+from emobility.lib.bell import after_commit, after_commit_each
 from emobility.lib.errors import Conflict, Invalid
-from registry.models import ChargePoint, User
-from registry.services.audit import audit_record
-from registry.services.events import event_append
+from registry.models import AuditEntry, ChargePoint, Event, User
+from registry.services.audit import audit_entry
 
 DEFAULT_TTL: Final = timedelta(minutes=5)
 MOST_ATTEMPTS: Final = 10
+PORTION: Final = 500
+"""Commands that are taken back together: nobody waits longer than for these."""
 REMOTE_START: Final = "remote_start"
 REMOTE_STOP: Final = "remote_stop"
 
@@ -156,6 +158,29 @@ def command_cancel(*, command: Command, requested_by: User | None = None, now: d
     return command
 
 
+def commands_cancel(*, waiting: QuerySet[Command], requested_by: User, now: datetime) -> int:
+    """Take back those of `waiting` that have not left yet, a portion in each transaction; how many."""
+    taken = 0
+    while True:
+        with transaction.atomic():
+            queued = waiting.filter(state=CommandState.QUEUED).select_for_update(of=("self",))
+            rows = list(queued.order_by("pk")[:PORTION])
+            if not rows:
+                return taken
+            _cancel_locked(rows, requested_by, now)
+        taken += len(rows)
+
+
+def _cancel_locked(rows: Sequence[Command], requested_by: User, now: datetime) -> None:
+    numbers = [row.pk for row in rows]
+    Command.objects.filter(pk__in=numbers).update(state=CommandState.CANCELLED, finished_at=now)
+    for row in {row.part_of_id or row.pk: row for row in rows}.values():
+        whole_note(row)
+    AuditEntry.objects.bulk_create([_audit_of(row, "command.cancelled", requested_by, now) for row in rows])
+    Event.objects.bulk_create([_event_of(row, "command.cancelled", now) for row in rows])
+    after_commit_each(command_finished, "command_id", numbers)
+
+
 def command_retry(
     *, command: Command, requested_by: User | None = None, at_most: timedelta | None = None, now: datetime
 ) -> Command:
@@ -209,7 +234,12 @@ def _repeated(
 
 def _record(command: Command, act: str, actor: User | str, now: datetime) -> None:
     """Audit who ordered it, a person or a part of the platform (T20), and tell the fact."""
-    audit_record(
+    _audit_of(command, act, actor, now).save(force_insert=True)
+    _event_of(command, act, now).save(force_insert=True)
+
+
+def _audit_of(command: Command, act: str, actor: User | str, now: datetime) -> AuditEntry:
+    return audit_entry(
         actor=actor,
         action=f"{act}:{command.order}",
         organization_id=command.organization_id,
@@ -218,13 +248,16 @@ def _record(command: Command, act: str, actor: User | str, now: datetime) -> Non
         after={"command": str(command.uid), **command.params},
         now=now,
     )
-    event_append(
+
+
+def _event_of(command: Command, act: str, now: datetime) -> Event:
+    return Event(
         organization_id=command.organization_id,
         charge_point_id=command.charge_point_id,
         kind=act,
         subject=command.order,
         data={"command_id": command.pk, "uid": str(command.uid)},
-        now=now,
+        at=now,
     )
 
 

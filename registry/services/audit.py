@@ -22,8 +22,36 @@ def audit_record(
     now: datetime,
 ) -> AuditEntry:
     """Write one act of `actor`, a person or the name of a service, charge point or token."""
+    entry = audit_entry(
+        actor=actor,
+        action=action,
+        organization_id=organization_id,
+        object_type=object_type,
+        object_id=object_id,
+        before=before,
+        after=after,
+        remote_address=remote_address,
+        now=now,
+    )
+    entry.save(force_insert=True)
+    return entry
+
+
+def audit_entry(
+    *,
+    actor: User | str,
+    action: str,
+    organization_id: int | None = None,
+    object_type: str = "",
+    object_id: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    remote_address: str = "",
+    now: datetime,
+) -> AuditEntry:
+    """The row of one act, not yet stored: for those who write many at once."""
     person = actor if isinstance(actor, User) else None
-    return AuditEntry.objects.create(
+    return AuditEntry(
         organization_id=organization_id,
         user=person,
         actor=(person.get_username() if person else str(actor))[:100],
