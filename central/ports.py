@@ -10,10 +10,7 @@ from central.models import Session
 
 
 class RunningCost(NamedTuple):
-    """What a session costs so far: Decimal amounts with four decimals, ISO 4217 currency, UTC time.
-
-    A tuple, as a move is: both are made for each meter value that is answered with the cost.
-    """
+    """What a session costs so far: Decimal amounts with four decimals, ISO 4217 currency, UTC time."""
 
     amount_excl: Decimal
     amount_incl: Decimal

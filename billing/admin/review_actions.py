@@ -23,6 +23,7 @@ from billing.services.review_decisions import (
     review_waive,
 )
 from billing.services.review_proposals import repair_proposed, session_proposed, sessions_linkable
+from central.models.session import SessionState
 from central.services.quarantine import is_linkable
 from registry.admin.actions import ObjectAction, Outcome
 from registry.admin.requests import remote_address
@@ -161,7 +162,10 @@ def _credit(request: HttpRequest, obj: Cdr, values: dict[str, Any]) -> Outcome:
 def _bill_hindrance(review: Review) -> str:
     if not review.is_open:
         return _t("It was decided already.")
-    return _t("This is a message, not a bill.") if review.event_id is not None else ""
+    if review.event_id is not None:
+        return _t("This is a message, not a bill.")
+    running = review.session is not None and review.session.state != SessionState.ENDED
+    return _t("The session runs: its bill is decided when it has ended.") if running else ""
 
 
 def _message_hindrance(review: Review) -> str:

@@ -17,6 +17,7 @@ from billing.services.review_proposals import repair_proposed, session_proposed
 from billing.services.summaries import review_words
 from central.admin.history import frame_link
 from central.models import SessionEvent
+from central.models.session import SessionState
 from central.services.quarantine import is_linkable
 from emobility.lib.display import NOTHING, badge, code, kw, kwh, link, moment, money, pretty
 from registry.admin.actions import object_url
@@ -68,6 +69,8 @@ def _why(review: Review) -> dict[str, Any]:
     facts: list[tuple[Any, Any]] = [(_("Because"), review_words(reason)) for reason in review.reasons]
     if bill is not None:
         facts.append((_("Held CDR"), link(object_url(bill), money(bill.total_cost_incl, bill.currency))))
+    elif review.session is not None and review.session.state != SessionState.ENDED:
+        facts.append((_("CDR"), _("not made yet: the session still runs")))
     elif review.event is None:
         facts.append((_("CDR"), _("not made yet; a decision makes it at once")))
     return {"title": _("What does not add up"), "width": "em-w6", "facts": facts}
@@ -78,6 +81,9 @@ def _proposal(review: Review, zone: str) -> dict[str, Any]:
         return _proposed_link(review.event)
     if review.session is None:
         return {"title": _("Proposed"), "width": "em-w6", "facts": []}
+    if review.session.state != SessionState.ENDED:
+        stop = (_("Stop the session"), link(object_url(review.session), review.session))
+        return {"title": _("Proposed"), "width": "em-w6", "facts": [stop]}
     found = repair_proposed(review.session, review.reasons)
     if not found.changes:
         why = " ".join(found.why) or _t("Nothing better is known than what was reported.")

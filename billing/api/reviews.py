@@ -27,6 +27,7 @@ from billing.services.review_decisions import (
 from billing.services.review_proposals import repair_proposed, session_proposed
 from billing.services.summaries import review_words
 from central.models import Session
+from central.models.session import SessionState
 from emobility.lib.api import ScopedViewSet
 from emobility.lib.clock import utc_now
 from emobility.lib.errors import Invalid
@@ -138,7 +139,7 @@ class ReviewDetailSerializer(ReviewSerializer):
                 "why": [],
                 "session": meant.uid if meant else None,
             }
-        elif review.session is not None:
+        elif review.session is not None and review.session.state == SessionState.ENDED:
             found = repair_proposed(review.session, review.reasons)
             told = {"repair": found.repair, "changes": found.changes, "why": found.why, "session": None}
         else:

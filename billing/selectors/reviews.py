@@ -5,8 +5,10 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from billing.models import Cdr, Review
+from billing.models.review import Decision
 from billing.selectors.cdrs import RECENT
 from central.models import Session, SessionEvent
+from central.models.review import ReviewReason
 from central.models.session import SessionState
 from registry.models import Organization
 
@@ -31,6 +33,20 @@ def sessions_unreviewed(now: datetime, limit: int) -> list[Session]:
         needs_review=True,
     )
     return list(rows.order_by("pk")[:limit])
+
+
+def sessions_charging_on(now: datetime, limit: int) -> list[Session]:
+    """Running sessions that did not stop at their group's budget: for a person while they charge."""
+    known = Review.objects.filter(session_id=OuterRef("pk"), event__isnull=True, decision=Decision.OPEN)
+    rows = Session.objects.filter(
+        ~Exists(known),
+        state=SessionState.ACTIVE,
+        needs_review=True,
+        token_group__isnull=False,
+        updated_at__gte=now - RECENT,
+    )
+    found = rows.order_by("-pk")[:limit]
+    return [session for session in found if ReviewReason.CHARGED_ON in session.review_reasons]
 
 
 def events_unreviewed(limit: int) -> list[SessionEvent]:

@@ -5,7 +5,12 @@ from datetime import datetime
 
 from billing.models import Cdr, Review
 from billing.models.review import Decision
-from billing.selectors.reviews import cdrs_unreviewed, events_unreviewed, sessions_unreviewed
+from billing.selectors.reviews import (
+    cdrs_unreviewed,
+    events_unreviewed,
+    sessions_charging_on,
+    sessions_unreviewed,
+)
 from billing.signals import review_changed
 from central.models import Session, SessionEvent
 from emobility.lib import bell
@@ -41,7 +46,7 @@ def reviews_open_missing(*, now: datetime, limit: int) -> int:
     cdrs = cdrs_unreviewed(limit)
     for cdr in cdrs:
         review_open(session=cdr.session, cdr=cdr, now=now)
-    sessions = sessions_unreviewed(now, limit)
+    sessions = sessions_unreviewed(now, limit) + sessions_charging_on(now, limit)
     for session in sessions:
         review_open(session=session, now=now)
     return len(cdrs) + len(sessions) + _open_events(events_unreviewed(limit), now)

@@ -161,7 +161,7 @@ def _opened(review: Review, act: Act) -> tuple[Session, Review]:
     session = session_locked(review.session_id)
     case = _locked(review)
     if session.state != SessionState.ENDED:
-        raise Conflict(_("The session runs again."))
+        raise Conflict(_("The session runs: its bill is decided when it has ended."))
     return session, case
 
 

@@ -111,7 +111,7 @@ def _move_on(session: Session, event: TransactionEvent) -> None:
     """What any event does to its locked session: readings, state, place; the caller saves."""
     if session.provisional_end and session.ended_at and event.at > session.ended_at:
         session_reopen(session)
-    take(session, event.readings, opening=event.kind == STARTED)
+    take(session, event.readings, opening=event.kind == STARTED, closing=event.kind == ENDED)
     newest = session.last_seq_no is None or event.seq_no > session.last_seq_no
     if newest:
         session.last_seq_no = event.seq_no

@@ -52,7 +52,9 @@ CASES = {
     "intervals beside the register": ((1000, [sampled(4000), *interval(3000)], 8000), 7000, []),
     "intervals alone": ((interval(0), interval(3000), interval(4000)), 0, ["no_register"]),
     "a gap: no value between": ((1000, None, 8000), 7000, []),
-    "a last value rounded up": ((1000, [sampled(6, "kWh")], 5960), 5000, ["stop_below_meter_values"]),
+    "a last value rounded up": ((1000, [sampled(6, "kWh")], 5960), 4960, []),
+    "an end a little below the start": ((8000, 8000, 7960), 0, ["stop_below_start"]),
+    "an end further below than rounding": ((1000, 6000, 5899), 5000, ["stop_below_meter_values"]),
 }
 
 
@@ -80,6 +82,16 @@ def said(transaction, now, *values):
         else:
             payload["meterValue"][0]["sampledValue"] = samples
         yield action, payload
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_f12_a_value_that_was_rounded_up_is_billed_as_the_end_says_in_any_order(order, charge_point, token):
+    bench = Bench(charge_point, "2.1")
+    frames = list(said(Transaction("2.1"), bench.now, 1000, [sampled(6, "kWh")], 5960))
+    for number in order:
+        bench.after(hours=1).call(*frames[number])
+    session = bench.session()
+    assert (session.energy_wh, session.meter_stop_wh, session.needs_review) == (4960, 5960, False)
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
