@@ -1,7 +1,8 @@
 """Charge points of 2.1 that calculate by themselves have the tariff that is in force there (I07, I11).
 
-The default tariff follows what is in force for somebody without an agreement. A session that is priced by
-another one than its charge point calculates with gets its own tariff, so that display and bill agree.
+The default tariff follows what is in force for somebody without an agreement; where OCPP cannot say that one,
+or there is none, no older one is left there. A session that is priced by another one than its charge point
+calculates with gets its own tariff, so that display and bill agree.
 """
 
 from collections.abc import Collection, Set
@@ -11,13 +12,14 @@ from typing import Any, Final
 import structlog
 from django.db.models import QuerySet
 
-from central.models import ChargePointTariff, Session, SessionEvent
+from central.models import ChargePointTariff, Command, Session, SessionEvent
 from central.models.charge_point_status import BootStatus
 from central.models.charge_point_tariff import ChargePointTariffState, TariffKind
 from central.models.session import SessionState
 from central.ocpp.tariffs import tariff_2_1
 from central.ports import TariffOffer, ports
-from central.services.charge_point_tariffs import CHANGE, SET_DEFAULT, Installed, tariff_request
+from central.services.charge_point_tariffs import CHANGE, CLEAR, SET_DEFAULT, Installed, tariff_request
+from central.services.commands import command_create
 from central.services.displays import devices_calculating
 from emobility.lib.errors import DomainError
 from registry.models import ChargePoint
@@ -66,10 +68,41 @@ def _connected(charge_point_ids: Collection[int]) -> QuerySet[ChargePoint]:
 def _keep(charge_point: ChargePoint, now: datetime) -> bool:
     offer = ports.tariff_offer(charge_point_id=charge_point.pk, tariff_id="", at=now)
     tariff = _told(offer, charge_point)
-    if tariff is None or _is_settled(charge_point.pk, tariff["tariffId"], now):
+    if tariff is None:
+        return _clear(charge_point, now)
+    if _is_settled(charge_point.pk, tariff["tariffId"], now):
         return False
     params = {"evse_number": 0, "tariff": tariff}
     return _order(charge_point, SET_DEFAULT, Installed(tariff), params, now)
+
+
+def _clear(charge_point: ChargePoint, now: datetime) -> bool:
+    """Take back what we installed before: by it the charge point would tell what is not billed any more."""
+    rows = ChargePointTariff.objects.filter(
+        charge_point=charge_point,
+        kind=TariffKind.DEFAULT,
+        state=ChargePointTariffState.INSTALLED,
+        command__source=SOURCE,
+    )
+    found = list(rows.order_by("tariff_id"))
+    if not found:
+        return False
+    since = max(now - AGAIN, *(row.changed_at for row in found))
+    orders = Command.objects.filter(charge_point=charge_point, order=CLEAR, source=SOURCE)
+    if orders.filter(created_at__gt=since).exists():
+        return False
+    try:
+        command_create(
+            charge_point=charge_point,
+            order=CLEAR,
+            params={"tariff_ids": ",".join(row.tariff_id for row in found)},
+            source=SOURCE,
+            now=now,
+        )
+    except DomainError as error:
+        log.info("tariffs.not_cleared", charge_point=charge_point.cp_id, error=error.message)
+        return False
+    return True
 
 
 def _change(session: Session, now: datetime) -> bool:

@@ -1,8 +1,8 @@
 """OCPI's tariffs in the form of OCPP 2.1 (part 2 §2.104, I07-I11): prices by kind, each with its conditions.
 
 Both take the first price that applies. What OCPP cannot say raises ValueError: another tax inside one kind,
-conditions of a start fee beyond times, reservations that expire. Step sizes are unknown to OCPP: a charge
-point counts every Wh and every second.
+conditions of a start fee beyond times, reservations that expire, and step sizes: a charge point counts every
+Wh and every second, so it would tell its driver less than is billed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -97,7 +97,10 @@ def _add(tariff: dict[str, Any], component: Mapping[str, Any], restrictions: Map
     if found is None:
         raise ValueError(f"OCPP has no price for {component['type']} with these conditions.")
     kind, price_name, units = found
-    price: dict[str, Any] = {price_name: number(Decimal(str(component["price"])) / units)}
+    exact = Decimal(str(component["price"]))
+    if kind not in _FIXED and exact and int(component.get("step_size") or 1) > 1:
+        raise ValueError("OCPP has no step sizes above 1: less would be told than is billed.")
+    price: dict[str, Any] = {price_name: number(exact / units)}
     conditions = _conditions(kind, restrictions)
     if conditions:
         price["conditions"] = conditions

@@ -4,8 +4,10 @@ import pytest
 
 from billing.services.tariffs import tariff_assign
 from central.models import ChargePointTariff, Command, IdTokenGroup, Variable
+from central.ocpp.tariff_keeping import tariffs_keep
 from central.services.device_places import Place
 from emobility.lib import bell
+from emobility.lib.clock import utc_now
 from tests.billing.builders import ENERGY, LONG_AGO, default_tariff, tariff
 from tests.support.handlers import token_create
 from tests.support.wait import eventually
@@ -116,3 +118,28 @@ def test_i11_a_session_that_is_priced_otherwise_is_given_its_tariff(priced, sett
         charger.call(*transaction.meter(wh=1000))
         bell.drain()
         assert [name for name, _ in charger.calls].count("ChangeTransactionTariff") == 1
+
+
+def test_i10_a_tariff_with_steps_is_not_left_to_the_charger_nor_the_one_before(priced, settings):
+    """It would tell its driver less than is billed: the old default is taken back, once."""
+    settings.OCPP_ASK_FOR_DISPLAYS = False
+    calculates(priced)
+    answers = {
+        "SetDefaultTariff": TAKEN,
+        "ClearTariffs": lambda request: {
+            "clearTariffsResult": [
+                {"status": "Accepted", "tariffId": tariff_id} for tariff_id in request["tariffIds"]
+            ]
+        },
+    }
+    with priced.plug_in("2.1", handlers=answers) as charger:
+        charger.boot()
+        eventually(lambda: ChargePointTariff.objects.filter(tariff_id="T1.1", state="installed").exists())
+        owner = priced.row.organization
+        stepped = tariff(owner, ENERGY | {"step_size": 1000}, tariff_id="T3")
+        tariff_assign(organization=owner, tariff=stepped, charge_point=priced.row, now=LONG_AGO)
+        assert tariffs_keep(now=utc_now()) == 1
+        eventually(lambda: ChargePointTariff.objects.filter(tariff_id="T1.1", state="cleared").exists())
+        assert tariffs_keep(now=utc_now()) == 0
+    sent = [request for name, request in charger.calls if name == "ClearTariffs"]
+    assert sent == [{"tariffIds": ["T1.1"]}]

@@ -20,6 +20,10 @@ def element(kind="ENERGY", price="0.5", vat=19, **restrictions):
     return {"price_components": [component], "restrictions": restrictions or None}
 
 
+def stepped(kind, price, step):
+    return {"price_components": [{"type": kind, "price": price, "step_size": step}]}
+
+
 def made(*elements, **more):
     tariff = tariff_2_1(offer(*elements, **more))
     validate_request("2.1", "SetDefaultTariff", {"evseId": 0, "tariff": tariff})
@@ -114,11 +118,22 @@ def test_limits_places_and_times():
         ([element("ENERGY", "1", reservation="RESERVATION")], "no price"),
         ([element("CARBON", "1")], "no price"),
         ([element(phase_of_moon=1)], "no condition"),
+        ([stepped("ENERGY", "0.5", 100)], "no step sizes"),
+        ([stepped("PARKING_TIME", "2", 60)], "no step sizes"),
     ],
 )
 def test_what_ocpp_cannot_say_is_told(elements, why):
     with pytest.raises(ValueError, match=why):
         tariff_2_1(offer(*elements))
+
+
+def test_steps_of_a_fee_or_of_nothing_do_not_matter():
+    tariff = made(stepped("FLAT", "1", 60), stepped("ENERGY", "0.5", 1), stepped("TIME", "0", 60))
+    assert sorted(set(tariff) & {"fixedFee", "energy", "chargingTime"}) == [
+        "chargingTime",
+        "energy",
+        "fixedFee",
+    ]
 
 
 def test_prices_for_drivers_are_with_tax_and_without_conditions():
