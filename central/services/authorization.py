@@ -12,14 +12,22 @@ from central.models.id_token import Whitelist
 from central.services.group_limits import GroupLimits, group_charges_at
 from central.services.policies import Policy, policies_of
 from central.services.provider_answers import ProviderSaid, provider_answers_read
-from central.services.token_reading import Key, Token, evses_of, is_for, sessions_running, tokens_read
+from central.services.token_reading import (
+    CONTRACT,
+    Key,
+    Token,
+    evses_of,
+    is_for,
+    sessions_running,
+    tokens_wanted,
+)
 from registry.models import ChargePoint
 
 NO_AUTHORIZATION: Final = "NoAuthorization"
-CONTRACT: Final = "eMAID"
 FREE: Final = "free"
 UNKNOWN_OFFLINE: Final = "unknown_offline"
 ORDERED: Final = "ordered_by_provider"
+Verdict = tuple["AuthorizationStatus", str]
 
 
 class AuthorizationStatus(StrEnum):
@@ -91,9 +99,8 @@ def authorize(
 ) -> Authorization:
     """The answer for one token; `more` as in Shown. See `authorize_many`."""
     organization_id = ChargePoint.objects.values_list("organization_id", flat=True).get(pk=charge_point_id)
-    return authorize_many([Shown(charge_point_id, organization_id, uid, token_type, now, starting, **more)])[
-        0
-    ]
+    shown = Shown(charge_point_id, organization_id, uid, token_type, now, starting, **more)
+    return authorize_many([shown])[0]
 
 
 def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
@@ -106,8 +113,8 @@ def authorize_many(shown: Sequence[Shown]) -> list[Authorization]:
     if not shown:
         return []
     policies = policies_of({one.charge_point_id: one.organization_id for one in shown}, now=shown[0].now)
-    keys = {_key(one) for one in shown if one.token_type != NO_AUTHORIZATION}
-    tokens = tokens_read(keys, lock=any(one.starting for one in shown))
+    wanted = {_key(one): one.token_type for one in shown if one.token_type != NO_AUTHORIZATION}
+    tokens = tokens_wanted(wanted, lock=any(one.starting for one in shown))
     places = sessions_running({token.id for token in tokens.values() if token.concurrent_sessions != 0})
     said = _providers_said(shown, tokens)
     limits = GroupLimits(
@@ -221,9 +228,6 @@ def same_holder(session: Session, uid: str) -> bool:
 
 def _key(shown: Shown) -> tuple[int, str]:
     return shown.organization_id, shown.uid.upper()
-
-
-Verdict = tuple[AuthorizationStatus, str]
 
 
 def _judge(

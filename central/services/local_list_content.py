@@ -10,8 +10,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from central.models import IdToken, LocalListEntry
 from central.models.authorization_policy import UnknownOffline
 from central.models.id_token import Whitelist
-from central.services.authorization import CONTRACT, NO_AUTHORIZATION, AuthorizationStatus
+from central.services.authorization import NO_AUTHORIZATION, AuthorizationStatus
 from central.services.policies import Policy, policy_effective
+from central.services.token_reading import CONTRACT
 from registry.models import ChargePoint
 
 LONGEST: Final = {"1.6": 20, "2.0.1": 36, "2.1": 255}

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from central.ports import Contract, ports
-from central.services.authorization import CONTRACT, FREE, Authorization, AuthorizationStatus, authorize
+from central.services.authorization import FREE, Authorization, AuthorizationStatus, authorize
+from central.services.token_reading import CONTRACT
 
 VALID: Final = "Accepted"
 CANCELLED: Final = "ContractCancelled"

@@ -1,6 +1,7 @@
 """What an answer about tokens needs of them: many tokens by one statement each."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +14,9 @@ from central.services.prepared import Prepared
 
 Key = tuple[int, str]
 """Organisation and upper-case uid."""
+CONTRACT: Final = "eMAID"
+_EMAID: Final = re.compile(r"([A-Z]{2})-?([A-Z0-9]{3})-?([A-Z0-9]{9})(?:-?([A-Z0-9]))?")
+"""Country, provider, instance, check digit (ISO 15118-2 annex H)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,38 @@ def tokens_read(keys: Collection[Key], *, lock: bool) -> dict[Key, Token]:
         organizations={organization_id for organization_id, _ in keys}, uids={uid_key for _, uid_key in keys}
     )
     return {(organization_id, uid_key): Token(*values) for organization_id, uid_key, *values in rows}
+
+
+def tokens_wanted(wanted: Mapping[Key, str], *, lock: bool) -> dict[Key, Token]:
+    """The tokens by key; of contracts also those that are kept with other hyphens than they are shown with.
+
+    `wanted` tells the type that was shown; 1.6 knows none (""): there only tokens that are kept as contracts
+    are some.
+    """
+    found = tokens_read(wanted.keys(), lock=lock)
+    spelled = {
+        key: [(key[0], other) for other in spellings(key[1])]
+        for key, token_type in wanted.items()
+        if key not in found and token_type in {CONTRACT, ""}
+    }
+    others = tokens_read({other for each in spelled.values() for other in each}, lock=lock)
+    for key, each in spelled.items():
+        tokens = [others[other] for other in each if other in others]
+        contracts = [token for token in tokens if CONTRACT in {wanted[key], token.token_type}]
+        if contracts:
+            found[key] = contracts[0]
+    return found
+
+
+def spellings(uid: str) -> list[str]:
+    """The other ways in which people and cars write the same eMAID; none where `uid` is not one."""
+    parts = _EMAID.fullmatch(uid)
+    if parts is None:
+        return []
+    country, provider, instance, check = parts.groups(default="")
+    plain = f"{country}{provider}{instance}{check}"
+    parted = f"{country}-{provider}-{instance}"
+    return [each for each in dict.fromkeys([plain, f"{parted}{check}", f"{parted}-{check}"]) if each != uid]
 
 
 def _known(organizations: Collection[int], uids: Collection[str]) -> QuerySet[IdToken, Any]:

@@ -10,8 +10,9 @@ from central.ocpp.providers import provider_errand, providers_answer
 from central.ocpp.router import action
 from central.ocpp.tokens import id_tag_info, id_token_info
 from central.ocpp.user_prices import answers_with_prices, prices_follow
-from central.services.authorization import CONTRACT, Shown, authorize_many
+from central.services.authorization import Shown, authorize_many
 from central.services.plug_and_charge import contract_authorize
+from central.services.token_reading import CONTRACT
 
 Calls = Sequence[tuple[Context, dict[str, Any]]]
 
