@@ -142,6 +142,9 @@ def _volumes(reader: FieldReader, item: Mapping[str, Any], path: str) -> dict[st
             reader.faults[f"{where}.type"] = _("One of {types} is needed.").format(
                 types=", ".join([*QUANTITIES, *FLOWS, *sorted(SILENT)])
             )
+    if found.keys() & {"reservation_s", "energy_wh", "time_s", "parking_time_s"} == {"reservation_s"}:
+        # Of a reservation alone, be it without time: its fee is due. Beside other quantities 0 says nothing.
+        found["reserved"] = True
     return found
 
 

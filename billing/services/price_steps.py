@@ -97,5 +97,6 @@ def _period(told: Mapping[str, str], *, expired: bool) -> Period:
         Decimal(told["parking_time_s"]),
         Decimal(told.get("reservation_time_s", 0)),
         expired,
+        reserved=not expired and "reservation_time_s" in told,
         **flows,
     )

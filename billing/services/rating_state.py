@@ -19,8 +19,9 @@ class Period(NamedTuple):
     """A part of a session: energy in Wh, times in seconds, its ends aware UTC.
 
     The quantities are those of the OCPI dimensions ENERGY, TIME, PARKING_TIME and RESERVATION_TIME (2.2.1
-    §10.4.6); `expired` marks a reservation that nobody came for. Power in kW and current in A (sum over the
-    phases) are what was measured, lowest and highest; None where it was not.
+    §10.4.6); `expired` marks a reservation that nobody came for, `reserved` one whose fee is due although no
+    time of it counts. Power in kW and current in A (sum over the phases) are what was measured, lowest and
+    highest; None where it was not.
     """
 
     start: datetime
@@ -34,11 +35,12 @@ class Period(NamedTuple):
     max_power: Decimal | None = None
     min_current: Decimal | None = None
     max_current: Decimal | None = None
+    reserved: bool = False
 
     @property
     def reserves(self) -> bool:
         """True where this is of a reservation."""
-        return bool(self.reservation_s) or self.expired
+        return bool(self.reservation_s) or self.expired or self.reserved
 
     @property
     def charges(self) -> bool:

@@ -172,9 +172,14 @@ def _period(period: Mapping[str, Any], tariff_id: str | None) -> dict[str, Any]:
     start = parse_moment(str(period["start_date_time"]))
     return {
         "start_date_time": start,
-        "dimensions": told or [{"type": "TIME", "volume": Decimal(0)}],
+        "dimensions": told or [{"type": _silent(period), "volume": Decimal(0)}],
         "tariff_id": tariff_id,
     }
+
+
+def _silent(period: Mapping[str, Any]) -> str:
+    """What a period without any quantity is of: a reservation of which no time counts says so."""
+    return "RESERVATION_TIME" if "reservation_time_s" in period else "TIME"
 
 
 def running_period(session: Session) -> dict[str, Any]:

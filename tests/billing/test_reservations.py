@@ -12,6 +12,7 @@ from billing.models import Cdr, SessionRating
 from billing.services.cdrs import cdr_create
 from billing.services.expired_reservations import expired_reservations_bill
 from billing.services.live_folds import folds_forget
+from billing.services.pricing import cdr_priced
 from billing.services.tariffs import tariff_assign, tariff_create
 from central.models import ChargePointStatus, Reservation, Session
 from central.ports import ports
@@ -111,6 +112,61 @@ def test_the_minutes_before_the_start_are_priced_live_and_in_the_cdr(bench: Benc
     assert cdr.costs["reservation"] == {"excl_vat": "1.2500", "incl_vat": "1.5000"}
     assert (cdr.started_at, cdr.total_time_s) == (NOW, 3600)
     assert cdr.periods[0]["reservation_time_s"] == "780"
+
+
+def reservation_fee(bench: Bench) -> None:
+    """Beside the price of its time, from now on at this charge point."""
+    owner = bench.charge_point.organization
+    fee = {"type": "FLAT", "price": 2, "vat": 20, "step_size": 1}
+    reserved = ELEMENTS[0] | {"price_components": [fee, *ELEMENTS[0]["price_components"]]}
+    made = tariff_create(
+        organization=owner,
+        tariff_id="F",
+        name="F",
+        currency="EUR",
+        elements=[reserved, ELEMENTS[2]],
+        valid_from=LONG_AGO,
+        now=NOW,
+    )
+    tariff_assign(organization=owner, tariff=made, charge_point=bench.charge_point, now=LONG_AGO)
+
+
+@pytest.mark.parametrize("was_answered", [True, False])
+def test_a_start_that_is_told_before_the_acceptance_costs_the_fee_and_no_time(
+    bench: Bench, settings: LazySettings, was_answered: bool
+) -> None:
+    """The charge point's clock is two minutes behind ours, or its answer was lost: 2.00, 1.00 and 5.00."""
+    reservation_fee(bench)
+    row = held(bench)
+    if not was_answered:
+        Reservation.objects.update(held_at=None, state="unknown")
+    transaction = bench.after(minutes=1).begin(at=NOW - timedelta(minutes=1), reservationId=row.number)
+    session = bench.session()
+    assert cost(session) == 3
+    reservations_use(session_ids=[session.pk], now=NOW)
+    folds_forget()
+    assert cost(session) == 3
+    bench.after(minutes=60).call(*transaction.stop(10_000, NOW + timedelta(minutes=60)))
+    cdr = cdr_create(session_id=session.pk, now=now() - timedelta(seconds=1))
+    assert cdr is not None
+    assert steps(bench.session()) == ["2", "3", "8"]
+    assert cdr.total_cost_excl == cost(session) == 8
+    assert cdr.started_at == session.started_at
+    assert cdr.costs["reservation"] == {"excl_vat": "2.0000", "incl_vat": "2.4000"}
+    cdrs_seal_missing(now=now())
+    (told,) = Asker(partner(session.organization, "EMSP", "2.2.1"), settings).data("GET", "sender/cdrs")
+    assert told["charging_periods"][0]["dimensions"] == [{"type": "RESERVATION_TIME", "volume": 0}]
+    assert cdr_priced(tariff=told["tariffs"][0], cdr=told)["total_cost"]["excl_vat"] == 8
+
+
+def test_a_number_used_again_costs_the_session_before_nothing(bench: Bench) -> None:
+    row = held(bench)
+    transaction = bench.after(minutes=13).begin(reservationId=row.number)
+    reservations_use(session_ids=[bench.session().pk], now=NOW)
+    session = bench.session()
+    Reservation.objects.update(session=None, held_at=None, requested_at=NOW + timedelta(minutes=20))
+    assert end(bench, transaction, 73, 10_000).total_cost_excl == 6
+    assert cost(session) == 6
 
 
 def test_one_tied_after_the_cdr_corrects_it(bench: Bench) -> None:

@@ -136,12 +136,13 @@ def periods(rng: Random, start: datetime, stretches: list[Stretch]) -> list[Peri
             quantity = {"TIME": "time_s", "PARKING_TIME": "parking_time_s", "RESERVATION": "reservation_s"}[
                 kind
             ]
+            amount: dict[str, Any] = {quantity: time}
             found.append(
                 Period(
                     at + timedelta(minutes=begun),
                     at + timedelta(minutes=until),
                     Decimal(rate_wh * (until - begun)),
-                    **{quantity: time},
+                    **amount,
                     expired=expired,
                     min_power=power,
                     max_power=power,
