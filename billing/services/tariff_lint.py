@@ -5,7 +5,7 @@ A tariff with warnings can be used. Whatever would make it wrong is refused by t
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -55,6 +55,8 @@ def tariff_lint(tariff: TariffStructure) -> list[LintWarning]:
         *_midnights(tariff),
         *_components(tariff),
         *_taxes(tariff),
+        *_dates(tariff),
+        *_limits(tariff),
     ]
     return sorted(found, key=lambda each: (each.field, each.code))
 
@@ -198,11 +200,39 @@ def _odd_step(part: PriceComponent) -> str:
     return _("Steps of {step} s do not fill an hour.").format(step=step) if HOUR_S % step else ""
 
 
+def _dates(tariff: TariffStructure) -> Iterator[LintWarning]:
+    """Days of an element that the tariff's own validity leaves out, whatever the time zone of the place."""
+    begun = tariff.valid_from.date() if tariff.valid_from is not None else date.min
+    over = tariff.valid_until.date() if tariff.valid_until is not None else date.max
+    for number, element in enumerate(tariff.elements):
+        rule = element.restrictions
+        if (rule.end_date or date.max) < begun or (rule.start_date or date.min) > over:
+            text = _("It never applies: the tariff is not valid on these days.")
+            yield LintWarning("never_applies", f"elements.{number}.restrictions", text)
+
+
+def _limits(tariff: TariffStructure) -> Iterator[LintWarning]:
+    """A maximum that the start fee alone passes, or that makes everything free."""
+    fees = [
+        part.price
+        for _n, _i, element, part in _each(tariff)
+        if part.dimension is Dimension.FLAT and element.restrictions.reservation is None
+    ]
+    most = tariff.max_price
+    if most is not None and (not most.excl or any(fee > most.excl for fee in fees)):
+        text = _("Nothing is charged.") if not most.excl else _("The start fee alone is above the maximum.")
+        yield LintWarning("low_maximum", "max_price", text)
+
+
 def _taxes(tariff: TariffStructure) -> Iterator[LintWarning]:
     if tariff.tax_included is TaxIncluded.NONE and any(part.vat for _n, _i, _e, part in _each(tariff)):
         yield LintWarning(
             "vat_ignored", "tax_included", _("No taxes apply, so the VAT of its prices is ignored.")
         )
+    for number, index, _element, part in _each(tariff):
+        if part.vat and part.vat < 1:
+            text = _("VAT is in percent: {vat} is less than one in a hundred.").format(vat=part.vat)
+            yield LintWarning("low_vat", f"elements.{number}.price_components.{index}.vat", text)
     kinds = {element.restrictions.reservation for element in tariff.elements}
     if Reservation.EXPIRED in kinds and Reservation.USED not in kinds:
         text = _("Reservations cost only where they expire.")

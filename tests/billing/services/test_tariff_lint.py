@@ -102,6 +102,12 @@ ODD = [
         "elements.0.price_components.0.price",
     ),
     (
+        "a share taken for percent",
+        [element(part("ENERGY", 0.25, 0.19))],
+        "low_vat",
+        "elements.0.price_components.0.vat",
+    ),
+    (
         "only an expiry fee",
         [element(part("FLAT", 5), reservation="RESERVATION_EXPIRES"), element(ENERGY)],
         "only_expiry",
@@ -117,6 +123,22 @@ def test_odd_tariff_is_told(elements, code, field):
 
 def test_vat_that_does_not_count_is_told():
     assert ("vat_ignored", "tax_included") in codes(element(part("ENERGY", 1, 20)), tax_included="N/A")
+
+
+@pytest.mark.parametrize("most", [0, 3])
+def test_a_maximum_that_leaves_nothing_to_charge_is_told(most):
+    fee = element(part("FLAT", 5), ENERGY)
+    assert ("low_maximum", "max_price") in codes(fee, max_price={"excl_vat": most})
+    assert codes(fee, max_price={"excl_vat": 5}) == []
+
+
+def test_days_outside_of_the_validity_are_told():
+    validity = {"start_date_time": "2026-03-01T00:00:00Z", "end_date_time": "2027-03-01T00:00:00Z"}
+    always = element(ENERGY)
+    never = [("never_applies", "elements.0.restrictions")]
+    assert codes(element(ENERGY, end_date="2026-02-01"), always, **validity) == never
+    assert codes(element(ENERGY, start_date="2027-04-01"), always, **validity) == never
+    assert codes(element(ENERGY, start_date="2027-02-01"), always, **validity) == []
 
 
 GOOD = [
