@@ -152,6 +152,8 @@ def test_t11_no_frame_stops_the_service(server, neighbour, version, seed):
         assert charger.answer()[2]["status"] == "Accepted"
         frames = list(mutations(valid, random.Random(seed), count))
         for start in range(0, count, 20):
+            if start % 500 == 0:
+                neighbour.ask()
             some = [text.encode("utf-8", "surrogatepass") for text in frames[start : start + 20]]
             for place, raw in enumerate(some):
                 charger.send(frame(raw) + call(f"alive{start + place}", "Heartbeat"))
