@@ -20,6 +20,9 @@ PURPOSES_1_6: Final = {
     Purpose.TX.value: "TxProfile",
 }
 PURPOSES: Final = {short: ours for ours, short in PURPOSES_1_6.items()}
+ALIASES: Final = tuple(f"purpose={short}" for short, ours in PURPOSES.items() if short != ours)
+"""1.6's own words: programs may use them, forms say each purpose once."""
+NEWEST: Final = tuple(f"purpose={each}" for each in (Purpose.PRIORITY, Purpose.LOCAL_GENERATION))
 OPTIONS: Final = (
     "maxOfflineDuration",
     "invalidAfterOfflineDuration",

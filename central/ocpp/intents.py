@@ -30,8 +30,9 @@ class Order:
 
     `group` is where pages list it. `create(charge_point=, params=, requested_by=, reason=, source=, ttl=,
     now=) -> Command` stands in for plain queueing where an order needs rows of its own. `again` says that
-    it only translates, so that its command may be queued once more as it stands. `later` names the fields,
-    or choices (`kind=resume`), that OCPP 1.6 cannot say: its charge points are not offered them.
+    it only translates, so that its command may be queued once more as it stands. Fields, or choices
+    (`kind=resume`), are offered to those charge points alone whose version can say them: `later` are not in
+    OCPP 1.6, `newest` only in 2.1, `oldest` only in 1.6.
     """
 
     name: str
@@ -45,6 +46,14 @@ class Order:
     create: Create | None = None
     again: bool = False
     later: tuple[str, ...] = ()
+    newest: tuple[str, ...] = ()
+    oldest: tuple[str, ...] = ()
+
+    def withheld(self, version: str) -> tuple[str, ...]:
+        """What charge points of this version are not offered; nothing where it is not known."""
+        if version == "1.6":
+            return *self.later, *self.newest
+        return {"2.0.1": (*self.newest, *self.oldest), "2.1": self.oldest}.get(version, ())
 
     @property
     def versions(self) -> tuple[str, ...]:

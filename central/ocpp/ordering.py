@@ -159,25 +159,28 @@ def retry_hindrance(command: Command) -> str:
 def order_form(asked: Order, data: Any, charge_point: ChargePoint) -> forms.Form:
     """The form of an order's page; one with `for_charge_point(charge_point)` offers what exists there.
 
-    A charge point of OCPP 1.6 is not offered what its version cannot say (`Order.later`).
+    A charge point is not offered what its version cannot say (`Order.withheld`); 1.6 has no word for an EVSE.
     """
     form = asked.form(data)
     offer = getattr(form, "for_charge_point", None)
     if offer is not None:
         offer(charge_point)
-    if asked.later and spoken_version(charge_point) == OLDEST:
-        for each in asked.later:
-            _withhold(form, *each.split("=", 1))
+    version = spoken_version(charge_point)
+    for each in asked.withheld(version):
+        _withhold(form, *each.split("=", 1))
+    place: Any = form.fields.get("evse_number")
+    if version == OLDEST and place is not None:
+        place.label = _("Connector")
     return form
 
 
-def _withhold(form: forms.Form, name: str, choice: str = "") -> None:
+def _withhold(form: forms.Form, name: str, choice: str | None = None) -> None:
     """Take a field away, or one of its choices."""
     field: Any = form.fields.get(name)
-    if choice and field is not None:
-        field.choices = [(value, words) for value, words in field.choices if value != choice]
-    elif not choice:
+    if choice is None:
         form.fields.pop(name, None)
+    elif field is not None:
+        field.choices = [(value, words) for value, words in field.choices if value != choice]
 
 
 def spoken_version(charge_point: ChargePoint) -> str:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db.models import ForeignKey, Model, QuerySet, URLField
+from django.db.models import DateTimeField, ForeignKey, Model, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from registry.admin.changelist import ScopedChangeList
+from registry.admin.dress import with_zone
 from registry.admin.requests import remote_address
 from registry.rights import Verb, may, needed
 from registry.services.audit import audit_record
@@ -115,6 +116,13 @@ class ScopedAdmin(ModelAdmin):
             return form
         owner: Any = request.user
         return type(form.__name__, (OwnedForm, form), {"owner_id": owner.organization_id})
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A moment says by which clock it is meant."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, DateTimeField):
+            field.help_text = with_zone(field)
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Only visible rows can be chosen."""

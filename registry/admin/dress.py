@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
@@ -73,9 +75,19 @@ def _dress(field: forms.Field) -> None:
         widget.choices = field.choices
     elif isinstance(plain, forms.Select):
         widget.choices = plain.choices
+    if isinstance(field, forms.DateTimeField):
+        field.help_text = with_zone(field)
     widget.is_required = field.required
     widget.attrs.update(field.widget_attrs(widget))
     field.widget = widget
+
+
+def with_zone(field: forms.Field) -> str:
+    """The help text of a moment, which also says what clock it is meant by; nothing is said twice."""
+    zone = timezone.get_current_timezone_name()
+    if zone in f"{field.label} {field.help_text}":
+        return str(field.help_text)
+    return f"{field.help_text} {_('Time zone: {zone}.').format(zone=zone)}".strip()
 
 
 def _widget(field: forms.Field) -> Any:

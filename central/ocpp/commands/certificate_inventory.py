@@ -31,6 +31,8 @@ order(
     right=Right.ENROL,
     group="security",
     icon="inventory",
+    later=("certificate_type=",),
+    newest=tuple(f"certificate_type={each}" for each in ONLY_2_1),
 )
 
 

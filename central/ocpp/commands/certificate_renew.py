@@ -41,6 +41,8 @@ order(
     right=Right.ENROL,
     group="security",
     icon="autorenew",
+    later=("evse_number",),
+    newest=(f"certificate_type={CertificateKind.V2G_20}",),
 )
 
 

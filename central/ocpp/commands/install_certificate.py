@@ -75,6 +75,7 @@ order(
     right=Right.ENROL,
     group="security",
     icon="add_moderator",
+    newest=tuple(f"certificate_type={each}" for each in ONLY_2_1),
 )
 
 

@@ -47,7 +47,7 @@ order(
     group="logs",
     icon="lab_profile",
     create=create,
-    later=(f"log={LogKind.DATA_COLLECTOR_LOG}",),
+    newest=(f"log={LogKind.DATA_COLLECTOR_LOG}",),
     right=Right.SERVICE,
 )
 

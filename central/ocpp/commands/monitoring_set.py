@@ -82,6 +82,7 @@ order(
     icon="add_alert",
     create=create,
     again=True,
+    newest=("stream_interval", "stream_values", "type=TargetDelta", "type=TargetDeltaRelative"),
     right=Right.SERVICE,
 )
 

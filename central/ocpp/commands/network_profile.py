@@ -119,6 +119,7 @@ order(
     danger=True,
     create=create,
     again=True,
+    newest=("identity", "basic_auth_password"),
 )
 
 

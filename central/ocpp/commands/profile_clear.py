@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.models.charging_profile import Purpose
-from central.ocpp.charging import PURPOSES, purpose_1_6, purpose_of
+from central.ocpp.charging import ALIASES, NEWEST, PURPOSES, purpose_1_6, purpose_of
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.offers import offer_profiles
 from central.services.charging_profiles import Criteria, number_of, profiles_cleared
@@ -65,6 +65,9 @@ order(
     danger=True,
     create=create,
     again=True,
+    later=ALIASES,
+    newest=NEWEST,
+    oldest=ALIASES,
 )
 
 

@@ -11,8 +11,9 @@ from central.models import Command, Session
 from central.models.charging_profile import Kind, Purpose
 from central.ocpp.answers import word_of
 from central.ocpp.charging import (
+    ALIASES,
+    NEWEST,
     PURPOSES,
-    PURPOSES_1_6,
     profile_number,
     profile_read,
     profile_request,
@@ -188,7 +189,9 @@ order(
     group="smart charging",
     icon="tune",
     create=create,
-    later=(*OPTION_NAMES, *(f"purpose={each}" for each in Purpose if each not in PURPOSES_1_6)),
+    later=ALIASES,
+    newest=(*OPTION_NAMES, *NEWEST, f"kind={Kind.DYNAMIC}"),
+    oldest=ALIASES,
 )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
 from central.models.charging_profile import Purpose
+from central.ocpp.charging import NEWEST
 from central.ocpp.intents import answer_of, command, order
 from central.ocpp.numbers import whole, whole_or_none
 from central.services.profile_reports import GET, report_answered, report_request
@@ -69,6 +70,7 @@ order(
     group="smart charging",
     icon="download",
     create=create,
+    newest=NEWEST,
     right=Right.SERVICE,
 )
 

@@ -47,7 +47,8 @@ order(
     form=ResetParams,
     icon="restart_alt",
     danger=True,
-    later=("evse_number", f"kind={RESUME}"),
+    later=("evse_number",),
+    newest=(f"kind={RESUME}",),
     right=Right.SERVICE,
 )
 

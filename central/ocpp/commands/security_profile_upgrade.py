@@ -71,6 +71,7 @@ order(
     icon="security_update_good",
     danger=True,
     create=upgrade_request,
+    later=("url", "slot", "restart"),
 )
 order(
     CHOOSE,

@@ -53,9 +53,7 @@ LATER: Final = (
     "TransactionEvent",
     "PublishFirmwareStatusNotification",
     "SignV2GCertificate",
-    "SignV2G20Certificate",
     "SignCombinedCertificate",
-    CUSTOM,
 )
 """What OCPP 1.6 cannot be asked for."""
 
@@ -86,7 +84,9 @@ order(
     explain=_("Asks the charge point to tell something now that it would tell by itself some time."),
     form=TriggerParams,
     icon="notifications_active",
-    later=("connector_number", "custom", *(f"message={word}" for word in LATER)),
+    later=("connector_number", *(f"message={word}" for word in LATER)),
+    newest=("custom", "message=SignV2G20Certificate", f"message={CUSTOM}"),
+    oldest=("extended", "message=DiagnosticsStatusNotification"),
     right=Right.SERVICE,
 )
 
