@@ -36,7 +36,8 @@ own = organization_default(now())
 own.country_code, own.party_id, own.ocpi_roles = "DE", "EMP", ["EMSP"]
 own.save()
 partner = Partner.objects.create(
-    organization=own, country_code="BE", party_id="BEC", roles=[], version="2.2.1", registered_at=now(),
+    organization=own, country_code="BE", party_id="BEC", version="2.2.1", registered_at=now(),
+    roles=[{{"role": "CPO", "country_code": "BE", "party_id": "BEC", "business_details": {{"name": "BEC"}}}}],
     requests_per_minute=2_000_000, last_contact=now(),
 )
 _, token = token_add(organization=own, partner=partner, now=now())
@@ -82,14 +83,17 @@ def run(server: Platform, args: argparse.Namespace, header: str) -> int:
     job |= {"headers": headers}
     plain = {"url": f"{server.http_url}/api/health"}
     url = f"{server.http_url}/ocpi/2.2.1/sender/tokens/CARD-004711/authorize"
-    question = {"url": url, "body": {"location_id": "LOC1", "evse_uids": ["EVSE-1"]}}
+    place = {"location_id": "LOC1", "evse_uids": ["EVSE-1"]}
+    question = {"url": url, "body": place, "says": '"allowed":"ALLOWED"'}
     rate = {"rate": args.rate}
     for name, more in (("no-op, in turn", plain | rate), ("no-op, flat out", plain)):
         say(line_of(measure(name, server, job | more)))
     found = measure("authorize, in turn", server, job | question | rate)
     say(line_of(found))
-    say(line_of(measure("authorize, flat out", server, job | question)))
-    verdict = "goal met" if found.p95_ms <= GOAL_MS and not found.errors else "GOAL MISSED"
+    flat_out = measure("authorize, flat out", server, job | question)
+    say(line_of(flat_out))
+    errors = found.errors + flat_out.errors
+    verdict = "goal met" if found.p95_ms <= GOAL_MS and not errors else "GOAL MISSED"
     say(f"authorize, {args.rate:g} a second: p95 {found.p95_ms:.1f} ms (goal {GOAL_MS:.0f}): {verdict}")
     return int(verdict != "goal met")
 

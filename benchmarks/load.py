@@ -93,7 +93,10 @@ async def idle(job: Job) -> None:
 
 
 async def http(job: Job) -> None:
-    """`workers` HTTP connections: registrations with an `enrolment_token`, POST of a `body`, else GET."""
+    """`workers` HTTP connections: registrations with an `enrolment_token`, POST of a `body`, else GET.
+
+    An answer without the text that the job names (`says`) is an error: OCPI refuses with 200 too.
+    """
     tally, stop, numbers = Tally(), asyncio.Event(), iter(range(10**9))
     limits = httpx2.Limits(max_connections=job["workers"])
     async with httpx2.AsyncClient(headers=job["headers"], limits=limits, timeout=HTTP_SECONDS) as client:
@@ -109,7 +112,9 @@ async def http(job: Job) -> None:
                 answer = await client.post(job["url"], json=job["body"])
             else:
                 answer = await client.get(job["url"])
-            tally.add(time.perf_counter() - began, ok=answer.is_success)
+            tally.add(
+                time.perf_counter() - began, ok=answer.is_success and job.get("says", "") in answer.text
+            )
 
         every = job["workers"] / job["rate"] if job.get("rate") else 0.0
         tasks = [

@@ -23,7 +23,7 @@ class EmobilityConfig(AppConfig):
 
         from central.ports import ports
         from emobility.errors_elsewhere import sentry_start
-        from emobility.lib.postgres import times_read_quickly
+        from emobility.lib.postgres import connections_checked_seldom, times_read_quickly
         from emobility.session_documents import session_documents
 
         ports.session_documents = session_documents
@@ -36,3 +36,4 @@ class EmobilityConfig(AppConfig):
         celery_app.conf.beat_schedule = schedule
         sentry_start(settings.SENTRY_DSN)
         times_read_quickly()
+        connections_checked_seldom()

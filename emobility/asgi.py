@@ -13,7 +13,7 @@ django.setup(set_prefix=False)
 # By name: views and consumers import models, and models exist only from here on.
 application = ProtocolTypeRouter(
     {
-        "http": import_string("emobility.http.OneHopHandler")(),
+        "http": import_string("emobility.http.ByPath")(),
         "websocket": import_string("emobility.sockets.application"),
     }
 )

@@ -1,12 +1,17 @@
 """Django's HTTP handler for ASGI with one hop to a thread for each request, and answers that wait."""
 
-from typing import Any
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
 
-from asgiref.sync import SyncToAsync, sync_to_async
-from django.core.handlers.asgi import ASGIHandler
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
 from django.db import close_old_connections, connections
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
 
 from emobility.bodies import (
     BodyTooLarge,
@@ -17,52 +22,130 @@ from emobility.bodies import (
     refuse_body,
     wide_limit,
 )
-from emobility.lib.later import held
+from emobility.lib.later import Later, held
+
+THREADS: Final = ThreadPoolExecutor(512, "http")
+"""Threads are made when they are needed and kept. Far more than there are connections to the database: a
+request may wait for a partner, who may ask this process meanwhile."""
+
+FOR_BROWSERS: Final = frozenset(
+    {
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.locale.LocaleMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        "django_htmx.middleware.HtmxMiddleware",
+        "csp.middleware.CSPMiddleware",
+    }
+)
 
 
 class OneHopHandler(ASGIHandler):
-    """All our views and most middleware are synchronous: the whole chain runs in one go on one thread.
+    """All our views and middleware are synchronous: a request is served in one go on one thread.
 
-    The stock handler changes between loop and thread for each middleware, which costs more than most answers.
+    The stock handler makes a thread for each request, gives it work three times, and changes to and fro for
+    each middleware: that costs more than most answers.
     """
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Build the synchronous chain, whatever the server speaks."""
         super().load_middleware(is_async=False)
 
-    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer of the synchronous chain; one that waits holds neither thread nor connection."""
-        response = await sync_to_async(self._answer, thread_sensitive=True)(request)
-        later = held(response)
-        if later is not None:
-            await sync_to_async(connections.close_all, thread_sensitive=True)()
-            _let_thread_go()
-            await later.until()
-            await sync_to_async(later.finish, thread_sensitive=True)()
-        return response
-
     async def handle(self, scope: Any, receive: Receive, send: Send) -> None:
-        """Refuse a body beyond its limit while it comes: Django would first put all of it onto the disk."""
+        """Take the body within its limit, answer; Django would first put all of a body onto the disk."""
         limit = await wide_limit(scope)
         if declared_length(scope) > limit:
             await refuse_body(send)
             return
         try:
-            await super().handle(scope, bounded_body(receive, limit), send)
+            body = await self.read_body(bounded_body(receive, limit))
+        except RequestAborted:
+            return
         except BodyTooLarge:
             await refuse_body(send)
+            return
+        try:
+            response = await _on_thread(self._served, scope, body)
+            if response.closed:
+                await self.send_response(response, send)
+            else:
+                await self._send_slowly(response, receive, send)
+        finally:
+            body.close()
 
-    def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def _served(self, scope: Any, body: Any) -> HttpResponseBase:
+        """The whole way of a request, on a thread: what is done with is closed, and its connection free."""
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=self.__class__, scope=scope)
+        request, refusal = self.create_request(scope, body)
+        response: HttpResponseBase = refusal if request is None else self.get_response(request)  # type: ignore[assignment]
+        response._handler_class = self.__class__  # type: ignore[attr-defined]  # noqa: SLF001 -- Django's own
         if response.streaming:
             # A download may take hours, and this thread's connection to the database has done its work.
             close_old_connections()
+        elif held(response) is not None:
+            connections.close_all()
+        else:
+            response.close()
         return response
 
+    async def _send_slowly(self, response: HttpResponseBase, receive: Receive, send: Send) -> None:
+        """Send what waits, or comes in parts, until the client is gone."""
+        gone = asyncio.create_task(self.listen_for_disconnect(receive))
+        sent = asyncio.create_task(self._sent(response, send))
+        try:
+            await asyncio.wait((gone, sent), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            sent.cancel()
+            _, failure = await asyncio.gather(gone, sent, return_exceptions=True)
+            await _on_thread(response.close)
+        if isinstance(failure, Exception):
+            raise failure
 
-def _let_thread_go() -> None:
-    """End the thread that is kept for this request; the next hop gets a new one."""
-    context = SyncToAsync.thread_sensitive_context.get(None)
-    executor = SyncToAsync.context_to_thread_executor.pop(context, None) if context else None
-    if executor is not None:
-        executor.shutdown(wait=False)
+    async def _sent(self, response: HttpResponseBase, send: Send) -> None:
+        later = held(response)
+        if later is not None:
+            await later.until()
+            await _on_thread(_finish, later)
+        await self.send_response(response, send)
+
+
+class MachineHandler(OneHopHandler):
+    """For partners' servers: without what belongs to browsers alone (sessions, languages, forms, pages)."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """The chain without those; no endpoint behind it asks for a login or answers with a page."""
+        every = settings.MIDDLEWARE
+        settings.MIDDLEWARE = [name for name in every if name not in FOR_BROWSERS]
+        try:
+            super().load_middleware()
+        finally:
+            settings.MIDDLEWARE = every
+
+
+class ByPath:
+    """Partners' servers below /ocpi/, everybody else elsewhere."""
+
+    def __init__(self) -> None:
+        self._machines, self._all = MachineHandler(), OneHopHandler()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Hand the request on."""
+        handler = self._machines if scope["path"].startswith("/ocpi/") else self._all
+        await handler(scope, receive, send)
+
+
+def _finish(later: Later) -> None:
+    """What remains to do when the waiting is over; the connection that it takes is given back."""
+    try:
+        later.finish()
+    finally:
+        connections.close_all()
+
+
+async def _on_thread(work: Any, *args: Any) -> Any:
+    return await sync_to_async(work, thread_sensitive=False, executor=THREADS)(*args)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from django.db import connection
+from psycopg_pool import ConnectionPool
 
 from emobility.lib.errors import Invalid
 from emobility.lib.postgres import UtcLoader, reading_bounded
@@ -30,3 +31,17 @@ def test_a_time_comes_back_in_utc(moment: datetime) -> None:
 def test_a_search_that_takes_too_long_is_ended_with_a_clear_word():
     with pytest.raises(Invalid, match="Ask for less"), reading_bounded(0.01), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(30)")
+
+
+def test_a_connection_that_the_server_ended_is_not_handed_out():
+    """Also where it was asked a moment before whether it stands."""
+    target = {"conninfo": connection.connection.info.dsn, "kwargs": {"autocommit": True}}
+    target["kwargs"]["password"] = connection.connection.info.password
+    with ConnectionPool(**target, min_size=1, max_size=1, check=ConnectionPool.check_connection) as pool:
+        with pool.connection() as first:
+            ended = first.info.backend_pid
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+        with pool.connection() as second:
+            assert second.execute("SELECT 1").fetchone() == (1,)
+            assert second.info.backend_pid != ended
