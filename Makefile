@@ -6,7 +6,7 @@ IMAGE ?= emobility-platform
 
 .DEFAULT_GOAL := help
 .PHONY: help up run registry registry-test registry-logs test test-unit test-integration test-all test-coverage \
-	lint fmt lock bench campaign build docker-up docker-logs docker-down clean setup setup-dev
+	lint fmt lock bench campaign build docker-up docker-logs docker-down clean deps setup setup-dev
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -73,6 +73,8 @@ clean:  ## remove what tools made; keeps .env and the data in var
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* \
 		build dist var/coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+deps: setup-dev  ## install what running, testing and checking need
 
 setup:
 	@scripts/bootstrap --env

@@ -15,11 +15,13 @@ from ocpi.core.envelope import dump, unwrap
 from ocpi.core.errors import (
     BodyUnreadable,
     ParametersInvalid,
+    PeerBusy,
     PeerError,
     PeerRefused,
     PeerSilent,
     PeerUnreachable,
 )
+from ocpi.core.patience import patience_of
 from ocpi.core.routing import CONFIGURATION, REQUEST_ID, MessageIds, Parties, new_id
 from ocpi.core.versions import has_message_ids
 from ocpi.models import Partner
@@ -97,7 +99,7 @@ class PartnerClient:
         return data[0]
 
     def call(self, method: str, url: str, *, module: str, body: Any = None) -> PeerAnswer:
-        """Send one request; raises PeerUnreachable, PeerSilent or PeerRefused."""
+        """Send one request; raises PeerUnreachable, PeerSilent, PeerRefused or PeerBusy."""
         if connection.in_atomic_block:
             raise RuntimeError("A partner must not be asked while a transaction is open.")
         ids = MessageIds(new_id(), self.correlation_id)
@@ -142,6 +144,9 @@ class PartnerClient:
 
     def _judge(self, record: journal.Record, answer: egress.Answer) -> PeerAnswer:
         status = answer.status
+        if status == 429:
+            patience = patience_of(answer.headers.get("retry-after", ""), self.now)
+            raise PeerBusy(f"HTTP 429: asked to wait {patience.total_seconds():.0f} seconds", patience)
         if record.method == "DELETE" and 200 <= status < 300 and not answer.content.strip():
             return self._bodyless(status, answer)
         try:

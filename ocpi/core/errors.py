@@ -18,10 +18,12 @@ OcpiError                       HTTP  OCPI
 PeerError                       what happened when we asked a partner
  ├── PeerUnreachable            nothing was sent
  ├── PeerSilent                 it may have arrived: time-out, broken or unreadable answer, 5xx
- └── PeerRefused                a clear refusal, with both codes
+ ├── PeerRefused                a clear refusal, with both codes
+ └── PeerBusy                   429: nothing was done, ask again later
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from emobility.lib import errors
 
@@ -189,3 +191,13 @@ class PeerRefused(PeerError):
     """The partner answered and refused."""
 
     transport = False
+
+
+class PeerBusy(PeerError):
+    """The partner wants fewer requests; `patience` is how long it asks us to wait."""
+
+    transport = False
+
+    def __init__(self, message: str, patience: timedelta) -> None:
+        super().__init__(message, 429)
+        self.patience = patience

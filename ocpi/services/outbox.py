@@ -7,12 +7,12 @@ given up after eight failures, until the session changes again; CDRs never are.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from central.models import Session
 from central.models.session import SessionState
 from emobility.lib.outlets import Breaker, Pauses, claim, not_paused, turn_begin, turn_end, turn_renew
-from ocpi.core.errors import PeerError
+from ocpi.core.errors import PeerBusy, PeerError
 from ocpi.models import Delivery, Partner, SealedCdr
 from ocpi.models.delivery import DeliveryState
 from ocpi.models.partner import PartnerStatus
@@ -158,7 +158,13 @@ def delivery_done(*, delivery: Delivery, remote_url: str, now: datetime) -> None
 
 
 def delivery_failed(*, delivery: Delivery, error: PeerError, now: datetime) -> None:
-    """Try again later, or give up; a partner that cannot be reached is left alone for a while."""
+    """Try again later, or give up; a partner that cannot be reached is left alone for a while.
+
+    One that wants fewer requests gets none until it said, and what it refused is not counted against it.
+    """
+    if isinstance(error, PeerBusy):
+        _put_off(delivery, error, now)
+        return
     gives_up = delivery.module != "cdrs" and delivery.attempts >= MOST_ATTEMPTS
     still_open = error.arrived or (delivery.uncertain and error.transport)
     Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING).update(
@@ -169,6 +175,23 @@ def delivery_failed(*, delivery: Delivery, error: PeerError, now: datetime) -> N
     )
     if error.transport:
         BREAKER.failed(Partner.objects.filter(pk=delivery.partner_id), now)
+
+
+def _put_off(delivery: Delivery, error: PeerBusy, now: datetime) -> None:
+    partner_spare(partner_id=delivery.partner_id, error=error, now=now)
+    Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING).update(
+        next_attempt_at=now + error.patience,
+        attempts=delivery.attempts - 1,
+        uncertain=delivery.uncertain,
+        last_error=error.message[:255],
+    )
+
+
+def partner_spare(*, partner_id: int, error: PeerBusy, now: datetime) -> None:
+    """Send a partner nothing, and read nothing of it, for as long as it asked."""
+    until = now + error.patience
+    shorter = Q(paused_until=None) | Q(paused_until__lt=until)
+    Partner.objects.filter(shorter, pk=partner_id).update(paused_until=until)
 
 
 def delivery_retry(*, delivery: Delivery, now: datetime) -> None:

@@ -18,12 +18,13 @@ from emobility.lib.outlets import Pauses
 from ocpi.core.client import PeerAnswer
 from ocpi.core.crawling import Step, following, with_query
 from ocpi.core.envelope import stamp
-from ocpi.core.errors import ParametersInvalid, PeerError, PeerRefused
+from ocpi.core.errors import ParametersInvalid, PeerBusy, PeerError, PeerRefused
 from ocpi.core.fields import parse_moment
 from ocpi.core.modules import STORERS, Arrival
 from ocpi.core.sweeping import SWEEPERS, Sweep, key_of
 from ocpi.models import PullSeen, PullState
 from ocpi.selectors.partners import endpoint_address
+from ocpi.services.outbox import partner_spare
 from ocpi.services.partner_clients import partner_client
 from ocpi.services.pull_states import LEASE, round_begin, round_forget
 
@@ -169,7 +170,15 @@ def _spared(sweep: Sweep, state: PullState, now: datetime) -> str:
 
 
 def _failed(state: PullState, error: PeerError | DomainError, now: datetime) -> None:
-    """Go on later: at the same page after trouble on the way, from the start after a refusal."""
+    """Go on later: at the same page after trouble on the way, from the start after a refusal.
+
+    Where the partner wants fewer requests that is no trouble.
+    """
+    if isinstance(error, PeerBusy):
+        partner_spare(partner_id=state.partner_id, error=error, now=now)
+        state.claimed_until, state.due_at = None, now + error.patience
+        state.save()
+        return
     state.failures += 1
     state.error, state.claimed_until = error.message[:255], None
     state.due_at = now + PAUSES.after(state.failures)

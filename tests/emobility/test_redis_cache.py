@@ -16,6 +16,6 @@ def test_requests_of_a_process_share_their_connections():
     handler = CacheHandler(caches(settings.REDIS_URL, "test-shared"))
 
     def connection() -> int:
-        return int(handler["default"]._cache.get_client().client_id())
+        return int(handler["default"]._cache.get_client().client_id())  # type: ignore[attr-defined]
 
     assert len({contextvars.Context().run(connection) for _ in range(5)}) == 1

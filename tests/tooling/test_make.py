@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = """
     help up run registry registry-test registry-logs test test-unit test-integration test-all test-coverage
-    lint fmt lock bench campaign build docker-up docker-logs docker-down clean
+    lint fmt lock bench campaign build docker-up docker-logs docker-down clean deps
 """
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
