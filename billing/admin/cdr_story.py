@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Cdr
 from billing.ports import CdrDelivery, ports
 from billing.services.summaries import cdr_conditions, line_name, line_reason, quantity_words, review_words
-from emobility.lib.display import NOTHING, badge, badges, code, kwh, link, moment, money, span
+from emobility.lib.display import NOTHING, badge, badges, code, kwh, link, moment, money, money_part, span
 from registry.admin.actions import object_url
 
 PERIODS = 200
@@ -88,8 +88,8 @@ def _lines(cdr: Cdr) -> dict[str, Any]:
             (columns[0], line_name(line)),
             (columns[1], line_reason(line, cdr.currency, words.get(line.get("element"), ""))),
             (columns[2], NOTHING if line["vat"] is None else f"{Decimal(line['vat']).normalize():f} %"),
-            (columns[3], money(Decimal(line["excl_vat"]), cdr.currency)),
-            (columns[4], money(Decimal(line["incl_vat"]), cdr.currency)),
+            (columns[3], money_part(Decimal(line["excl_vat"]), cdr.currency)),
+            (columns[4], money_part(Decimal(line["incl_vat"]), cdr.currency)),
         ]
         for line in cdr.lines
     ]

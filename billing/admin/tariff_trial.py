@@ -24,7 +24,7 @@ from billing.services.tariff_trials import Sketch, Trial, session_trial, sketch_
 from central.models import Session
 from central.models.session import SessionState
 from central.pages.curve import curve_svg
-from emobility.lib.display import kwh, moment, money
+from emobility.lib.display import kwh, moment, money, money_part
 from emobility.lib.errors import Invalid
 from registry.admin.base import visible
 
@@ -171,8 +171,8 @@ def _line(trial: Trial, each: PricedLine, columns: list[Any]) -> list[tuple[Any,
         (columns[1], moment(period.end, trial.zone) if period else ""),
         (columns[2], line_name(line.as_json())),
         (columns[3], line_why(trial.priced.tariff, line)),
-        (columns[4], money(line.excl, currency)),
-        (columns[5], money(line.incl, currency)),
+        (columns[4], money_part(line.excl, currency)),
+        (columns[5], money_part(line.incl, currency)),
     ]
 
 

@@ -56,7 +56,8 @@ def review_evidence(review: Review) -> Evidence:
         "end_received_at": session.end_received_at,
     }
     power = session_max_power(session)
-    elapsed = max((session.ended_at or session.started_at) - session.started_at, timedelta(0))
+    until = session.ended_at or session.meter_last_at or session.started_at
+    elapsed = max(until - session.started_at, timedelta(0))
     return Evidence(
         registers, moments, session.energy_wh, deliverable(elapsed, power), power, frames, messages
     )

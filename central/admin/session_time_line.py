@@ -21,7 +21,7 @@ from central.ports import PriceStep, PriceSteps
 from central.selectors.curves import Point
 from central.selectors.overview import CONNECTOR_WORDS
 from central.selectors.session_course import Course, Row
-from emobility.lib.display import badge, kw, kwh, link, moment, money, span
+from emobility.lib.display import badge, kw, kwh, link, moment, money, money_part, span
 
 KINDS: Final = {
     "authorisation": _("Authorisation"),
@@ -251,7 +251,7 @@ def _prices(session: Session, prices: PriceSteps) -> Iterator[Moment]:
 
 
 def _price(step: PriceStep) -> Moment:
-    added = money(step.amount_incl, step.currency)
+    added = money_part(step.amount_incl, step.currency)
     total = _("{total} so far").format(total=money(step.total_incl, step.currency))
     what = format_html("{}: <b>{}</b>", step.name, added)
     lasted = f"{span(step.until - step.at)} · " if step.until > step.at else ""

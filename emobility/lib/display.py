@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from emobility.lib.money import round_minor
+from emobility.lib.money import amount4, round_minor
 
 NOTHING = "–"  # noqa: RUF001 -- the dash that a person sees in an empty cell
 TIGHT = "\N{NO-BREAK SPACE}"
@@ -32,6 +32,13 @@ def kw(power_w: int | None) -> str:
 def money(amount: Decimal | None, currency: str) -> str:
     """An amount in the currency's minor unit."""
     return NOTHING if amount is None else f"{number_format(round_minor(amount, currency))}{TIGHT}{currency}"
+
+
+def money_part(amount: Decimal, currency: str) -> str:
+    """A part of a sum, which is rounded once at its end: up to four decimals, so that the parts add up."""
+    exact, coarse = amount4(amount), round_minor(amount, currency)
+    shown = coarse if coarse == exact else exact.normalize()
+    return f"{number_format(shown)}{TIGHT}{currency}"
 
 
 def span(length: timedelta) -> str:

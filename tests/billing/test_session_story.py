@@ -16,6 +16,7 @@ from tests.billing.builders import (
     at,
     charge_point,
     components,
+    default_tariff,
     ended_session,
     events,
     meter,
@@ -83,6 +84,22 @@ def test_price_steps_tell_when_each_price_counted_and_what_it_added(box):
     assert "08:30:00" in second
     assert "Energy: 1.00 EUR 5 kWh at 0.20 EUR/kWh (after 08:30)" in second
     assert "3.50 EUR so far" in second
+
+
+def test_the_parts_of_a_price_are_told_so_that_they_add_up(db):
+    """0.595 and 0.0691 are 0.66: rounded each by itself they would be 0.67."""
+    owner = organization(time_zone="UTC")
+    fee = {"type": "FLAT", "price": 0.5, "vat": 19, "step_size": 1}
+    default_tariff(owner, fee, {"type": "ENERGY", "price": 0.45, "vat": 19, "step_size": 1})
+    session = ended_session(charge_point(owner), wh=129)
+    cdr = cdr_create(session_id=session.pk, now=at(61))
+    fee_told, energy_told = texts(story(session), "price")[1:]
+    assert "0.595 EUR" in fee_told
+    assert ("0.0691 EUR" in energy_told, "0.66 EUR so far" in energy_told) == (True, True)
+    client = Client(HTTP_HOST="localhost:8000")
+    client.force_login(person(owner, "viewer", is_staff=True))
+    page = client.get(f"/admin/billing/cdr/{cdr.pk}/change/").content.decode().replace("\xa0", " ")
+    assert all(amount in page for amount in ("0.595 EUR", "0.0691 EUR", "<b>0.66 EUR</b>"))
 
 
 def test_a_running_session_shows_its_steps_before_there_is_a_cdr(box):
