@@ -93,6 +93,7 @@ def test_the_parts_of_a_price_are_told_so_that_they_add_up(db):
     default_tariff(owner, fee, {"type": "ENERGY", "price": 0.45, "vat": 19, "step_size": 1})
     session = ended_session(charge_point(owner), wh=129)
     cdr = cdr_create(session_id=session.pk, now=at(61))
+    assert cdr is not None
     fee_told, energy_told = texts(story(session), "price")[1:]
     assert "0.595 EUR" in fee_told
     assert ("0.0691 EUR" in energy_told, "0.66 EUR so far" in energy_told) == (True, True)
