@@ -1,5 +1,6 @@
 """States of connectors and charge points: what is reported, since when, and its history."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from emobility.lib.bell import after_commit
 from registry.models import Event
 
 LARGEST_CONNECTOR: Final = 10_000
+MOST_CONNECTORS: Final = 1_000
+"""Of one charge point; each of its reports locks them all, and pages and partners see each of them."""
 Place = tuple[int, int, int]
 """Charge point, EVSE number, connector number; EVSE 0 is the whole charge point."""
 _WRITTEN: Final = ("status", "status_at", "error_code", "error_info", "vendor_id", "vendor_error_code")
@@ -52,7 +55,8 @@ def statuses_record(reports: Sequence[StatusReport]) -> None:
     """Store states in a constant number of statements; unknown EVSEs and connectors are made.
 
     The last report received counts; the history keeps each change. Numbers beyond LARGEST_CONNECTOR or
-    below zero name nothing that can exist and are left to the message log.
+    below zero name nothing that can exist and are left to the message log, and so are connectors beyond
+    MOST_CONNECTORS.
     """
     fitting = [report for report in reports if _fits(report)]
     of_connectors = [report for report in fitting if report.evse_number]
@@ -74,7 +78,9 @@ def _record_connectors(reports: Sequence[StatusReport]) -> list[StatusReport]:
     connectors = connectors_ensure({report.place for report in reports})
     changed, touched = [], {}
     for report in reports:
-        row = connectors[report.place]
+        row = connectors.get(report.place)
+        if row is None:
+            continue
         new = (report.status, report.error_code) != (row.status, row.error_code)
         if new:
             changed.append(report)
@@ -100,13 +106,29 @@ def _says_more(report: StatusReport, row: Connector) -> bool:
 def connectors_ensure(places: Iterable[Place]) -> dict[Place, Connector]:
     """The connectors at `places`, locked, made where they are missing; safe against others who do the same.
 
-    Rows are inserted and locked in order of their keys, so that first contacts cannot deadlock.
+    Rows are inserted and locked in order of their keys, so that first contacts cannot deadlock. Of a charge
+    point that has MOST_CONNECTORS no more are made.
     """
     wanted = set(places)
-    found = _connectors(wanted)
-    missing = sorted(wanted - found.keys())
-    if not missing:
-        return found
+    known = _connectors(wanted)
+    missing = _room_for(sorted(wanted - known.keys()), known)
+    if missing:
+        _make(missing)
+        known = _connectors(wanted)
+    return {place: known[place] for place in wanted if place in known}
+
+
+def _room_for(missing: Sequence[Place], known: Iterable[Place]) -> list[Place]:
+    counts = Counter(place[0] for place in known)
+    kept = []
+    for place in missing:
+        counts[place[0]] += 1
+        if counts[place[0]] <= MOST_CONNECTORS:
+            kept.append(place)
+    return kept
+
+
+def _make(missing: Sequence[Place]) -> None:
     numbers = sorted({(charge_point_id, evse) for charge_point_id, evse, _ in missing})
     Evse.objects.bulk_create(
         [Evse(charge_point_id=charge_point_id, number=evse) for charge_point_id, evse in numbers],
@@ -121,14 +143,12 @@ def connectors_ensure(places: Iterable[Place]) -> dict[Place, Connector]:
         ],
         ignore_conflicts=True,
     )
-    return _connectors(wanted)
 
 
 def _connectors(places: Iterable[Place]) -> dict[Place, Connector]:
-    wanted = set(places)
-    rows = _placed.rows(charge_points={place[0] for place in wanted})
-    found = {(row.charge_point_id, row.evse_number, row.number): row for row in rows}
-    return {place: row for place, row in found.items() if place in wanted}
+    """All connectors of the charge points that `places` name."""
+    rows = _placed.rows(charge_points={place[0] for place in places})
+    return {(row.charge_point_id, row.evse_number, row.number): row for row in rows}
 
 
 _placed: Final = Prepared(

@@ -21,6 +21,8 @@ HIDDEN: Final = "***"
 """What stands for the value of a secret, which is never kept."""
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """An event is history when it is older than what we know by more than clocks may differ."""
+MOST: Final = 20_000
+"""Variables of one charge point; of names beyond these only the message log tells."""
 _CHUNK: Final = 500
 _WRITTEN: Final = (
     "value",
@@ -125,10 +127,15 @@ def _chunks(told: Sequence[Told]) -> Iterator[list[Told]]:
 
 def _record(charge_point_id: int, told: Sequence[Told], source: Source, now: datetime) -> int:
     keys = {each.place.key for each in told}
-    rows = {row.key: row for row in Variable.objects.filter(charge_point_id=charge_point_id, key__in=keys)}
+    mine = Variable.objects.filter(charge_point_id=charge_point_id)
+    rows = {row.key: row for row in mine.filter(key__in=keys)}
+    room = MOST - mine.count() if keys - rows.keys() else 0
     for each in told:
         key = each.place.key
         if key not in rows:
+            if room <= 0:
+                continue
+            room -= 1
             rows[key] = Variable(charge_point_id=charge_point_id, **each.place.columns)
         _apply(rows[key], each, source, now)
     Variable.objects.bulk_create([row for row in rows.values() if row.pk is None])

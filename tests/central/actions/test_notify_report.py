@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from central.models import DeviceReport, Variable
+from central.services import variables
 from central.services.device_reports import reports_give_up
 from registry.models import Event
 from tests.support.device_model import entry, report, variable
@@ -162,3 +163,11 @@ def test_odd_numbers_of_parts_do_no_harm(charge_point, seq_no):
     row = DeviceReport.objects.get()
     assert len(row.missing) <= 10_000
     assert variable("B").value == "1"
+
+
+def test_whoever_invents_variables_without_end_has_some_kept(charger, monkeypatch):
+    monkeypatch.setattr(variables, "MOST", 2)
+    names = [entry("Ctrlr", f"Name{number}", "1") for number in range(4)]
+    assert charger.call("NotifyReport", report(1, 0, *names)) == {}
+    assert charger.call("NotifyReport", report(2, 0, entry("Ctrlr", "Name0", "2"))) == {}
+    assert list(Variable.objects.order_by("key").values_list("value", flat=True)) == ["2", "1"]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from central.models import ChargePointStatus, Connector, Evse, StatusChange
+from central.services import statuses
 from central.signals import charge_point_changed, connector_changed
 from emobility.lib import bell
 from registry.models import Event
@@ -116,3 +117,14 @@ def test_a_change_rings_once_it_is_committed(transactional_db, charge_point):
     assert bell.drain()
     assert connectors == [{"charge_point_id": charge_point.pk, "connector_id": Connector.objects.get().pk}]
     assert wholes == [{"charge_point_id": charge_point.pk}]
+
+
+def test_whoever_invents_connectors_without_end_gets_some(bench, monkeypatch):
+    """It is answered as ever, its real connectors go on, and nobody else loses one."""
+    monkeypatch.setattr(statuses, "MOST_CONNECTORS", 3)
+    words = [status(bench.version, number, "Available", bench.now) for number in range(1, 6)]
+    assert bench.call_all(words) == [{}] * 5
+    assert sorted(Connector.objects.values_list("evse__number", flat=True)) == [1, 2, 3]
+    bench.call(*status(bench.version, 2, "Faulted", bench.now))
+    assert Connector.objects.get(evse__number=2).status == "Faulted"
+    assert StatusChange.objects.count() == 4
