@@ -18,7 +18,9 @@ def channel_layers(redis_url: str, prefix: str) -> dict[str, Any]:
 def caches(redis_url: str, prefix: str) -> dict[str, Any]:
     """The cache; an unreachable Redis must not stall a login."""
     if not redis_url:
-        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+        local = "django.core.cache.backends.locmem.LocMemCache"
+        # Of 300, its usual number, those that try many ids could push out the counts of their failures.
+        return {"default": {"BACKEND": local, "OPTIONS": {"MAX_ENTRIES": 100_000}}}
     return {
         "default": {
             "BACKEND": "emobility.lib.redis_cache.SharedRedisCache",

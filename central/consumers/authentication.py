@@ -24,7 +24,7 @@ from registry.models import ChargePoint
 from registry.services.addresses import client_address, is_loopback_address, is_trusted_proxy
 from registry.services.authentication import WrongCredentials, certificate_fits, charge_point_authenticate
 from registry.services.certificates import client_certificate_fingerprint, client_certificate_pem
-from registry.services.throttle import failures_check, failures_limited, probe_count
+from registry.services.throttle import failures_check, failures_limited, login_remember, probe_count
 from registry.services.tokens import charge_point_by_token
 
 CP_ID: Final = re.compile(r"[A-Za-z0-9*\-_=+|@. ]{1,48}")
@@ -131,6 +131,7 @@ def _by_certificate(knock: Knock, known: ChargePoint, now: datetime) -> ChargePo
         if not known.is_registered:
             raise WrongCredentials
         client_certificate_admit(charge_point=known, pem=knock.certificate, now=now)
+    login_remember(address=knock.address, cp_id=knock.cp_id)
     ChargePoint.objects.filter(pk=known.pk).update(last_authenticated=now, updated_at=now)
     return known
 
@@ -148,6 +149,7 @@ def _by_token(knock: Knock, token: str, now: datetime) -> ChargePoint:
         charge_point = charge_point_by_token(token, now)
         if charge_point.cp_id != knock.cp_id or not certificate_fits(charge_point, knock.fingerprint):
             raise WrongCredentials
+    login_remember(address=knock.address, cp_id=knock.cp_id)
     return charge_point
 
 

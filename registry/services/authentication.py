@@ -10,7 +10,7 @@ from emobility.lib.errors import Unauthenticated
 from registry.identifiers import is_cp_id
 from registry.models import ChargePoint
 from registry.services.credentials import Candidate, credential_candidate, credential_promote
-from registry.services.throttle import failures_limited
+from registry.services.throttle import failures_limited, login_remember
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +45,7 @@ def charge_point_authenticate(
         if not _is_good(charge_point, candidate, certificate_fingerprint) or charge_point is None:
             log.warning("CP authentication failed", cp_id=cp_id[:48], address=address)
             raise WrongCredentials
+    login_remember(address=address, cp_id=cp_id)
     if candidate is Candidate.PENDING:
         credential_promote(charge_point)
         charge_point.proved_pending = True

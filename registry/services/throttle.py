@@ -1,7 +1,9 @@
 """Limits on wrong logins: failures only, per address and id and per address; an id itself is never locked.
 
 A site of a hundred charge points shares one address and may reconnect at once; whoever guesses may not lock
-the real charge point out. Counters live in the cache; where that is gone, in this process.
+the real charge point out. Nor may neighbours that were set up wrongly: who has logged in from an address
+before is not stopped by the failures of others there. Counters live in the cache; where that is gone, in this
+process.
 """
 
 from collections.abc import Iterator
@@ -21,20 +23,32 @@ WINDOW_SECONDS = 60
 FAILURES_PER_ADDRESS_AND_ID = 5
 FAILURES_PER_ADDRESS = 20
 PROBES_PER_ADDRESS = 120
+REMEMBERED_SECONDS = 30 * 24 * 3600
+"""After a login; each further one prolongs it."""
 
 log = structlog.get_logger(__name__)
 _own: BaseCache = LocMemCache("throttle", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
 
 
 def failures_check(*, address: str, cp_id: str) -> None:
-    """Raise TooMany where `address` failed too often lately, with this id or at all."""
-    keys = _keys(address, cp_id)
+    """Raise TooMany where `address` failed too often lately, with this id or (if it is a stranger) at all."""
+    keys, familiar = _keys(address, cp_id), _familiar(address, cp_id)
     try:
-        counts = cache.get_many(list(keys))
+        counts = cache.get_many([*keys, familiar])
     except (RedisError, OSError):
-        counts = _own.get_many(list(keys))
+        counts = _own.get_many([*keys, familiar])
+    if counts.get(familiar):
+        del keys[_of_all(address)]
     if any(counts.get(key, 0) >= limit for key, limit in keys.items()):
         _refuse()
+
+
+def login_remember(*, address: str, cp_id: str) -> None:
+    """Note that this id proved itself from this address: failures of others there do not stop it."""
+    try:
+        cache.set(_familiar(address, cp_id), 1, REMEMBERED_SECONDS)
+    except (RedisError, OSError):
+        _own.set(_familiar(address, cp_id), 1, REMEMBERED_SECONDS)
 
 
 def failure_count(*, address: str, cp_id: str) -> None:
@@ -62,11 +76,22 @@ def failures_limited(*, address: str, cp_id: str) -> Iterator[None]:
 
 
 def _keys(address: str, cp_id: str) -> dict[str, int]:
-    network = _network(address)
     return {
-        f"throttle:address:{network}": FAILURES_PER_ADDRESS,
-        f"throttle:id:{network}:{cp_id.encode('utf-8', 'replace').hex()[:100]}": FAILURES_PER_ADDRESS_AND_ID,
+        _of_all(address): FAILURES_PER_ADDRESS,
+        f"throttle:id:{_pair(address, cp_id)}": FAILURES_PER_ADDRESS_AND_ID,
     }
+
+
+def _of_all(address: str) -> str:
+    return f"throttle:address:{_network(address)}"
+
+
+def _familiar(address: str, cp_id: str) -> str:
+    return f"throttle:familiar:{_pair(address, cp_id)}"
+
+
+def _pair(address: str, cp_id: str) -> str:
+    return f"{_network(address)}:{cp_id.encode('utf-8', 'replace').hex()[:100]}"
 
 
 def _network(address: str) -> str:

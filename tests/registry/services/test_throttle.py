@@ -6,7 +6,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from emobility.lib.errors import TooMany, Unauthenticated
 from registry.services import throttle
-from registry.services.throttle import failure_count, failures_check, failures_limited
+from registry.services.throttle import failure_count, failures_check, failures_limited, login_remember
 
 pytestmark = pytest.mark.services
 
@@ -33,6 +33,23 @@ def test_twenty_failures_close_everything_for_an_address():
     with pytest.raises(TooMany) as refused:
         failures_check(address="192.0.2.1", cp_id="CP-never-seen")
     assert refused.value.retry_after == 60
+
+
+def test_neighbours_that_fail_do_not_stop_who_logged_in_from_there_before():
+    """A site behind one address, four of its charge points with a wrong password: the others come back."""
+    login_remember(address="192.0.2.1", cp_id="CP-GOOD")
+    for number in range(30):
+        _fail("192.0.2.1", f"CP-{number}")
+    failures_check(address="192.0.2.1", cp_id="CP-GOOD")
+    for address, cp_id in [("192.0.2.1", "CP-NEW"), ("192.0.2.1", "CP-1")]:
+        with pytest.raises(TooMany):
+            failures_check(address=address, cp_id=cp_id)
+    assert _fail("192.0.2.2", "CP-GOOD") == "wrong"
+
+
+def test_who_logged_in_before_may_not_be_guessed_either():
+    login_remember(address="192.0.2.1", cp_id="CP-GOOD")
+    assert [_fail("192.0.2.1", "CP-GOOD") for _ in range(7)] == ["wrong"] * 5 + ["too many"] * 2
 
 
 def test_success_counts_nothing():
