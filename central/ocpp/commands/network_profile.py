@@ -2,9 +2,12 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
+from django.http.request import validate_host
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +19,7 @@ from central.services.commands import command_create
 from central.services.network_profiles import network_profile_record
 from central.services.variables import HIDDEN
 from emobility.lib.errors import Invalid
+from registry.models import ChargePoint
 
 ORDER = "network_profile"
 ENCRYPTED = 2
@@ -30,8 +34,8 @@ def _text(label: Any, limit: int, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=limit, required=False, **options)
 
 
-def _secret(label: Any, limit: int) -> forms.CharField:
-    return _text(label, limit, strip=False, widget=forms.PasswordInput)
+def _secret(label: Any, limit: int, **options: Any) -> forms.CharField:
+    return _text(label, limit, strip=False, widget=forms.PasswordInput, **options)
 
 
 class NetworkParams(forms.Form):
@@ -57,7 +61,11 @@ class NetworkParams(forms.Form):
     )
     message_timeout = forms.IntegerField(label=_("Wait for answers (seconds)"), min_value=1, initial=30)
     identity = _text(_("Id to connect with (OCPP 2.1)"), 48)
-    basic_auth_password = _secret(_("Password (OCPP 2.1)"), 64)
+    basic_auth_password = _secret(
+        _("Password (OCPP 2.1)"),
+        64,
+        help_text=_("For another system only: here an order of its own rotates it. Left out, it stays."),
+    )
     apn = _text(_("Mobile network: access point"), 2000)
     apn_authentication = forms.ChoiceField(
         label=_("Mobile network: authentication"),
@@ -93,16 +101,44 @@ class NetworkParams(forms.Form):
         return asked
 
 
-def create(*, params: dict[str, Any], **common: Any) -> Command:
-    """Queue it; secrets are kept apart until it has ended. Raises Invalid for credentials in the address."""
+def create(*, charge_point: ChargePoint, params: dict[str, Any], **common: Any) -> Command:
+    """Queue it; secrets are kept apart until it has ended.
+
+    Raises Invalid for credentials in the address, and for what would lock it out of this platform.
+    """
     if masked("", params["url"]) != params["url"]:
         fault = _t("No credentials in the address.")
         raise Invalid(fault, {"url": fault})
+    if _is_own(params["url"]):
+        _check_own(charge_point, params)
     secrets = {name: params[name] for name in SECRETS if params.get(name)}
     with transaction.atomic():
-        command = command_create(order=ORDER, params=params | dict.fromkeys(secrets, HIDDEN), **common)
+        command = command_create(
+            charge_point=charge_point, order=ORDER, params=params | dict.fromkeys(secrets, HIDDEN), **common
+        )
         command_secret_keep(command=command, content=secrets)
     return command
+
+
+def _check_own(charge_point: ChargePoint, params: dict[str, Any]) -> None:
+    """A password that only the charge point knows, or a lower profile than it had, is refused at our door."""
+    if params.get("basic_auth_password"):
+        fault = _t("This platform would not know it: rotate the password by its own order.")
+        raise Invalid(fault, {"basic_auth_password": fault})
+    if params["security_profile"] < charge_point.security_profile:
+        fault = _t(
+            "It has used a higher one here, and would be refused: an administrator must reset it before."
+        )
+        raise Invalid(fault, {"security_profile": fault})
+
+
+def _is_own(url: str) -> bool:
+    """True for an address of this platform, as far as the settings tell its names."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return validate_host(host, [name for name in settings.ALLOWED_HOSTS if name != "*"])
 
 
 order(

@@ -93,3 +93,23 @@ def test_2_0_1_cannot_name_2_1(charge_point):
     with pytest.raises(ValueError, match=r"2\.0\.1"):
         built("2.0.1", command)
     assert built("2.1", command)[1]["connectionData"]["ocppVersion"] == "OCPP21"
+
+
+def test_a_password_of_its_own_for_this_platform_would_lock_it_out(charge_point, settings):
+    settings.ALLOWED_HOSTS = ["*", ".platform.example"]
+    asked = PLAIN | {"url": "wss://ocpp.platform.example/ocpp", "basic_auth_password": "hunter2-basic-auth"}
+    with pytest.raises(Invalid) as refused:
+        order_place(charge_point=charge_point, order="network_profile", params=asked, now=NOW)
+    assert set(refused.value.fields) == {"basic_auth_password"}
+    placed(charge_point, "network_profile", **asked | {"url": "wss://elsewhere.example/ocpp"})
+    placed(charge_point, "network_profile", **PLAIN | {"url": asked["url"]})
+
+
+def test_a_lower_profile_than_it_used_here_would_be_refused(charge_point, settings):
+    settings.ALLOWED_HOSTS = ["platform.example"]
+    charge_point.security_profile = 3
+    own = PLAIN | {"url": "wss://platform.example/ocpp"}
+    with pytest.raises(Invalid) as refused:
+        order_place(charge_point=charge_point, order="network_profile", params=own, now=NOW)
+    assert set(refused.value.fields) == {"security_profile"}
+    placed(charge_point, "network_profile", **PLAIN)
