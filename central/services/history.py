@@ -9,7 +9,7 @@ import structlog
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
-from central.models import DataTransfer, Message, MeterValue, SecurityEvent, StatusChange
+from central.models import DataTransfer, Message, MeterValue, OfflineSpan, SecurityEvent, StatusChange
 from central.services.partitions import (
     MESSAGES,
     METER_VALUES,
@@ -56,10 +56,14 @@ def meter_values_drop_old(*, now: datetime, keep_days: int) -> int:
 
 
 def others_drop_old(*, now: datetime, security_events: int, status_changes: int, data_transfers: int) -> int:
-    """Drop rows of more than so many days (0: none); how many. Security events stay while they are open."""
+    """Drop rows of more than so many days (0: none); how many. Security events stay while they are open.
+
+    Times without a connection go with the states of connectors: availability is computed from both.
+    """
     rows: tuple[tuple[Any, str, int], ...] = (
         (SecurityEvent.objects.filter(is_open=False), "received_at", security_events),
         (StatusChange.objects.all(), "received_at", status_changes),
+        (OfflineSpan.objects.all(), "ended_at", status_changes),
         (DataTransfer.objects.all(), "at", data_transfers),
     )
     return sum(

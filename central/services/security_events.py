@@ -55,6 +55,8 @@ _TABLES: Final = {
     version: {name.lower(): critical for name, critical in table.items()}
     for version, table in (("1.6", _TABLE_1_6), ("2", _TABLE_2))
 }
+MOST_OPEN: Final = 1_000
+"""Of one kind at a charge point: whoever repeats itself gives nobody more to look at."""
 UPDATED: Final = "firmwareupdated"
 ROUTINE: Final = frozenset({"startupofthedevice", "resetorreboot"})
 """Critical by the table, yet part of every start: kept, but nobody is asked to look at them."""
@@ -85,7 +87,9 @@ def security_event_record(
             "tech_info": tech_info,
             "at": at,
             "received_at": now,
-            "is_open": severity == Severity.CRITICAL and not _is_routine(charge_point_id, kind, now),
+            "is_open": severity == Severity.CRITICAL
+            and not _is_routine(charge_point_id, kind, now)
+            and not _are_many(charge_point_id, kind),
         },
     )
     if is_new:
@@ -127,6 +131,12 @@ def _is_routine(charge_point_id: int, kind: str, now: datetime) -> bool:
     if name == UPDATED:
         return firmware_expected(charge_point_id=charge_point_id, now=now)
     return name in ROUTINE
+
+
+def _are_many(charge_point_id: int, kind: str) -> bool:
+    """Open ones are kept until a person has looked, so they may not become any number."""
+    alike = SecurityEvent.objects.filter(charge_point=charge_point_id, kind=kind, is_open=True)
+    return alike.order_by()[MOST_OPEN - 1 : MOST_OPEN].exists()
 
 
 def _tell(event: SecurityEvent, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from central.models import SecurityEvent
+from central.services import security_events
 from central.services.security_events import security_event_acknowledge
 from emobility.lib.errors import Conflict, Invalid
 from registry.models import AuditEntry, Event
@@ -79,6 +80,16 @@ def test_a_repeat_is_the_same_event(version, charge_point):
     report(bench, techInfo="another")
     report(Bench(charge_point_create(charge_point.organization), version))
     assert SecurityEvent.objects.count() == 3
+
+
+def test_whoever_repeats_itself_without_end_gives_nobody_more_to_look_at(charge_point, monkeypatch):
+    monkeypatch.setattr(security_events, "MOST_OPEN", 2)
+    bench = Bench(charge_point, "2.1")
+    for number in range(4):
+        report(bench, techInfo=str(number))
+    report(bench, "MemoryExhaustion")
+    opened = SecurityEvent.objects.order_by("pk").values_list("is_open", flat=True)
+    assert list(opened) == [True, True, False, False, True]
 
 
 def test_history_of_a_charge_point_that_was_offline_comes_late(charge_point):

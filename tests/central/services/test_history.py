@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from central import tasks
-from central.models import DataTransfer, Message, MeterValue, SecurityEvent, StatusChange
+from central.models import DataTransfer, Message, MeterValue, OfflineSpan, SecurityEvent, StatusChange
 from central.services import history
 from emobility.lib.clock import utc_now
 
@@ -69,3 +69,17 @@ def test_other_histories_have_settings_of_their_own_and_what_is_open_stays(charg
     assert set(SecurityEvent.objects.values_list("key", flat=True)) == {"0", "3"}
     assert DataTransfer.objects.count() == 1
     assert StatusChange.objects.count() == 4
+
+
+def test_times_without_connection_go_with_the_states_and_what_lasts_stays(charge_point, settings):
+    settings.OCPP_STATUS_CHANGES_KEEP_DAYS = 5
+    now = utc_now()
+    for began, ended in [(9, 8), (9, 4), (9, None)]:
+        OfflineSpan.objects.create(
+            charge_point=charge_point,
+            began_at=now - timedelta(days=began),
+            ended_at=now - timedelta(days=ended) if ended else None,
+        )
+    tasks.drop_old_history()
+    ends = OfflineSpan.objects.order_by("pk").values_list("ended_at", flat=True)
+    assert list(ends) == [now - timedelta(days=4), None]
