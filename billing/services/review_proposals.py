@@ -16,7 +16,12 @@ from central.services.quarantine import is_linkable
 from central.services.reviews import FIRST_PLAUSIBLE, SKEW_LIMIT, deliverable
 from central.services.session_end import session_max_power
 
-CLOCK: Final = {ReviewReason.CLOCK_UNSET, ReviewReason.CLOCK_AHEAD, ReviewReason.END_BEFORE_START}
+CLOCK: Final = {
+    ReviewReason.CLOCK_UNSET,
+    ReviewReason.CLOCK_AHEAD,
+    ReviewReason.CLOCK_JUMPED,
+    ReviewReason.END_BEFORE_START,
+}
 ENERGY: Final = {
     ReviewReason.STOP_BELOW_START,
     ReviewReason.STOP_BELOW_METER_VALUES,
@@ -39,7 +44,7 @@ def repair_proposed(session: Session, reasons: list[str]) -> Proposal:
     started, ended = session.started_at, session.ended_at or session.started_at
     energy, why = session.energy_wh, []
     if CLOCK & set(reasons):
-        started, ended = _times_by_our_clock(session)
+        started, ended = _times_by_our_clock(session, jumped=ReviewReason.CLOCK_JUMPED in reasons)
         why.append(_("The charge point's clock was wrong: the times are those at which its messages came."))
     if ENERGY & set(reasons):
         energy, words = _energy_believed(session, ended - started)
@@ -48,12 +53,12 @@ def repair_proposed(session: Session, reasons: list[str]) -> Proposal:
     return Proposal(Repair(energy, started, ended), reported != (energy, started, ended), why)
 
 
-def _times_by_our_clock(session: Session) -> tuple[datetime, datetime]:
+def _times_by_our_clock(session: Session, *, jumped: bool) -> tuple[datetime, datetime]:
     """The charge point's own duration where it is one, ending when the end came."""
     ended = session.end_received_at or session.start_received_at
     length = (session.ended_at or session.started_at) - session.started_at
     plausible = session.started_at >= FIRST_PLAUSIBLE or (session.ended_at or ended) < FIRST_PLAUSIBLE
-    if plausible and timedelta(0) < length < timedelta(days=7):
+    if plausible and not jumped and timedelta(0) < length < timedelta(days=7):
         return ended - length, ended
     return min(session.start_received_at, ended), ended
 

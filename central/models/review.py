@@ -10,6 +10,7 @@ class ReviewReason(models.TextChoices):
     NOT_AUTHORIZED = "not_authorized", _("Charged with a tag that was refused")
     CLOCK_UNSET = "clock_unset", _("The charge point's clock was not set")
     CLOCK_AHEAD = "clock_ahead", _("The charge point's clock is far ahead")
+    CLOCK_JUMPED = "clock_jumped", _("The charge point's clock jumped: more time was told than passed")
     END_BEFORE_START = "end_before_start", _("Ended before it began")
     STOP_BELOW_START = "stop_below_start", _("The meter showed less at the end than at the start")
     STOP_BELOW_METER_VALUES = "stop_below_meter_values", _("The meter showed less at the end than before")

@@ -9,6 +9,7 @@ from central.models import Connector, Session
 from central.models.review import ReviewReason
 from central.models.session import SessionState
 from central.services import reviews
+from central.services.clock_jumps import clock_jumps_hold
 from central.services.prepared import Prepared
 from central.services.session_rows import fact_ended, facts_append, sessions_store
 from central.signals import session_ended, session_updated
@@ -45,6 +46,7 @@ def session_finish(
     """End a session as the charge point reported it: the real end replaces a provisional one. Saves."""
     ending = Ending(at, stop_wh, reason, received_at, offline)
     session_end(session, ending, session_max_power(session))
+    clock_jumps_hold([session])
     _save_end(session, now)
 
 
@@ -68,6 +70,7 @@ def sessions_end(endings: Sequence[tuple[Session, Ending]], *, now: datetime) ->
     for session, ending in endings:
         session_end(session, ending, _power_at(session, powers))
     sessions = [session for session, _ in endings]
+    clock_jumps_hold(sessions)
     sessions_store(sessions, now=now)
     facts_append([fact_ended(session, now) for session in sessions])
     _ring(sessions)

@@ -31,6 +31,7 @@ REASONS = [
     "not_authorized",
     "clock_unset",
     "clock_ahead",
+    "clock_jumped",
     "end_before_start",
     "stop_below_start",
     "stop_below_meter_values",
@@ -179,6 +180,12 @@ def test_an_unset_clock_is_repaired_by_ours(owner):
         review_reasons=["clock_unset"],
     )
     found = repair_proposed(session, session.review_reasons)
+    assert (found.repair.started_at, found.repair.ended_at) == (START, at(20))
+
+
+def test_a_clock_that_jumped_is_repaired_by_the_times_of_the_messages(owner):
+    session = ended_session(charge_point(owner), started_at=START - timedelta(days=3), minutes=20)
+    found = repair_proposed(session, ["clock_jumped"])
     assert (found.repair.started_at, found.repair.ended_at) == (START, at(20))
 
 

@@ -1,9 +1,11 @@
 """Wrong clocks (RELIABILITY F13): both times are kept, a skew is remarked, nonsense waits for a person."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
+from central.models import ChargePointStatus
 from tests.support.messages import stamp
 
 CASES = {
@@ -44,6 +46,31 @@ def test_a_jump_back_between_start_and_stop_is_held(bench):
     bench.call(*transaction.stop(100, bench.now - timedelta(hours=3)))
     session = bench.session()
     assert (session.energy_wh, session.review_reasons) == (100, ["end_before_start"])
+
+
+LATE = {
+    "a jump of 40 days": (timedelta(days=40), None, ["clock_jumped"]),
+    "one of 2 hours, connected all the time": (timedelta(hours=2), timedelta(hours=3), ["clock_jumped"]),
+    "a start that was told when it was connected again": (timedelta(hours=2), timedelta(hours=1), []),
+    "a start that was told late": (timedelta(hours=20), None, []),
+    "half an hour": (timedelta(minutes=30), timedelta(hours=3), []),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_f13_more_time_than_passed_is_held(name, bench):
+    """The start lies so long before its message; the charge point is connected since so long before that."""
+    late, connected, reasons = LATE[name]
+    ChargePointStatus.objects.create(
+        charge_point=bench.charge_point,
+        connection_id=uuid4() if connected else None,
+        connected_at=bench.now - connected if connected else None,
+    )
+    transaction = bench.begin(at=bench.now - late)
+    end = bench.after(minutes=30)
+    end.call(*transaction.stop(1000, end.now))
+    session = bench.session()
+    assert (session.review_reasons, session.needs_review) == (reasons, bool(reasons))
 
 
 @pytest.mark.parametrize(
