@@ -25,6 +25,7 @@ from ocpi.core.errors import (
     status_in,
     translate,
 )
+from ocpi.core.figures import call_count
 from ocpi.core.modules import Reply
 from ocpi.core.routing import MessageIds, Parties
 from ocpi.core.versions import ALIASES, canonical, has_message_ids
@@ -32,7 +33,7 @@ from ocpi.models import Partner
 from ocpi.models.deviation import Sloppiness
 from ocpi.selectors.identity import ROLE_SEGMENTS, identity_of
 from ocpi.services.access import Access, access_identify, caller_known
-from ocpi.services.rates import request_count
+from ocpi.services.rates import refusal_is_news, request_count
 from registry.models import Organization
 
 log = structlog.get_logger(__name__)
@@ -149,8 +150,6 @@ def answer(
     started = time.monotonic()
     try:
         organization, access = _caller(request.headers.get("Authorization", ""), place, now)
-        if access.partner is not None:
-            request_count(partner=access.partner, now=now)
     except DomainError as error:
         log.warning("ocpi.refused", path=request.path, reason=error.message)
         return _response(_refusal(error, place), ids, now, place.version)[0]
@@ -159,6 +158,8 @@ def answer(
     _name_in_logs(exchange)
     reply, code = _guarded(exchange, place, handle)
     response, body = _response((reply, code), ids, now, place.version, exchange.routing_headers())
+    if response.status_code == 429 and not _is_news(exchange):
+        return response
     _write(exchange, response.status_code, code, body, int((time.monotonic() - started) * 1000))
     return response
 
@@ -196,6 +197,8 @@ _default: Final = Prepared(lambda: Organization.objects.filter(is_default=True).
 
 def _guarded(exchange: Exchange, place: Place, handle: Callable[[Exchange], Reply]) -> tuple[Reply, int]:
     try:
+        if exchange.partner is not None:
+            request_count(partner=exchange.partner, now=exchange.now)
         reply = handle(exchange)
     except DomainError as error:
         return _refusal(error, place)
@@ -203,6 +206,14 @@ def _guarded(exchange: Exchange, place: Place, handle: Callable[[Exchange], Repl
         log.exception("ocpi.failed", path=exchange.request.path, module=exchange.module)
         return _refusal(ServerFault("The request could not be processed."), place)
     return reply, reply.status_code
+
+
+def _is_news(exchange: Exchange) -> bool:
+    """Whether a request beyond the limit is written down; each one is counted."""
+    if exchange.partner is not None and refusal_is_news(partner=exchange.partner):
+        return True
+    call_count(outgoing=False, module=exchange.module, http_status=429, status_code=None)
+    return False
 
 
 def _refusal(error: DomainError, place: Place) -> tuple[Reply, int]:

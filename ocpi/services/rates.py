@@ -42,6 +42,14 @@ def request_count(*, partner: Partner, now: datetime) -> None:
         raise TooMany("Too many requests; try again later.", retry_after=WINDOW_SECONDS - second)
 
 
+def refusal_is_news(*, partner: Partner) -> bool:
+    """True for the first refusal of a minute: it is worth a row of the message log, a flood is not."""
+    try:
+        return bool(cache.add(f"ocpi:limited:{partner.pk}", 1, WINDOW_SECONDS))
+    except (RedisError, OSError, ValueError):
+        return False
+
+
 @dataclass(slots=True)
 class _Tally:
     """What this process knows of a partner's minute: all that was shared, and its own that was not yet."""

@@ -10,7 +10,7 @@ from ocpi.core import auth, leniency
 from ocpi.core.client import PartnerClient
 from ocpi.core.errors import ParametersInvalid, PeerSilent
 from ocpi.core.fields import Field, Schema, string
-from ocpi.models import Deviation, Partner
+from ocpi.models import Deviation, Exchange, Partner
 from ocpi.models.deviation import Sloppiness
 from tests.ocpi.conftest import Caller, now
 from tests.support.partner import Answer, Handler, Recorded, ScriptedPartner
@@ -138,6 +138,7 @@ def test_a_partner_that_asks_too_much_is_told_when_to_come_back(
     assert len(refused) >= 2
     assert refused[0].json()["status_code"] == 2000
     assert 1 <= int(refused[0].headers["Retry-After"]) <= 60
+    assert Exchange.objects.filter(http_status=429).count() == 1, "an operator sees it, a flood fills no log"
     Partner.objects.update(requests_per_minute=0)
     assert registered("GET", CDRS).status_code == 200
 
