@@ -178,6 +178,8 @@ def test_each_cdr_is_checked_once_and_found_by_its_result(partner: Partner, admi
     assert (cdr_checks_missing(now=now()), cdr_checks_missing(now=now())) == (2, 0)
     told = admin_client.get("/admin/ocpi/receivedcdr/?check=differs").content.decode()
     assert ("BAD-1" in told, "GOOD-1" in told, "95.50" in told) == (True, False, True)
+    (row,) = admin_client.get("/api/received-cdr-checks/?state=differs").json()["results"]
+    assert (row["cdr"], row["told_excl"], row["difference"]) == (bad.pk, "99.0000", "95.5000")
     page = f"/admin/ocpi/receivedcdr/{bad.pk}/"
     assert "asks 99 EUR" in admin_client.get(f"{page}change/").content.decode()
     CdrCheck.objects.update(checked_at=datetime(2026, 1, 1, tzinfo=UTC))

@@ -1,9 +1,10 @@
-"""REST: partners, and what they told us of places, prices, sessions and CDRs."""
+"""REST: partners, what they told us of places, prices, sessions and CDRs, whether their bills are right."""
 
 from typing import Final
 
 from central.api.records import record
-from ocpi.models import Partner, ReceivedCdr, ReceivedLocation, ReceivedSession, ReceivedTariff
+from ocpi.models import CdrCheck, Partner, ReceivedCdr, ReceivedLocation, ReceivedSession, ReceivedTariff
+from registry.rights import Right
 
 TOLD: Final = ("partner", "country_code", "party_id", "object_id", "version")
 WHEN: Final = ("payload", "received_at", "last_updated")
@@ -53,3 +54,25 @@ record(
 )
 for path, model in (("received-sessions", ReceivedSession), ("received-cdrs", ReceivedCdr)):
     record(path, model, fields=(*TOLD, *WHEN), filters=BY, time_field="last_updated")
+record(
+    "received-cdr-checks",
+    CdrCheck,
+    fields=(
+        "cdr",
+        "state",
+        "currency",
+        "told_excl",
+        "told_incl",
+        "own_excl",
+        "own_incl",
+        "difference",
+        "tariff_from",
+        "faults",
+        "lines",
+        "checked_at",
+    ),
+    filters=("cdr", "state", "currency"),
+    time_field="checked_at",
+    ordering=(),
+    see_right=Right.INSPECT,
+)
