@@ -2,6 +2,8 @@
 
 from emobility import env
 
+BILLING_REVIEW_ABOVE_EUR = env.integer("BILLING_REVIEW_ABOVE_EUR", 1000, minimum=0)
+"""A session that costs more (incl. VAT, in other currencies about as much) waits for a person; 0: none."""
 OCPP_RECEIPT_URL = env.text("OCPP_RECEIPT_URL", "")
 """Where drivers find receipts of settlements (2.1 C21); `{id}` is the settlement's. Empty: nowhere."""
 OCPP_VAT_CHECKER = env.text("OCPP_VAT_CHECKER", "")

@@ -11,6 +11,7 @@ from billing.models import Cdr, SessionRating, TariffVersion
 from billing.models.cdr import CdrKind
 from billing.selectors.samples import samples_since
 from billing.selectors.signed_data import signed_values
+from billing.services.large_amounts import is_large
 from billing.services.periods import periods_merged
 from billing.services.pricing import costs_by_kind, session_priced
 from billing.services.rating import Rating
@@ -30,6 +31,7 @@ from emobility.lib.money import round_minor
 NO_TARIFF = "no_tariff"
 PROVISIONAL_END = "provisional_end"
 ABSURD_AMOUNT = "absurd_amount"
+LARGE_AMOUNT = "large_amount"
 COST_DEVIATES = "charge_point_cost_differs"
 SETTLEMENT_DIFFERS = "settlement_differs"
 CHANGED_AFTER_DECISION = "changed_after_decision"
@@ -155,10 +157,12 @@ def _is_held(session: Session, reasons: Sequence[str], *, seen: bool) -> bool:
 
 def _review_reasons(session: Session, version: TariffVersion | None, rating: Rating) -> list[str]:
     """Why a person has to look first: what central found, and what the money adds."""
+    absurd = max(rating.total_excl, rating.total_incl) > LARGEST_AMOUNT
     own = {
         PROVISIONAL_END: session.provisional_end and not session.review_reasons,
         NO_TARIFF: version is None,
-        ABSURD_AMOUNT: max(rating.total_excl, rating.total_incl) > LARGEST_AMOUNT,
+        ABSURD_AMOUNT: absurd,
+        LARGE_AMOUNT: not absurd and is_large(rating.total_incl, rating.currency),
         COST_DEVIATES: version is not None and _deviates(session, rating),
         SETTLEMENT_DIFFERS: settled_otherwise(session, rating.total_incl, rating.currency),
     }

@@ -32,6 +32,7 @@ REVIEW_WORDS = {
     "settlement_differs": gettext_lazy("The payment terminal settled another amount"),
     "charge_point_cost_differs": gettext_lazy("The charge point told its driver another amount"),
     "absurd_amount": gettext_lazy("The amount is absurd"),
+    "large_amount": gettext_lazy("The amount is unusually large"),
     "changed_after_decision": gettext_lazy("The charge point reported something else after a person decided"),
     "already_ended": gettext_lazy("A second end of a session that has ended, saying something else"),
 }

@@ -17,7 +17,7 @@ KNOWN: Final = {ReviewReason.CLOCK_UNSET, ReviewReason.CLOCK_AHEAD, ReviewReason
 def clock_jumps_hold(sessions: Sequence[Session]) -> None:
     """Hold those that ended and took longer by their charge point's clock than by ours; the caller saves.
 
-    A start that was told late looks the same. Up to a day is believed, unless the charge point has been
+    A start that was told late looks the same. Up to a day of it is believed, unless the charge point has been
     connected ever since that start: then it would have told it at once. A statement where one is in doubt.
     """
     for session in sessions:
@@ -37,7 +37,8 @@ def clock_jumps_hold(sessions: Sequence[Session]) -> None:
     for session in found:
         connected_at = since.get(session.charge_point_id)
         told_late = connected_at is None or connected_at > session.started_at
-        if _added(session) > CERTAIN or not told_late:
+        late = max(session.start_received_at - session.started_at, timedelta(0))
+        if _added(session) > CERTAIN or _added(session) - late > BELIEVED or not told_late:
             hold(session, ReviewReason.CLOCK_JUMPED)
 
 

@@ -35,6 +35,7 @@ FOREIGN_PREFIXES = (
     "FILES_",
     "OAUTH2_",
     "AWS_",
+    "BILLING_",
     "HTTP_MAX_",
     "ISO15118_",
     "MAP_",

@@ -57,6 +57,14 @@ LATE = {
 }
 
 
+def test_f13_a_jump_ahead_before_the_end_is_held(bench):
+    """By 11 hours: no start that was told late explains it."""
+    transaction = bench.begin()
+    end = bench.after(minutes=30)
+    end.call(*transaction.stop(1000, end.now + timedelta(hours=11)))
+    assert bench.session().review_reasons == ["clock_jumped"]
+
+
 @pytest.mark.parametrize("name", LATE)
 def test_f13_more_time_than_passed_is_held(name, bench):
     """The start lies so long before its message; the charge point is connected since so long before that."""
