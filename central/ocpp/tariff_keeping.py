@@ -124,7 +124,8 @@ def _told(offer: TariffOffer | None, charge_point: ChargePoint, place: str = "")
     try:
         return tariff_2_1(offer, place=place)
     except ValueError as error:
-        log.info("tariffs.not_told", charge_point=charge_point.cp_id, error=str(error))
+        # Asked every minute for each of them, and the order by hand says why.
+        log.debug("tariffs.not_told", charge_point=charge_point.cp_id, error=str(error))
         return None
 
 
