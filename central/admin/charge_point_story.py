@@ -23,6 +23,7 @@ from central.models.command import order_words
 from central.models.message import MessageKind
 from central.ports import ports
 from central.selectors.overview import OFFLINE, power_now, zone_of
+from central.selectors.words import answer_word
 from emobility.lib.display import NOTHING, age, badge, badges, code, keep, kw, kwh, link, moment, money, span
 from registry.admin.actions import object_url
 from registry.models import AuditEntry
@@ -186,8 +187,10 @@ def answer_words(command: Command) -> Any:
     """What came back, shortly."""
     if command.error:
         return command.error
-    answer = command.answer if isinstance(command.answer, dict) else {}
-    return code(answer["status"]) if answer.get("status") else ""
+    if command.whole not in {"", command.state}:
+        return _("see its parts")
+    word = answer_word(command.answer)
+    return code(word) if word else ""
 
 
 def _messages(obj: Any, now: datetime) -> dict[str, Any]:

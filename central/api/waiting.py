@@ -18,6 +18,7 @@ from central.consumers.waiting import order_ended
 from central.models import Command
 from central.models.command import CommandState
 from central.ocpp.ordering import order_place
+from central.selectors.words import answer_word, deciding_part
 from central.services.commands import DEFAULT_TTL, MOST_ATTEMPTS
 from central.services.whole_orders import FINAL, first_of
 from emobility.lib.clock import utc_now
@@ -189,7 +190,7 @@ def answer_of(command: Command, request: Request) -> tuple[int, Any]:
 
 
 def _detail(command: Command, state: CommandState) -> str:
-    said = command.answer.get("status", "") if isinstance(command.answer, dict) else ""
+    part = deciding_part(command)
     sentences = {
         CommandState.REJECTED: _("The charge point refused: {word}."),
         CommandState.FAILED: _("The order failed: {word}."),
@@ -198,8 +199,10 @@ def _detail(command: Command, state: CommandState) -> str:
         CommandState.EXPIRED: _("Its time was up before it could leave."),
         CommandState.CANCELLED: _("It was taken back."),
     }
-    word = said if state == CommandState.REJECTED else command.error
-    return str(sentences[state]).format(word=word or state.label)
+    word = part.error or (answer_word(part.answer) if state == CommandState.REJECTED else "")
+    if word == "Accepted":  # it said so, and yet what it said was no yes to this order
+        word = ""
+    return str(sentences[state]).format(word=word.rstrip(".") or state.label)
 
 
 def ttl_of(how: dict[str, Any]) -> timedelta:

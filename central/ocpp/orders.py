@@ -101,7 +101,7 @@ def order_record(order: Order, outcome: Outcome, now: datetime) -> None:
 def _built(version: str, command: Command) -> tuple[str, dict[str, Any]]:
     build = BUILDERS.get((version, command.order))
     if build is None:
-        raise NotBuilt(f"OCPP {version} has no {command.order}.")
+        raise NotBuilt(f"OCPP {version} has no such order.")
     try:
         action, payload = build(version, command)
         validate_request(version, action, payload)
