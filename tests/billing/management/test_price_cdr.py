@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -91,3 +95,20 @@ def test_a_tariff_that_was_over_is_told(priced):
     code, body, _err = priced(over, cdr(clock("10:00"), told(60, 20)))
     assert code == 0
     assert body["warnings"] == ["The tariff was not valid when the session began."]
+
+
+def test_it_runs_in_a_clone_that_was_never_set_up(tmp_path):
+    """It needs neither secrets nor a database."""
+    files = {"tariff": NEW, "cdr": OLD_CDR}
+    for name, body in files.items():
+        (tmp_path / name).write_text(json.dumps(body, default=float))
+    done = subprocess.run(
+        [sys.executable, "manage.py", "price_cdr", *(f"--{name}={tmp_path / name}" for name in files)],
+        cwd=Path(__file__).parents[3],
+        env={"PATH": os.environ["PATH"], "ENV_FILE": os.devnull},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["currency"] == "EUR"
