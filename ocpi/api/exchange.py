@@ -17,6 +17,7 @@ from ocpi.core import auth, journal, leniency
 from ocpi.core.envelope import ABSENT, load, wrap
 from ocpi.core.errors import (
     BodyTooLarge,
+    MethodRefused,
     OcpiError,
     ParametersInvalid,
     ServerFault,
@@ -219,6 +220,8 @@ def _is_news(exchange: Exchange) -> bool:
 def _refusal(error: DomainError, place: Place) -> tuple[Reply, int]:
     told: OcpiError = translate(error)
     headers = {"WWW-Authenticate": "Token"} if told.http_status == 401 else {}
+    if isinstance(told, MethodRefused):
+        headers["Allow"] = ", ".join(told.allowed)
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after)
     return Reply(ABSENT, told.http_status, told.message, headers), place.told(told)

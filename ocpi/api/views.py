@@ -142,4 +142,4 @@ def _spoken(exchange: Exchange) -> Identity:
 
 def _only_get(exchange: Exchange) -> None:
     if exchange.request.method != "GET":
-        raise MethodRefused("Only GET is possible here.")
+        raise MethodRefused("Only GET is possible here.", "GET")

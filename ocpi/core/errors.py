@@ -80,9 +80,13 @@ class TokenObjectUnknown(ObjectUnknown):
 
 
 class MethodRefused(OcpiError):
-    """The method is not allowed here, or not in this state of the registration."""
+    """The method is not allowed here, or not in this state of the registration; `allowed` are (RFC 9110)."""
 
     http_status = 405
+
+    def __init__(self, message: str, *allowed: str) -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class ClientFault(OcpiError):

@@ -134,7 +134,9 @@ class Interface:
             if route.method == method:
                 return route.handler, params
         if fitting:
-            raise MethodRefused(f"{method} is not possible here.")
+            raise MethodRefused(
+                f"{method} is not possible here.", *dict.fromkeys(route.method for route, _ in fitting)
+            )
         raise ObjectUnknown("There is nothing at this address.")
 
     def offered(self, version: str, roles: Sequence[str]) -> bool:

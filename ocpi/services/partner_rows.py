@@ -46,7 +46,7 @@ def partner_claim(*, organization: Organization, roles: Sequence[Role]) -> Partn
         defaults={"status": PartnerStatus.INACTIVE},
     )
     if partner.registered_at is not None:
-        raise MethodRefused("This party is registered already.")
+        raise MethodRefused("This party is registered already.", "GET")
     return partner
 
 
@@ -67,7 +67,7 @@ def parties_check(
             parties__party_id=party_id,
         )
         if (taken.exclude(pk=partner.pk) if partner else taken).exists():
-            raise MethodRefused("This party is registered already.")
+            raise MethodRefused("This party is registered already.", "GET")
 
 
 def partner_fill(*, partner: Partner, credentials: Mapping[str, Any], peer: Peer, now: datetime) -> None:

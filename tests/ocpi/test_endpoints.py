@@ -144,7 +144,9 @@ def _takes_no_other_method(desk: Desk, interface: Interface, path: str) -> None:
     possible = {route.method for route in interface.routes if route.match(rest) is not None}
     for method in METHODS:
         if method not in possible:
-            desk.judge(desk.ask(method, path, Case()), (405, 2000), interface)
+            answer = desk.ask(method, path, Case())
+            desk.judge(answer, (405, 2000), interface)
+            assert set(answer.headers["Allow"].split(", ")) == possible, path
 
 
 def test_what_a_role_or_version_has_not_is_not_there(desk: Desk) -> None:

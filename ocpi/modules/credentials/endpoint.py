@@ -15,7 +15,7 @@ def _registered(call: Call) -> Partner:
     if call.partner is not None:
         return call.partner
     if call.bootstrap is not None:
-        raise MethodRefused("You are not registered.")
+        raise MethodRefused("You are not registered.", "GET", "POST")
     raise TokenUnknown("The token does not open this.")
 
 
@@ -44,7 +44,7 @@ def _check_type(call: Call) -> None:
 def register(call: Call) -> Reply:
     """A peer registers with token A; 405 for one that is registered (§7.2.2)."""
     if call.partner is not None:
-        raise MethodRefused("You are registered already.")
+        raise MethodRefused("You are registered already.", "GET", "PUT", "DELETE")
     if call.bootstrap is None and not call.anonymous:
         raise TokenUnknown("The token does not open this.")
     _check_type(call)

@@ -40,7 +40,7 @@ def tariff_put(call: Call) -> Reply:
 def tariff_patch(call: Call) -> Reply:
     """Some fields of a known tariff: 2.1.1 only, 405 from 2.2 on (2.1.1 tariffs §2.2.3)."""
     if named_in(call.version):
-        raise MethodRefused("A tariff is changed by PUT.")
+        raise MethodRefused("A tariff is changed by PUT.", "GET", "PUT", "DELETE")
     changes = call.read(TARIFF, partial=True)
     row = _found(call, check_owner(call, changes, id_param="tariff_id"))
     tariff_merge(
