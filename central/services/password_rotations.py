@@ -163,13 +163,14 @@ def _keep_old(rotation: PasswordRotation, now: datetime) -> None:
 
 
 def _prove(rotation: PasswordRotation, charge_point: ChargePoint, now: datetime) -> None:
-    """The new password was used: tokens that the old one gave die with it.
+    """The new password was used: tokens that the old one gave die with it, unless the login ended them.
 
     A further candidate that left in this moment is none of its business.
     """
     with transaction.atomic():
         here = ChargePoint.objects.filter(pk=charge_point.pk)
-        here.update(token_version=F("token_version") + 1)
+        if rotation.state == RotationState.ACCEPTED:
+            here.update(token_version=F("token_version") + 1)
         here.filter(pending_credential_hash=rotation.candidate_hash).update(pending_credential_hash="")
         _move(rotation, RotationState.PROVED, "password.proved", now)
     charge_point.refresh_from_db(fields=["token_version"])

@@ -10,6 +10,7 @@ import secrets
 from enum import Enum
 
 from django.conf import settings
+from django.db.models import F
 
 from registry.models import ChargePoint
 
@@ -59,13 +60,19 @@ def credential_matches(charge_point: ChargePoint | None, secret: str | bytes) ->
 
 
 def credential_promote(charge_point: ChargePoint) -> bool:
-    """Make the pending secret, now proved, the only one; False where another did so before."""
+    """Make the pending secret, now proved, the only one: tokens that the old one gave die with it.
+
+    False where another did so before.
+    """
     proved = charge_point.pending_credential_hash
     if not proved:
         return False
     rows = ChargePoint.objects.filter(pk=charge_point.pk, pending_credential_hash=proved)
-    changed = rows.update(credential_hash=proved, pending_credential_hash="")
+    changed = rows.update(
+        credential_hash=proved, pending_credential_hash="", token_version=F("token_version") + 1
+    )
     charge_point.credential_hash, charge_point.pending_credential_hash = proved, ""
+    charge_point.refresh_from_db(fields=["token_version"])
     return changed == 1
 
 

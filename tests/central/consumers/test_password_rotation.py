@@ -21,6 +21,7 @@ from emobility.lib.errors import Conflict
 from registry.models import ChargePoint
 from registry.services.authentication import charge_point_authenticate
 from registry.services.credentials import credential_hash
+from registry.services.tokens import InvalidToken, charge_point_by_token, charge_point_token_issue
 from tests.support.charge_point import Refused, plug_in
 from tests.support.handlers import NOW
 from tests.support.pki import leave, settle, utc_now
@@ -238,9 +239,14 @@ class TestWithoutSockets:
         assert state() == RotationState.DROPPED
         place(charge_point, later)
         new = password_in(leave(charge_point, "1.6", later).payload)
-        charge_point_authenticate(cp_id=charge_point.cp_id, secret=new, address="::1", now=later)
+        old, _ = charge_point_token_issue(charge_point, later)
+        seen = charge_point_authenticate(cp_id=charge_point.cp_id, secret=new, address="::1", now=later)
+        fresh, _ = charge_point_token_issue(seen, later)
         assert rotations_sweep(now=later + timedelta(minutes=2)) == 1
         assert state() == RotationState.PROVED
+        assert charge_point_by_token(fresh, later) == charge_point
+        with pytest.raises(InvalidToken):
+            charge_point_by_token(old, later)
 
     def test_a_person_may_give_a_new_one_up_that_nobody_uses(self, charge_point, organization):
         place(charge_point, NOW)
