@@ -41,10 +41,16 @@ def token_was_shown(charge_point_id: int, id_token_id: int, **_: Any) -> None:
 
 @gathers([charge_point_booted], "charge_point_id", SECONDS)
 def charge_points_booted(charge_point_ids: Set[int]) -> None:
-    """A charge point is asked whether it shows prices; one that calculates has the tariff in force."""
-    now = utc_now()
-    displays_ask(charge_point_ids=charge_point_ids, now=now)
-    tariffs_keep(charge_point_ids=charge_point_ids, now=now)
+    """A charge point that calculates has the tariff in force."""
+    tariffs_keep(charge_point_ids=charge_point_ids, now=utc_now())
+
+
+@gathers([charge_point_booted], "charge_point_id", SECONDS)
+def displays_unknown(charge_point_ids: Set[int]) -> None:
+    """A charge point is asked whether it shows prices, a few of them each second."""
+    waiting = displays_ask(charge_point_ids=charge_point_ids, now=utc_now())
+    if waiting:
+        displays_unknown.add(*waiting)
 
 
 @gathers([session_started], "session_id", SECONDS)

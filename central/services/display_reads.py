@@ -3,7 +3,7 @@
 Once for each start in a day, and nothing where a person or a profile reads it all anyway: it costs a message.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,22 +20,29 @@ log = structlog.get_logger(__name__)
 
 SOURCE: Final = "prices"
 AGAIN: Final = timedelta(days=1)
+AT_ONCE: Final = 10
 
 
-def displays_ask(*, charge_point_ids: Collection[int], now: datetime) -> int:
-    """Order the reading at connected charge points that were accepted and not asked for a day; how many."""
+def displays_ask(*, charge_point_ids: Collection[int], now: datetime) -> Sequence[int]:
+    """Order the reading at some connected charge points that were accepted and not asked for a day.
+
+    Gives those that wait for another turn: after an outage all start at once, and each is an order.
+    """
     if not settings.OCPP_ASK_FOR_DISPLAYS:
-        return 0
+        return ()
     asked = Command.objects.filter(
         charge_point__in=charge_point_ids, source=SOURCE, created_at__gt=now - AGAIN
     ).values("charge_point_id")
     rows = ChargePointStatus.objects.filter(
         charge_point__in=charge_point_ids, boot_status=BootStatus.ACCEPTED, connection_id__isnull=False
-    ).exclude(charge_point__in=asked)
-    return sum(_ask(row, now) for row in rows.select_related("charge_point"))
+    )
+    due = list(rows.exclude(charge_point__in=asked).order_by("pk").values_list("pk", flat=True))
+    for row in rows.filter(pk__in=due[:AT_ONCE]).select_related("charge_point"):
+        _ask(row, now)
+    return due[AT_ONCE:]
 
 
-def _ask(live: ChargePointStatus, now: datetime) -> bool:
+def _ask(live: ChargePointStatus, now: datetime) -> None:
     is_old = live.ocpp_version == "1.6"
     places = [place for place in PLACES if bool(place.component) != is_old]
     items = [
@@ -56,5 +63,3 @@ def _ask(live: ChargePointStatus, now: datetime) -> bool:
         )
     except DomainError as error:
         log.info("displays.not_asked", charge_point=live.charge_point.cp_id, error=error.message)
-        return False
-    return True

@@ -1,0 +1,22 @@
+"""Charge points that start all at once are asked a few at a time what they can show."""
+
+import uuid
+
+from central.models import ChargePointStatus, Command
+from central.services.display_reads import AT_ONCE, displays_ask
+from tests.support.handlers import NOW, charge_point_create
+
+
+def test_an_outage_of_many_does_not_make_an_order_for_each_at_once(organization, settings):
+    settings.OCPP_ASK_FOR_DISPLAYS = True
+    points = [charge_point_create(organization) for _ in range(AT_ONCE + 3)]
+    for point in points:
+        ChargePointStatus.objects.create(
+            charge_point=point, boot_status="Accepted", connection_id=uuid.uuid4(), ocpp_version="1.6"
+        )
+    waiting = displays_ask(charge_point_ids=[point.pk for point in points], now=NOW)
+    assert (Command.objects.count(), len(waiting)) == (AT_ONCE, 3)
+    assert displays_ask(charge_point_ids=waiting, now=NOW) == []
+    assert Command.objects.count() == len(points)
+    assert displays_ask(charge_point_ids=[point.pk for point in points], now=NOW) == []
+    assert Command.objects.count() == len(points)
