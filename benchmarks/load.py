@@ -74,7 +74,10 @@ async def measure(job: Job, tally: Tally) -> None:
 
 
 async def storm(job: Job) -> None:
-    """All chargers at the same moment; each counts when its boot was answered."""
+    """All chargers at the same moment, as after an outage: each was here before; it counts when it booted."""
+    known = await plug_in(job, Tally(), CONNECTS_AT_ONCE)
+    await asyncio.gather(*(charger.close() for charger in known))
+    await asyncio.sleep(job["warmup"])
     tally = Tally(counting=True)
     tell("begin")
     began = time.perf_counter()
