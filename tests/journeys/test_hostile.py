@@ -88,7 +88,8 @@ def test_t4_a_flood_of_guesses_locks_nobody_out(server, neighbour):
     """Failures are limited by address; the charge point itself connects meanwhile, from another address."""
     count = scaled(200, short=1000, full=10_000)
     statuses: Counter[int] = Counter()
-    with unharmed(server, neighbour):
+    # What refused handshakes leave is collected from time to time: a plateau, however long the flood.
+    with unharmed(server, neighbour, megabytes=150):
         for number in range(count):
             statuses[guess(server, "203.0.113.9", number)] += 1
             if number % (count // 20) == 0:
