@@ -37,7 +37,7 @@ class ExportFigures:
 
     def lines(self) -> list[str]:
         """For a reader."""
-        met = self.rows == ROWS and self.seconds <= SECONDS and self.growth_mib <= MIB
+        met = self.rows >= ROWS and self.seconds <= SECONDS and self.growth_mib <= MIB
         return [
             f"export of {self.rows:,} meter values: {self.mib:.0f} MiB in {self.seconds:.1f} s, first byte "
             f"after {self.first_seconds * 1000:.0f} ms, {self.cpu_seconds:.1f} s of CPU, memory "

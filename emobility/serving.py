@@ -27,6 +27,8 @@ REFUSALS = {
     4503: (503, "Service Unavailable"),
 }
 SHUTDOWN_SECONDS = 20
+CLOSE_SECONDS = 600
+"""How long a closed connection may work on its last words: where thousands close at once, they do so by turns."""
 
 
 class PortTaken(Exception):
@@ -150,7 +152,7 @@ def serve(
         websocket_handshake_timeout=20,
         websocket_max_message_size=max_message_bytes,
         websocket_max_frame_size=max_message_bytes,
-        application_close_timeout=SHUTDOWN_SECONDS,
+        application_close_timeout=CLOSE_SECONDS,
         server_name="emobility",
     )
     server.first_end = on_end
