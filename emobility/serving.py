@@ -28,7 +28,7 @@ REFUSALS = {
 }
 SHUTDOWN_SECONDS = 20
 CLOSE_SECONDS = 600
-"""How long a closed connection may work on its last words: where thousands close at once, they do so by turns."""
+"""How long a closed connection may take to end: where thousands close at once, they do so by turns."""
 
 
 class PortTaken(Exception):

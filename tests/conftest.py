@@ -71,7 +71,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _is_too_long(item: pytest.Item) -> bool:
-    """True for what only `make campaign` runs, or only a whole one: campaign("full")."""
+    """Whether the mark does not name this run; without names it stands for both of `make campaign`."""
     mark = item.get_closest_marker("campaign")
     return mark is not None and SCALE not in (mark.args or ("short", "full"))
 

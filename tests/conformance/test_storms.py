@@ -21,7 +21,7 @@ from tests.support.messages import Transaction, meter_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(7200)]
 
-MESSAGES = scaled(300, short=1000, full=10_000)
+MESSAGES = scaled(300, short=500, full=10_000)
 UPDATES = 4
 
 
@@ -62,7 +62,7 @@ def serve(bench, frames, chance):
 
 
 @pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
-@pytest.mark.parametrize("seed", seeds(2, short=3, full=20))
+@pytest.mark.parametrize("seed", seeds(2, short=2, full=20))
 def test_f8_repeats_in_any_order_change_nothing(version, seed, charge_point, token):
     """Each message two to five times, shuffled over all transactions: one effect, one answer."""
     bench, chance = Bench(charge_point, version), random.Random(seed)

@@ -130,7 +130,7 @@ def test_t3_a_stale_close_takes_nothing_from_the_newer_connection(server):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("seed", seeds(1, short=2, full=3))
+@pytest.mark.parametrize("seed", seeds(1, short=1, full=3))
 def test_t11_no_frame_stops_the_service(server, neighbour, version, seed):
     """Mutated messages and rubbish; a Heartbeat is answered after each, and memory stays as it is."""
     count = scaled(150, short=300, full=10_000)

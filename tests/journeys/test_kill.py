@@ -16,7 +16,7 @@ from tests.support.wait import FACTOR
 pytestmark = [pytest.mark.integration, pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(7200)]
 
 KILLED, CHARGERS = 137, 9
-ROUNDS, NAMED = scaled(1, short=1, full=10), scaled(10, short=6, full=10)
+ROUNDS, NAMED = scaled(1, short=1, full=10), scaled(10, short=2, full=10)
 OUTSIDE = scaled(1, short=1, full=5)
 """Kills from outside at any moment, in each round."""
 

@@ -84,7 +84,7 @@ async def test_f2_postgres_is_restarted_under_load(mode: str, postgres: OwnPostg
 @pytest.mark.parametrize(
     "how",
     [
-        "kill",
+        pytest.param("kill", marks=pytest.mark.campaign("", "full")),
         pytest.param("flush", marks=pytest.mark.campaign("full")),
         pytest.param("down", marks=pytest.mark.campaign),
     ],
@@ -123,7 +123,7 @@ def left(database: PrivateDatabase, number: int) -> bool:
 @pytest.mark.campaign
 async def test_f19_a_server_is_replaced_under_load(tmp_path: Path) -> None:
     """SIGTERM: what is in flight is finished, sockets close in order, within 20 s; the fleet comes back."""
-    runs, slowest = scaled(1, short=2, full=20), 0.0
+    runs, slowest = scaled(1, short=1, full=20), 0.0
     with private_database(tmp_path) as database:
         async with charging(database, tmp_path, command=PLAIN) as (server, fleet):
             for _ in range(runs):

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(720
 SESSIONS, HOURS = 12, 2
 READINGS = scaled(20, short=40, full=720)
 """Of each session; 12 sessions of 720 are the 8,640 that a day at ten seconds has."""
-CHARGERS = scaled(2, short=5, full=100)
+CHARGERS = scaled(2, short=3, full=100)
 
 
 async def replay(url: str, cp_id: str, secret: str, number: int, ledger: Ledger) -> int:

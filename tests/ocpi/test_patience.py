@@ -5,15 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ocpi.core.patience import LONGEST, UNSAID, patience_of
-from ocpi.models import Delivery, Partner, PullState, ReceivedCdr
+from ocpi.models import Delivery, Partner
 from ocpi.services.outbox import MOST_ATTEMPTS
-from ocpi.services.pull import page_pull
-from ocpi.services.pull_states import pull_states_ensure, pulls_due
 from registry.models import Organization
 from tests.ocpi.conftest import Caller, now
 from tests.ocpi.pushing import backlog, push_all
-from tests.ocpi.test_pull import operator, partner  # noqa: F401 -- fixtures
-from tests.support.listing_partner import ListingPartner
 from tests.support.partner import Fault, Handler, Recorded, ScriptedPartner
 
 pytestmark = pytest.mark.integration
@@ -62,31 +58,3 @@ def test_what_is_refused_as_too_much_waits_and_is_never_given_up(
     assert sorted(scripted.cdr_posts) == sorted(ids)
     assert not scripted.sent("GET", "cdrs"), "nobody has to ask whether a 429 stored anything"
     assert set(Delivery.objects.values_list("state", "last_error")) == {("delivered", "")}
-
-
-def test_a_list_is_read_on_where_the_partner_asked_to_wait(
-    operator: ListingPartner,  # noqa: F811
-    partner: Partner,  # noqa: F811
-) -> None:
-    """The same page, no trouble told, and no other list of it is asked for meanwhile."""
-    at = now()
-    operator.misbehave(
-        "GET", "cdrs", lambda handler, request: handler.say(operator.answer(request)), busy(300)
-    )
-    pull_states_ensure(now=at)
-    state = PullState.objects.select_related("partner__organization").get(module="cdrs")
-    while page_pull(state=state, now=at):
-        pass
-    assert (state.failures, state.error, ReceivedCdr.objects.count()) == (0, "", 2)
-    later = at + timedelta(seconds=300)
-    assert not pulls_due(later - timedelta(seconds=1)).exists()
-    assert pulls_due(later).filter(pk=state.pk).exists()
-    while page_pull(state=state, now=later):
-        pass
-    assert [each.query.get("offset", ["0"])[0] for each in operator.sent("GET", "cdrs")] == [
-        "0",
-        "2",
-        "2",
-        "4",
-    ]
-    assert (state.last_count, ReceivedCdr.objects.count()) == (5, 5)

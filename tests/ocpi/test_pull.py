@@ -15,6 +15,7 @@ from ocpi.services.pull_states import pull_claim, pull_states_ensure, pulls_ask,
 from ocpi.tasks import pull
 from registry.models import Organization
 from tests.ocpi.conftest import now
+from tests.ocpi.test_patience import busy
 from tests.ocpi.test_receiver import cdr, session
 from tests.support import partner as faults
 from tests.support.listing_partner import STYLES, ListingPartner
@@ -245,3 +246,31 @@ def test_pulled_objects_without_a_party_are_the_partners(partner: Partner) -> No
     """2.1.1 objects name no owner."""
     assert key_of({"id": "a1"}, partner) == "BE/BEC/A1"
     assert key_of({"uid": "a1", "type": "RFID", "party_id": "xyz"}, partner) == "BE/XYZ/A1/RFID"
+
+
+def test_a_list_is_read_on_where_the_partner_asked_to_wait(
+    operator: ListingPartner,
+    partner: Partner,
+) -> None:
+    """The same page, no trouble told, and no other list of it is asked for meanwhile."""
+    at = now()
+    operator.misbehave(
+        "GET", "cdrs", lambda handler, request: handler.say(operator.answer(request)), busy(300)
+    )
+    pull_states_ensure(now=at)
+    state = PullState.objects.select_related("partner__organization").get(module="cdrs")
+    while page_pull(state=state, now=at):
+        pass
+    assert (state.failures, state.error, ReceivedCdr.objects.count()) == (0, "", 2)
+    later = at + timedelta(seconds=300)
+    assert not pulls_due(later - timedelta(seconds=1)).exists()
+    assert pulls_due(later).filter(pk=state.pk).exists()
+    while page_pull(state=state, now=later):
+        pass
+    assert [each.query.get("offset", ["0"])[0] for each in operator.sent("GET", "cdrs")] == [
+        "0",
+        "2",
+        "2",
+        "4",
+    ]
+    assert (state.last_count, ReceivedCdr.objects.count()) == (5, 5)

@@ -20,7 +20,7 @@ WORKER = "from ocpi.tasks import deliver; deliver(int(sys.argv[1]))"
 DIES = "import os; import ocpi.services.push as push; die = lambda: os.kill(os.getpid(), 9);"
 BEFORE = f"{DIES} push.PUSHERS['cdrs'] = lambda *_: die(); {WORKER}"
 MARKED = f"{DIES} done = push.delivery_done; push.delivery_done = lambda **k: (done(**k), die()); {WORKER}"
-ROUNDS = scaled(1, short=2, full=15)
+ROUNDS = scaled(1, short=1, full=15)
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(3600)]
 

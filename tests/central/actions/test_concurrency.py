@@ -13,7 +13,7 @@ from tests.support.campaign import report, scaled
 from tests.support.handlers import Bench, call_together, charge_point_create, token_create
 from tests.support.messages import Transaction, status
 
-STATIONS, BURSTS = scaled(20, short=50, full=100), scaled(4, short=6, full=10)
+STATIONS, BURSTS = scaled(20, short=30, full=100), scaled(4, short=4, full=10)
 
 
 @pytest.fixture(autouse=True)
