@@ -1,4 +1,4 @@
-"""REST: authorisation policies, what of them holds at each charge point, and local lists."""
+"""REST: what of the authorisation policies holds at each charge point, and local lists."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from central.api.records import record, resource
-from central.models import AuthorizationPolicy, LocalList, LocalListEntry
+from central.models import LocalList, LocalListEntry
 from central.services.local_lists import local_list_version_set
 from central.services.policies import RULES, Policy, policy_effective, policy_rows
 from emobility.lib.api import ScopedViewSet
@@ -52,25 +52,6 @@ class LocalListVerbs:
         return Response(status=204)
 
 
-record(
-    "authorization-policies",
-    AuthorizationPolicy,
-    fields=(
-        "site",
-        "group",
-        "charge_point",
-        "access",
-        "unknown_offline",
-        "plug_and_charge",
-        "group_stop",
-        "sessions_at_once",
-        "master_group",
-        "local_list",
-        "shows_costs",
-        "updated_at",
-    ),
-    filters=("site", "group"),
-)
 record(
     "local-lists",
     LocalList,
