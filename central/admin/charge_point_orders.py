@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from central.admin.order_list import HowForm, grouped, matches
+from central.ocpp.building import not_carried
 from central.ocpp.intents import ORDERS, Order
 from central.ocpp.order_values import plain
 from central.ocpp.ordering import order_form, order_place
@@ -148,10 +149,7 @@ def hindrance(asked: Order, obj: Any) -> str:
     """Why it cannot be ordered now, or ''."""
     if not obj.is_registered:
         return _t("It is deregistered.")
-    version = spoken(obj)
-    if version and version not in asked.versions:
-        return _t("OCPP {version} has no such order.").format(version=version)
-    return ""
+    return not_carried(asked, spoken(obj))
 
 
 def _carried(request: HttpRequest, obj: Any) -> list[Order]:

@@ -86,7 +86,7 @@ _REFUSED: Final = OpenApiExample(
 ORDER_RESPONSES: Final[dict[int, Any]] = {
     200: OpenApiResponse(CommandDetailSerializer, "Within `wait`: the charge point said yes."),
     202: OpenApiResponse(OrderAccepted, "The order is kept; `Location` tells where to ask."),
-    400: OpenApiResponse(FaultSerializer, "A value is wrong; `fields` names it."),
+    400: OpenApiResponse(FaultSerializer, "A value is wrong, or not for its version; `fields` names it."),
     403: OpenApiResponse(FaultSerializer, "Your role may not order this."),
     404: OpenApiResponse(FaultSerializer, "No such charge point, session or row."),
     409: OpenApiResponse(
@@ -97,7 +97,8 @@ ORDER_RESPONSES: Final[dict[int, Any]] = {
     ),
     429: OpenApiResponse(FaultSerializer, "Too many orders in a minute; `Retry-After` tells the seconds."),
     502: OpenApiResponse(
-        OrderRefused, "`failed`: it answered with an error, or its version cannot carry the order."
+        OrderRefused,
+        "`failed`: it answered with an error, or came back with a version that cannot carry the order.",
     ),
     504: OpenApiResponse(OrderRefused, "`timed_out`, `unknown` or `expired`: there was no answer."),
 }

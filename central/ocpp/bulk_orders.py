@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from central.models import BulkCommand, BulkTarget, Command
 from central.models.bulk_command import BulkState, TargetState
+from central.ocpp.building import not_carried
 from central.ocpp.intents import Order
 from central.ocpp.order_values import order_params, tells_secret
 from central.ocpp.ordering import order_allowed, order_place
@@ -73,10 +74,7 @@ def skip_reason(asked: Order, point: ChargePoint) -> str:
     """Why a charge point is left out, or ''; one that never connected is asked: its version shows then."""
     if not point.is_registered:
         return _("It is deregistered.")
-    version = getattr(getattr(point, "live", None), "ocpp_version", "")
-    if version and version not in asked.versions:
-        return _("OCPP {version} has no such order.").format(version=version)
-    return ""
+    return not_carried(asked, getattr(getattr(point, "live", None), "ocpp_version", ""))
 
 
 def bulk_orders_run(*, bulk_id: int | None = None, now: datetime) -> int:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from central.models import ChargePointStatus, Command
+from central.ocpp.building import buildable_check, carried_check, not_carried
 from central.ocpp.handles import params_in_our_words
 from central.ocpp.intents import ORDERS, Order
 from central.ocpp.order_values import order_params, tells_secret
@@ -52,10 +53,12 @@ def order_place(
 ) -> Command:
     """Queue an order by intent. Raises Invalid (with its fields), Forbidden, NotFound, Conflict, TooMany.
 
+    What the version that the charge point spoke last cannot carry is Invalid, and nothing is kept of it.
     It is valid for `ttl`; with more than one of `attempts` it is sent again where no answer came. Without
     `queue` it must be able to leave at once: NotConnected is raised where nobody would hear it.
     """
-    asked = order_allowed(order, requested_by)
+    asked, version = order_allowed(order, requested_by), spoken_version(charge_point)
+    carried_check(asked, version)
     values = order_params(asked, params_in_our_words(charge_point.pk, asked.form.base_fields, params))
     if not queue and not _connected(charge_point):
         raise NotConnected(_("The charge point is not connected."))
@@ -72,6 +75,7 @@ def order_place(
         if requested_by is not None and source != BULK:
             pace_check(requested_by, now)  # before any other lock, so that nobody waits crosswise
         command = asked.create(**common) if asked.create else command_create(order=order, **common)
+        buildable_check(asked, command, version, values)
         _keep_asked(asked, command, values)
         if attempts > 1:
             command_allow_attempts(command=command, attempts=attempts)
@@ -144,11 +148,15 @@ def _right_check(command: Command, person: User) -> None:
 def retry_hindrance(command: Command) -> str:
     """Why an order may not be queued again, empty where it may."""
     first = first_of(command)
-    asked = ORDERS.get(first.order)
     if first.outcome not in FINAL:
         return _("It is still under way.")
-    if first.asked:
-        return ""
+    asked = ORDERS.get(first.order)
+    uncarried = not_carried(asked, spoken_version(first.charge_point)) if asked else ""
+    return uncarried or ("" if first.asked else _lost(first, asked))
+
+
+def _lost(first: Command, asked: Order | None) -> str:
+    """What an order whose words were not kept lacks for another time, empty where nothing."""
     if asked is not None and asked.create is not None and not asked.again:
         return _("What was asked is not kept with this order: place it anew.")
     if any(_hidden(each.params) for each in commands_to_repeat(first)):

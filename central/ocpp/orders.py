@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 
 from central.models import Command
 from central.ocpp import frames, message_log
+from central.ocpp.building import NotBuilt, request_build
 from central.ocpp.errors import (
     FORMAT,
     NOT_IMPLEMENTED,
@@ -18,15 +19,13 @@ from central.ocpp.errors import (
     OCCURRENCE,
     PROPERTY,
     TYPE,
-    OcppError,
     understood,
 )
-from central.ocpp.intents import ANSWERS, BUILDERS, ORDER_ANSWERS, Apply
+from central.ocpp.intents import ANSWERS, ORDER_ANSWERS, Apply
 from central.ocpp.link import Outcome
 from central.ocpp.masking import masked
 from central.ocpp.message_log import IN, OUT, Row
 from central.ocpp.pending import FOR_DRIVERS
-from central.ocpp.schemas import validate_request
 from central.services.acceptance import waits_for_acceptance
 from central.services.command_delivery import (
     command_answered,
@@ -40,10 +39,6 @@ log = structlog.get_logger(__name__)
 
 LASTING: Final = frozenset({FORMAT, NOT_IMPLEMENTED, NOT_SUPPORTED, OCCURRENCE, PROPERTY, TYPE})
 """Errors that the same request will meet again: no further attempt is made."""
-
-
-class NotBuilt(Exception):
-    """An order has no form in this version, or not with these parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +94,7 @@ def order_record(order: Order, outcome: Outcome, now: datetime) -> None:
 
 
 def _built(version: str, command: Command) -> tuple[str, dict[str, Any]]:
-    build = BUILDERS.get((version, command.order))
-    if build is None:
-        raise NotBuilt(f"OCPP {version} has no such order.")
-    try:
-        action, payload = build(version, command)
-        validate_request(version, action, payload)
-    except OcppError as error:
-        raise NotBuilt(f"Not valid in OCPP {version}: {error.field or error.code}.") from error
-    except DatabaseError:
-        raise
-    except Exception as error:
-        raise NotBuilt(str(error)[:200] or type(error).__name__) from error
+    action, payload = request_build(version, command)
     if action in FOR_DRIVERS and waits_for_acceptance(command.charge_point_id):
         raise NotBuilt("The charge point waits to be accepted.")
     return action, payload

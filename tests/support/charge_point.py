@@ -6,8 +6,8 @@
         charger.call(*tx.meter(wh=600))
         charger.call(*tx.stop(wh=900))
 
-Calls of the server are answered by `handlers` (action -> answer, or a function of the request); those without
-a handler stay unanswered and are read with `recv_raw`. All of them are kept in `calls`.
+Calls of the server are answered by `handlers` (action -> answer, CallError, or a function of the request);
+those without a handler stay unanswered and are read with `recv_raw`. All of them are kept in `calls`.
 """
 
 import asyncio
@@ -29,16 +29,18 @@ from tests.support.messages import Frame, Transaction
 from tests.support.wait import FACTOR
 
 T = TypeVar("T")
-Answer = dict[str, Any] | Callable[[dict[str, Any]], dict[str, Any]]
 SUBPROTOCOLS = {"1.6": "ocpp1.6", "2.0.1": "ocpp2.0.1", "2.1": "ocpp2.1"}
 
 
 class CallError(Exception):
-    """The server answered with a CALLERROR."""
+    """A CALLERROR: the server answered with it, or the charge point shall."""
 
     def __init__(self, code: str, description: str = "", details: Any = None) -> None:
         super().__init__(f"{code}: {description}")
         self.code, self.description, self.details = code, description, details
+
+
+Answer = dict[str, Any] | CallError | Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Refused(Exception):
@@ -168,7 +170,10 @@ class ChargePoint:
             self.calls.append((frame[2], frame[3]))
         if kind == 2 and frame[2] in self.handlers:
             answer = self.handlers[frame[2]]
-            await self.send_raw([3, message_id, answer(frame[3]) if callable(answer) else answer])
+            if isinstance(answer, CallError):
+                await self.send_raw([4, message_id, answer.code, answer.description, {}])
+            else:
+                await self.send_raw([3, message_id, answer(frame[3]) if callable(answer) else answer])
         elif kind in {3, 4} and (future := self._pending.get(message_id)) and not future.done():
             if kind == 3:
                 future.set_result(frame[2])

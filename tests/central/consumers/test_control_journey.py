@@ -10,6 +10,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 from central.models import Command, Session
 from emobility import http
 from registry.models.user import Role
+from tests.support.charge_point import CallError
 from tests.support.wait import FACTOR, eventually
 from tests.support.world import staff
 
@@ -94,14 +95,15 @@ def test_a_session_is_stopped_by_either_id_and_both_are_told(enrolled, api):
 
 def test_a_no_an_error_and_silence_have_a_status_each(enrolled, api, settings):
     settings.OCPP_COMMAND_TIMEOUT = 1
-    with enrolled.plug_in(handlers={"ClearCache": {"status": "Rejected"}}) as charger:
+    faulty = CallError("InternalError", "broken")
+    with enrolled.plug_in(handlers={"ClearCache": {"status": "Rejected"}, "Reset": faulty}) as charger:
         charger.boot()
         raw = {"charge_point": "CP-1", "action": "ClearCache", "payload": {}, "wait": 20}
         told = api.post("/api/commands/", json=raw)
         assert (told.status_code, told.json()["code"]) == (409, "rejected")
         assert told.json()["command"]["answer"] == {"status": "Rejected"}
-        resume = control(api, "ocpp/reboot", type="ImmediateAndResume", wait=20)
-        assert (resume.status_code, resume.json()["code"]) == (502, "failed")
+        broken = control(api, "ocpp/reboot", type="Hard", wait=20)
+        assert (broken.status_code, broken.json()["code"]) == (502, "failed")
         silent = control(api, "ocpp/unlock", wait=20)
         assert (silent.status_code, silent.json()["code"]) == (504, "timed_out")
 
