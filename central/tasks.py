@@ -117,6 +117,7 @@ def drop_old_history() -> int:
         security_events=settings.OCPP_SECURITY_EVENTS_KEEP_DAYS,
         status_changes=settings.OCPP_STATUS_CHANGES_KEEP_DAYS,
         data_transfers=settings.OCPP_DATA_TRANSFERS_KEEP_DAYS,
+        signing_requests=settings.OCPP_SIGNING_REQUESTS_KEEP_DAYS,
     )
     return messages + values + others
 

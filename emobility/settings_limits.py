@@ -12,6 +12,8 @@ OCPP_STATUS_CHANGES_KEEP_DAYS = env.integer("OCPP_STATUS_CHANGES_KEEP_DAYS", 0, 
 """Days that the states of connectors reach back; 0: for ever."""
 OCPP_DATA_TRANSFERS_KEEP_DAYS = env.integer("OCPP_DATA_TRANSFERS_KEEP_DAYS", 0, minimum=0)
 """Days that vendor messages are kept; 0: for ever."""
+OCPP_SIGNING_REQUESTS_KEEP_DAYS = env.integer("OCPP_SIGNING_REQUESTS_KEEP_DAYS", 365, minimum=0)
+"""Days that requests for certificates are kept; the certificates themselves stay; 0: for ever."""
 OCPP_KNOCKING_PER_ADDRESS = env.integer("OCPP_KNOCKING_PER_ADDRESS", 20, minimum=1)
 """Handshakes of one address that may wait at once for the check of their credentials."""
 OCPP_REPORT_TIMEOUT = env.integer("OCPP_REPORT_TIMEOUT", 300, minimum=10)

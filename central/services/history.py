@@ -9,7 +9,15 @@ import structlog
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
-from central.models import DataTransfer, Message, MeterValue, OfflineSpan, SecurityEvent, StatusChange
+from central.models import (
+    DataTransfer,
+    Message,
+    MeterValue,
+    OfflineSpan,
+    SecurityEvent,
+    SigningRequest,
+    StatusChange,
+)
 from central.services.partitions import (
     MESSAGES,
     METER_VALUES,
@@ -55,7 +63,9 @@ def meter_values_drop_old(*, now: datetime, keep_days: int) -> int:
     return _delete(MeterValue, "received_at", before)
 
 
-def others_drop_old(*, now: datetime, security_events: int, status_changes: int, data_transfers: int) -> int:
+def others_drop_old(
+    *, now: datetime, security_events: int, status_changes: int, data_transfers: int, signing_requests: int
+) -> int:
     """Drop rows of more than so many days (0: none); how many. Security events stay while they are open.
 
     Times without a connection go with the states of connectors: availability is computed from both.
@@ -65,6 +75,7 @@ def others_drop_old(*, now: datetime, security_events: int, status_changes: int,
         (StatusChange.objects.all(), "received_at", status_changes),
         (OfflineSpan.objects.all(), "ended_at", status_changes),
         (DataTransfer.objects.all(), "at", data_transfers),
+        (SigningRequest.objects.all(), "at", signing_requests),
     )
     return sum(
         _delete_rows(found, column, now - timedelta(days=days)) for found, column, days in rows if days

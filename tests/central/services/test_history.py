@@ -6,9 +6,19 @@ import pytest
 from django.db import connection
 
 from central import tasks
-from central.models import DataTransfer, Message, MeterValue, OfflineSpan, SecurityEvent, StatusChange
+from central.models import (
+    DataTransfer,
+    IssuedCertificate,
+    Message,
+    MeterValue,
+    OfflineSpan,
+    SecurityEvent,
+    SigningRequest,
+    StatusChange,
+)
 from central.services import history
 from emobility.lib.clock import utc_now
+from tests.support.world import furnish
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +93,20 @@ def test_times_without_connection_go_with_the_states_and_what_lasts_stays(charge
     tasks.drop_old_history()
     ends = OfflineSpan.objects.order_by("pk").values_list("ended_at", flat=True)
     assert list(ends) == [now - timedelta(days=4), None]
+
+
+def test_signing_requests_go_and_their_certificates_stay(organization, settings):
+    request = furnish(organization, "AMBER").one(SigningRequest)
+    now = utc_now()
+    SigningRequest.objects.update(at=now - timedelta(days=400), certificate=IssuedCertificate.objects.get())
+    request.pk = None
+    request.at = now - timedelta(days=364)
+    request.save()
+    assert settings.OCPP_SIGNING_REQUESTS_KEEP_DAYS == 365
+    tasks.drop_old_history()
+    assert [row.at for row in SigningRequest.objects.all()] == [request.at]
+    assert IssuedCertificate.objects.count() == 1
+    SigningRequest.objects.update(at=now - timedelta(days=4000))
+    settings.OCPP_SIGNING_REQUESTS_KEEP_DAYS = 0
+    tasks.drop_old_history()
+    assert SigningRequest.objects.count() == 1
