@@ -29,12 +29,16 @@ class AttentionFilter(ChoiceFilter):
     """What a person may want to look at."""
 
     title, parameter_name = _("attention"), "attention"
-    options = (("reboot", _("waits for a restart")), ("refused", _("refused")))
+    options = (
+        ("reboot", _("waits for a restart")),
+        ("refused", _("refused")),
+        ("unnamed", _("not in the newest full report")),
+    )
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Rows that need it."""
-        if self.value() == "reboot":
-            return queryset.exclude(reboot_since=None)
+        if self.value() in {"reboot", "unnamed"}:
+            return queryset.exclude(**{f"{self.value()}_since": None})
         return queryset.exclude(word="") if self.value() == "refused" else queryset
 
 
@@ -91,7 +95,7 @@ class VariableAdmin(HistoryStoryAdmin):
 
     @display(description=_("attention"))
     def marks(self, row: Variable) -> Any:
-        """A restart that it waits for, a refusal."""
+        """A restart that it waits for, a refusal, that it is not named any more."""
         return marks_of(row, timezone.now())
 
     @display(description=_("changed"), ordering="changed_at")
@@ -134,6 +138,8 @@ def marks_of(row: Variable, now: datetime) -> Any:
     marks = []
     if row.reboot_since:
         marks.append(badge(_("Waits for a restart"), "warn", row.reboot_since, now))
+    if row.unnamed_since:
+        marks.append(badge(_("Not in the newest full report"), "mute", row.unnamed_since, now))
     if row.word:
         marks.append(badge(row.word, "bad", row.word_at, now))
     return badges(marks) if marks else ""

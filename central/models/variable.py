@@ -61,7 +61,7 @@ class Variable(Placed):
     persistent, constant, changed_at, told_at, source. `value` and `mutability` repeat those of Actual, for
     lists and filters. Values of secrets are never kept. `word` is the charge point's latest refusal
     (UnknownVariable, Rejected ...), empty after the next success; `reboot_since` is set while an accepted
-    value waits for a restart.
+    value waits for a restart, `unnamed_since` while the newest full report does not name it (2.x B07).
     """
 
     value = models.TextField(_("value"), blank=True)
@@ -78,6 +78,7 @@ class Variable(Placed):
     changed_at = models.DateTimeField(_("changed"), null=True, blank=True)
     told_at = models.DateTimeField(_("told"), null=True, blank=True)
     reboot_since = models.DateTimeField(_("waits for a restart since"), null=True, blank=True)
+    unnamed_since = models.DateTimeField(_("not in the newest full report since"), null=True, blank=True)
     word = models.CharField(_("refused with"), max_length=30, blank=True)
     word_at = models.DateTimeField(_("refused"), null=True, blank=True)
 

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from central.models import Command, DeviceReport, VariableMonitor
+from central.models import Command, DeviceReport, Variable, VariableMonitor
 from central.models.device_report import MOST_PARTS, ReportKind, ReportState
 from central.services.variables import charge_point_lock
 from registry.services.events import event_append
 
 OPEN: Final = (ReportState.ANNOUNCED, ReportState.COLLECTING)
+FULL: Final = "FullInventory"
+"""The base report that names everything (2.x B07.FR.08)."""
 _GIVEN_UP_AT_ONCE: Final = 1000
 
 
@@ -56,11 +58,12 @@ def report_announced(
         row.save()
         if row.state in (ReportState.COMPLETE, ReportState.EMPTY):
             _settle_monitors(row, now)
+            variables_settle(report=row, now=now)
     return state != ReportState.REFUSED
 
 
-def report_part_take(*, charge_point_id: int, part: Part, now: datetime) -> bool:
-    """Note a part; False where the very same came before, so that it changes nothing.
+def report_part_take(*, charge_point_id: int, part: Part, now: datetime) -> DeviceReport | None:
+    """Note a part; answers its report, or None where the very same came before and changes nothing.
 
     A report that nobody asked for gets a row of its own, and so does a number that is used again.
     """
@@ -68,7 +71,7 @@ def report_part_take(*, charge_point_id: int, part: Part, now: datetime) -> bool
         charge_point_lock(charge_point_id)
         row = _latest(charge_point_id, part.kind, part.number)
         if row is not None and row.parts.get(str(part.seq_no)) == part.digest:
-            return False
+            return None
         if row is None or _is_over(row, part):
             row = DeviceReport(charge_point_id=charge_point_id, kind=part.kind, number=part.number)
             row.opened_at = now
@@ -79,7 +82,19 @@ def report_part_take(*, charge_point_id: int, part: Part, now: datetime) -> bool
         if row.state == ReportState.COMPLETE:
             _settle_monitors(row, now)
             _tell(row, now)
-    return True
+    return row
+
+
+def variables_settle(*, report: DeviceReport, now: datetime) -> int:
+    """Mark the variables that a whole report of everything leaves out; how many. Call it when all is kept.
+
+    They stay: a person should see that they are no longer named, and what they were. A report with gaps, or
+    of a part of the device model, says nothing of what it leaves out.
+    """
+    if report.state != ReportState.COMPLETE or report.base != FULL or report.kind != ReportKind.VARIABLES:
+        return 0
+    known = Variable.objects.filter(charge_point_id=report.charge_point_id, unnamed_since=None)
+    return known.filter(told_at__lt=report.opened_at).update(unnamed_since=now)
 
 
 def reports_give_up(*, now: datetime, after: timedelta) -> int:

@@ -39,6 +39,7 @@ _WRITTEN: Final = (
     "changed_at",
     "told_at",
     "reboot_since",
+    "unnamed_since",
     "word",
     "word_at",
 )
@@ -150,7 +151,7 @@ def _apply(row: Variable, told: Told, source: Source, now: datetime) -> None:
     if told.at is not None and row.told_at is not None and row.told_at > told.at + CLOCKS_DIFFER:
         return
     row.word, row.word_at = "", None
-    row.source, row.told_at = source, now
+    row.source, row.told_at, row.unnamed_since = source, now, None
     for name, value in told.traits.items():
         setattr(row, name, value)
     if source == Source.SET:

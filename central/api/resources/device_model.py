@@ -41,6 +41,7 @@ record(
         "changed_at",
         "told_at",
         "reboot_since",
+        "unnamed_since",
         "word",
         "word_at",
     ),

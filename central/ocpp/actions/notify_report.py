@@ -8,7 +8,7 @@ from central.ocpp.context import Context
 from central.ocpp.device_model import digest_of, report_entries
 from central.ocpp.router import action
 from central.ocpp.vocabulary import parse_time
-from central.services.device_reports import Part, report_part_take
+from central.services.device_reports import Part, report_part_take, variables_settle
 from central.services.variables import variables_record
 
 
@@ -25,11 +25,13 @@ def handle(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         items=len(entries),
         generated_at=parse_time(request["generatedAt"]),
     )
-    if report_part_take(charge_point_id=ctx.charge_point_id, part=part, now=ctx.now):
+    report = report_part_take(charge_point_id=ctx.charge_point_id, part=part, now=ctx.now)
+    if report is not None:
         variables_record(
             charge_point_id=ctx.charge_point_id,
             told=list(report_entries(entries)),
             source=Source.REPORT,
             now=ctx.now,
         )
+        variables_settle(report=report, now=ctx.now)
     return {}
