@@ -11,11 +11,13 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from central.admin.cards import card
 from central.admin.connecting import connect_page
 from central.models import Knock, Refusal
+from central.models.knock import knocks_shown_to
 from central.ocpp.catalog import SUBPROTOCOLS
 from central.selectors.connecting import EXPECTED_VERSION
 from central.selectors.overview import zone_of
@@ -70,13 +72,10 @@ class KnockAdmin(HistoryStoryAdmin):
 
     change_list_template = "admin/live_list.html"
     list_live_topics = "knocks"
-    list_display = ("cp_id", "last", "count", "address", "offered", "tls", "user", "first")
+    list_display = ("cp_id", "last", "count", "address", "offered", "tls", "user", "first", "adopt")
     search_fields = ("cp_id", "address")
     ordering = ("-last_seen",)
-    empty_text = _(
-        "No unknown charge point has knocked. With several organisations on one platform only the platform's"
-        " administrators see them."
-    )
+    empty_text = _("No unknown charge point has knocked.")
     object_actions = (
         ObjectAction(
             slug="adopt",
@@ -95,6 +94,25 @@ class KnockAdmin(HistoryStoryAdmin):
             icon="delete",
         ),
     )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list; whoever may not learn who knocks is told so, not that nobody did."""
+        found: Any = super().get_changelist_instance(request)
+        if not knocks_shown_to(request.user):
+            found.empty_title = _t("Only the platform's administrators see these")
+            found.empty_text = _t(
+                "Several organisations share this platform, and an id says nothing of whose it is. Where you"
+                " know the id of your charge point, connect it."
+            )
+            found.empty_link = reverse("admin:registry_chargepoint_add")
+        return found
+
+    @display(description=_("adopt"))
+    def adopt(self, knock: Knock) -> Any:
+        """The one click; the list is a form already."""
+        address = reverse("admin:central_knock_adopt", args=[knock.pk])
+        button = '<button class="em-button" formmethod="post" formaction="{}">{}</button>'
+        return format_html(button, address, _t("Adopt it"))
 
     @display(description=_("last"), ordering="last_seen")
     def last(self, knock: Knock) -> Any:
@@ -182,5 +200,6 @@ def door_card(obj: Any, now: Any) -> dict[str, Any]:
 def _words(row: Refusal, now: Any) -> Any:
     """That it was refused, how long ago, and how often where that is news."""
     fresh = now - row.last_seen <= HOUR
-    often = _t("{count} times in the last hour").format(count=row.count) if fresh else ""
+    often = ngettext("{count} time in the last hour", "{count} times in the last hour", row.count)
+    often = often.format(count=row.count) if fresh else ""
     return format_html("{} {}", badge(_t("Refused"), "bad" if fresh else "warn", row.last_seen, now), often)

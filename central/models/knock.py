@@ -18,11 +18,14 @@ class KnockQuerySet(models.QuerySet["Knock"]):
 
         With several organisations one would learn the ids and addresses of another's charge points.
         """
-        if getattr(actor, "sees_all", False) and getattr(actor, "is_active", True):
-            return self
-        if not may(actor, Right.ENROL) or Organization.objects.count() != 1:
-            return self.none()
-        return self
+        return self if knocks_shown_to(actor) else self.none()
+
+
+def knocks_shown_to(actor: Any) -> bool:
+    """Whether somebody may learn who knocks: see `KnockQuerySet.visible_to`."""
+    if getattr(actor, "sees_all", False) and getattr(actor, "is_active", True):
+        return True
+    return may(actor, Right.ENROL) and Organization.objects.count() == 1
 
 
 class Knock(models.Model):
@@ -58,7 +61,7 @@ class RefusalReason(models.TextChoices):
     WRONG_TOKEN = "wrong_token", _("a token that is not its own")
     BAD_CERTIFICATE = "bad_certificate", _("a client certificate that is not its own")
     NO_TLS = "no_tls", _("without TLS")
-    LOWER_PROFILE = "lower_profile", _("a lower security profile than before")
+    LOWER_PROFILE = "lower_profile", _("a lower security profile than agreed")
     DEREGISTERED = "deregistered", _("it is deregistered")
     TOO_OFTEN = "too_often", _("too many wrong tries, it has to wait")
     NO_VERSION = "no_version", _("no OCPP version in common")

@@ -14,6 +14,8 @@ from registry.models import ChargePoint
 
 DONE, BUSY, WAIT, BAD = "good", "busy", "mute", "bad"
 LONG: Final = timedelta(minutes=2)
+SECURE: Final = 2
+"""From this security profile on the way is encrypted."""
 EXPECTED_VERSION: Final = "expected_version"
 """Key in a charge point's metadata: the version that the person who connected it chose."""
 _ADVICE: Final = {
@@ -40,7 +42,15 @@ _ADVICE: Final = {
         "It offers no OCPP version that is spoken here: choose OCPP-J 1.6, 2.0.1 or 2.1."
     ),
 }
-_OF_PASSWORD: Final = frozenset(RefusalReason) - {RefusalReason.NO_TLS, RefusalReason.NO_VERSION}
+_OF_WAY: Final = frozenset({RefusalReason.NO_TLS, RefusalReason.LOWER_PROFILE})
+_OF_VERSION: Final = frozenset({RefusalReason.NO_VERSION})
+_OF_PASSWORD: Final = frozenset(RefusalReason) - _OF_WAY - _OF_VERSION
+_FARTHER: Final = {
+    _OF_WAY: frozenset({RefusalReason.WRONG_PASSWORD, RefusalReason.WRONG_USER}) | _OF_VERSION,
+    _OF_PASSWORD: _OF_VERSION,
+    _OF_VERSION: frozenset[RefusalReason](),
+}
+"""Who is refused for these had passed that step: encryption is looked at first, the version last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +78,22 @@ class _Seen:
     def connected_at(self) -> datetime | None:
         return self.live.connected_at if self.live else None
 
-    def refused(self, *reasons: RefusalReason) -> Refusal | None:
-        """The latest refusal for one of these reasons that no later connection settled."""
-        connected = self.connected_at
-        fresh = [
-            row
-            for row in self.refusals
-            if row.reason in reasons and (connected is None or row.last_seen > connected)
-        ]
-        return max(fresh, key=lambda row: row.last_seen, default=None)
+    def refused(self, reasons: frozenset[RefusalReason]) -> Refusal | None:
+        """The latest refusal at a step, unless the charge point came farther since."""
+        refusal = self.latest(reasons)
+        passed = self.passed(reasons)
+        return None if refusal is None or (passed is not None and passed > refusal.last_seen) else refusal
+
+    def latest(self, reasons: frozenset[RefusalReason]) -> Refusal | None:
+        """The latest refusal for one of these reasons."""
+        rows = [row for row in self.refusals if row.reason in reasons]
+        return max(rows, key=lambda row: row.last_seen, default=None)
+
+    def passed(self, reasons: frozenset[RefusalReason]) -> datetime | None:
+        """When the charge point last came farther than this step: it connected, or was refused later on."""
+        farther = self.latest(_FARTHER[reasons])
+        times = (self.connected_at, farther.last_seen if farther else None)
+        return max((at for at in times if at is not None), default=None)
 
 
 def connect_steps(charge_point: ChargePoint, now: datetime) -> list[Step]:
@@ -108,22 +125,33 @@ def _heard(seen: _Seen) -> Step:
 
 def _tls(seen: _Seen) -> Step:
     title = _("The way is encrypted (TLS)")
-    refusal = seen.refused(RefusalReason.NO_TLS, RefusalReason.LOWER_PROFILE)
+    refusal = seen.refused(_OF_WAY)
     if refusal is not None:
         return _refused("tls", title, refusal)
     if seen.connected_at is None and not seen.refusals:
         return Step("tls", title, WAIT, _("waiting"))
-    if seen.charge_point.security_profile >= 2 or any(row.secure for row in seen.refusals):
+    if _comes_by_tls(seen):
         return Step("tls", title, DONE, _("wss"))
+    if seen.charge_point.security_profile >= SECURE:
+        at = max(row.last_seen for row in seen.refusals)
+        return Step("tls", title, BAD, _("without TLS"), at, _ADVICE[RefusalReason.NO_TLS])
     return Step("tls", title, DONE, _("none, as agreed"))
+
+
+def _comes_by_tls(seen: _Seen) -> bool:
+    """As it came last: refused, which was noted, or let in, for which its security profile speaks."""
+    knocked = seen.latest(frozenset(RefusalReason))
+    if knocked is None or (seen.connected_at is not None and seen.connected_at > knocked.last_seen):
+        return seen.charge_point.security_profile >= SECURE
+    return knocked.secure
 
 
 def _password(seen: _Seen) -> Step:
     title = _("It proves who it is")
-    refusal = seen.refused(*(_OF_PASSWORD - {RefusalReason.LOWER_PROFILE}))
+    refusal = seen.refused(_OF_PASSWORD)
     if refusal is not None:
         return _refused("password", title, refusal)
-    proved = seen.charge_point.last_authenticated or seen.connected_at
+    proved = seen.passed(_OF_PASSWORD) or seen.charge_point.last_authenticated
     if proved is None:
         return Step("password", title, WAIT, _("waiting"))
     return Step("password", title, DONE, _("right password"), proved)
@@ -131,7 +159,7 @@ def _password(seen: _Seen) -> Step:
 
 def _version(seen: _Seen) -> Step:
     title = _("We speak the same OCPP")
-    refusal = seen.refused(RefusalReason.NO_VERSION)
+    refusal = seen.refused(_OF_VERSION)
     if refusal is not None:
         offer = refusal.offered or str(_("nothing"))
         advice = _("It offers: {offer}. {advice}").format(

@@ -70,7 +70,7 @@ def test_a_charger_is_connected_step_by_step(server, operator):
         charger.wait_closed()
     assert bell.drain()
     assert Refusal.objects.get(reason="no_version").offered == "ocpp1.5"
-    assert steps("CP-1")["version"] == "bad"
+    assert (steps("CP-1")["password"], steps("CP-1")["version"]) == ("good", "bad")
     with plug_in(url, "CP-1", password) as charger:
         assert [steps("CP-1")[key] for key in ("password", "version", "boot")] == ["good", "good", "busy"]
         charger.boot()
@@ -79,7 +79,7 @@ def test_a_charger_is_connected_step_by_step(server, operator):
         shown = operator.get(f"/admin/registry/chargepoint/{charge_point.pk}/connect/").content.decode()
         assert ("It is connected." in shown, password in shown) == (True, False)
     story = operator.get(f"/admin/registry/chargepoint/{charge_point.pk}/change/").content.decode()
-    assert "1 times in the last hour" in story
+    assert "1 time in the last hour" in story
 
 
 def test_an_unknown_id_is_listed_and_adopted_with_one_click(server, operator):
@@ -155,3 +155,20 @@ def test_who_was_accepted_before_stays_so(server, organization, enrol):
     Organization.objects.update(holds_new_charge_points=True)
     with known.plug_in() as charger:
         assert charger.boot()["status"] == "Accepted"
+
+
+def test_the_list_has_the_one_click_and_says_who_may_see_it(server, organization):
+    """A browser's form of the list: the click that adopts carries the list's token against forgery."""
+    refusal(server.ws("/ocpp"), "STRANGER", "whatever")
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(staff(organization, "operator"))
+    page = browser.get("/admin/central/knock/").content.decode()
+    (address,) = re.findall(r'formaction="(/admin/central/knock/\d+/do/adopt/)"', page)
+    form = page[page.index('id="changelist-form"') :]
+    (token,) = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[:1]
+    assert form.index(token) < form.index(address) < form.index("</form>")
+    assert password_on(browser.post(address, {"csrfmiddlewaretoken": token}).content.decode())
+    Organization.objects.create(name="Basalt", slug="basalt")
+    page = browser.get("/admin/central/knock/").content.decode()
+    assert "administrators see these" in page
+    assert "No unknown charge point" not in page
