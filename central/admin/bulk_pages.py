@@ -18,7 +18,7 @@ from central.ocpp.bulk_orders import bulk_order_plan
 from central.ocpp.intents import ORDERS, Order
 from central.ocpp.order_values import plain
 from emobility.lib.errors import DomainError
-from registry.admin.actions import object_url
+from registry.admin.actions import faults_placed, object_url
 from registry.admin.dress import dressed
 from registry.rights import may
 
@@ -70,6 +70,7 @@ def plan_page(admin: Any, request: HttpRequest, asked: Order) -> HttpResponse:
         "how": how,
         "to": to,
         "error": error,
+        "faults": faults_placed(error, to, form, how),
     }
     return TemplateResponse(request, "admin/order.html", context, status=error.status if error else 200)
 

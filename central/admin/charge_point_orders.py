@@ -23,7 +23,7 @@ from central.ocpp.ordering import order_form, order_place
 from central.ocpp.sketch import request_sketch
 from central.selectors.overview import zone_of
 from emobility.lib.errors import DomainError
-from registry.admin.actions import object_url
+from registry.admin.actions import faults_placed, object_url
 from registry.admin.dress import dressed
 from registry.admin.story import StoryAdmin
 from registry.models import ChargePoint
@@ -127,6 +127,7 @@ class OrdersAdmin(StoryAdmin):
             "form": form,
             "how": how,
             "error": error,
+            "faults": faults_placed(error, form, how),
             "hindrance": hindrance(asked, obj),
             "back": reverse(f"admin:{LIST}", args=[obj.pk]),
             "sketches": asked.name == "raw",

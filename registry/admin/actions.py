@@ -140,10 +140,23 @@ def action_page(
         "action": action,
         "form": form,
         "error": error,
+        "faults": faults_placed(error, form),
         "hindrance": action.hindrance(obj) if obj is not None else "",
         "back": object_url(obj) if obj is not None else reverse(_list_name(admin)),
     }
     return TemplateResponse(request, "admin/action.html", context, status=error.status if error else 200)
+
+
+def faults_placed(error: DomainError | None, *filled: Any) -> dict[str, str]:
+    """Put each fault of a refusal beside its field of the forms; those that belong to none, by name."""
+    rest: dict[str, str] = {}
+    for name, fault in (error.fields if error is not None else {}).items():
+        form = next((each for each in filled if each is not None and name in each.fields), None)
+        if form is not None:
+            form.add_error(name, str(fault))
+        elif error is not None and fault != error.message:
+            rest[name] = str(fault)
+    return rest
 
 
 def secret_page(admin: Any, request: HttpRequest, secret: Secret, obj: Any = None) -> HttpResponse:

@@ -208,3 +208,21 @@ def test_a_plain_form_is_dressed_field_by_field():
     assert not again.is_valid()
     assert set(again.errors) >= {"anything", "text"}
     assert "at" not in again.errors
+
+
+def test_a_refusal_stands_beside_its_field(charge_point, office):
+    form = {"to-charge_points": "NOBODY", "kind": "gentle"} | HOW
+    answer = office().post("/admin/central/bulkcommand/add/?order=reset", form)
+    page = text(answer)
+    assert answer.status_code == 400
+    assert "charge_points:" not in page
+    assert page.index("Charge points by name") < page.index("Not among them: NOBODY")
+
+
+def test_what_a_version_cannot_say_is_told_on_the_page(charge_point, office, speaks):
+    speaks("2.0.1")
+    form = {"text": "Hello", "language": "en", "translations": "de: Hallo"}
+    form |= {"format": "UTF8", "priority": "NormalCycle"} | HOW
+    answer = office().post(page_of(charge_point, "display_message_set"), form)
+    assert (answer.status_code, "takes one language" in text(answer)) == (400, True)
+    assert not Command.objects.exists()
