@@ -7,7 +7,6 @@ each message and keeps two tasks per message; this one needs no database and one
 import asyncio
 from collections.abc import Coroutine
 from datetime import timedelta
-from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
@@ -30,7 +29,7 @@ from central.ocpp.errors import INTERNAL, OcppError
 from central.ocpp.execution import Job
 from central.ocpp.frames import Call
 from central.ocpp.link import Link, Outcome, Overflow, Request
-from central.services.connections import Opened
+from central.services.connections import Closing, Opened, Opening
 from emobility.lib.clock import utc_now
 from emobility.lib.crash import crash_point
 from emobility.lib.express import Lane, lane_of
@@ -97,18 +96,10 @@ class ChargePointConsumer:
             if not self.version:
                 await refuse_versions(self._scope, self._transmit)
                 return None
-            return await batch.run(
-                partial(
-                    take_over,
-                    charge_point_id=self.charge_point_id,
-                    organization_id=self._organization_id,
-                    connection_id=self.connection_id,
-                    version=self.version,
-                    remote_address=knock.address,
-                    now=utc_now(),
-                ),
-                repeatable=True,
+            opening = Opening(
+                self.charge_point_id, self.connection_id, self.version, knock.address, utc_now()
             )
+            return await take_over.ask(opening)
         except (OperationalError, InterfaceError) as error:
             log.warning("ocpp.database_failed", charge_point=self.cp_id, error=repr(error)[:200])
             raise Refused(UNAVAILABLE) from error
@@ -136,7 +127,7 @@ class ChargePointConsumer:
         if self._lane is not None:
             self._lane.on_text = self._hear
         await self._transmit({"type": "websocket.accept", "subprotocol": self._subprotocol})
-        self.wake()
+        self._orders.look()
         while True:
             await self._room.wait()
             event = await self._receive()
@@ -270,8 +261,7 @@ class ChargePointConsumer:
         self._orders.close()
         await self._idle.wait()
         try:
-            leave = partial(give_up, self.charge_point_id, self.connection_id, utc_now())
-            await batch.run(leave, repeatable=True)
+            await give_up.ask(Closing(self.charge_point_id, self.connection_id, utc_now()))
         except (OperationalError, InterfaceError) as error:
             log.warning("ocpp.database_failed", charge_point=self.cp_id, error=repr(error)[:200])
         # One line for all of them, at the end: whoever answers what nobody asked fills no log with it.

@@ -4,7 +4,7 @@ It runs while something waits: woken by the bell, by the sweep, or by the connec
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -13,9 +13,10 @@ import structlog
 from django.db import DatabaseError
 
 from central.ocpp import batch
+from central.ocpp.crossing import Crossing
 from central.ocpp.link import Link, Outcome
 from central.ocpp.orders import Order, order_prepare, order_record
-from central.services.command_delivery import command_timed_out
+from central.services.command_delivery import command_timed_out, commands_wait
 from emobility.lib.clock import utc_now
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,19 @@ class OrderRunner:
         self._loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[Outcome | None] | None = None
         self._running = self._again = self._closed = False
+
+    def look(self) -> None:
+        """Wake where an order waits: asked once the socket is open, together with others that just came."""
+        if not self._closed:
+            self._line.spawn(self._look())
+
+    async def _look(self) -> None:
+        try:
+            if await _waits.ask(self._line.charge_point_id):
+                self.wake()
+        except DatabaseError as error:
+            # The sweep looks again.
+            log.warning("ocpp.orders_wait", error=repr(error)[:200])
 
     def wake(self) -> None:
         """Something may be waiting."""
@@ -128,3 +142,11 @@ class OrderRunner:
                 await asyncio.sleep(2**attempt)
             else:
                 return
+
+
+def _wait(charge_point_ids: Sequence[int], alone: bool) -> Sequence[bool]:
+    waiting = commands_wait(charge_point_ids)
+    return [number in waiting for number in charge_point_ids]
+
+
+_waits: Final = Crossing(_wait, reads=True)

@@ -59,9 +59,9 @@ async def run(function: Callable[[], T], *, repeatable: bool = False) -> T:
     return await asyncio.get_running_loop().run_in_executor(_writers(), _healthy, function, repeatable)
 
 
-async def run_reading(function: Callable[[], T]) -> T:
+async def run_reading(function: Callable[[], T], *, repeatable: bool = True) -> T:
     """Run a sync function that only reads on a thread where no writer is waited for."""
-    return await asyncio.get_running_loop().run_in_executor(_readers(), _healthy, function, True)
+    return await asyncio.get_running_loop().run_in_executor(_readers(), _healthy, function, repeatable)
 
 
 def _healthy(function: Callable[[], T], repeatable: bool) -> T:

@@ -21,6 +21,7 @@ from central.ocpp.link import Request
 from central.ocpp.message_log import IN, OUT, Row
 from central.ocpp.router import HandleMany
 from central.services.connections import connections_touch
+from central.services.statements import wait_briefly
 from emobility.lib.crash import crash_point
 from emobility.lib.errors import DomainError, Forbidden, Invalid
 
@@ -106,20 +107,13 @@ def _serve_together(jobs: Sequence[Job]) -> None:
         entry = job.request.entry
         if entry is not None and entry.handle_many is not None:
             groups.setdefault(entry.handle_many, []).append(job)
-    _wait_briefly()
+    wait_briefly()
     crash_point("before_handler")
     for handle_many, members in groups.items():
         _serve_group(handle_many, members)
         crash_point("within_batch")
     crash_point("after_handler")
     _log_and_touch(jobs)
-
-
-def _wait_briefly() -> None:
-    """Whoever holds a row of one charge point must not stop the messages of all others (F20)."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = 500")
 
 
 def _serve_group(handle_many: HandleMany, jobs: Sequence[Job]) -> None:
@@ -148,7 +142,7 @@ def _outcome(job: Job, *, impatient: bool) -> OcppError | None:
 def _serve_alone(job: Job, *, impatient: bool) -> None:
     entry = job.request.entry
     if impatient:
-        _wait_briefly()
+        wait_briefly()
     if entry is not None:
         crash_point("before_handler")
         if entry.handle_many is not None and job.together:
@@ -176,7 +170,7 @@ def _log_refused(jobs: Sequence[Job]) -> None:
 
 
 def _log_briefly(jobs: Sequence[Job]) -> None:
-    _wait_briefly()
+    wait_briefly()
     _log_and_touch(jobs)
 
 

@@ -55,7 +55,7 @@ class Order:
 
 def order_prepare(*, charge_point_id: int, connection_id: UUID, version: str, now: datetime) -> Order | None:
     """Claim the next command and note what leaves; what cannot be built fails and the next one is tried."""
-    if not commands_wait(charge_point_id=charge_point_id):
+    if not commands_wait([charge_point_id]):
         return None
     while True:
         with transaction.atomic():

@@ -71,21 +71,21 @@ def insert_numbered(model: type[Model], rows: Sequence[Values]) -> dict[UUID, in
     return dict(model._default_manager.filter(uid__in=uids).values_list("uid", "id"))  # noqa: SLF001 -- as above
 
 
-def update_many(model: type[Model], rows: Sequence[Values]) -> None:
-    """Update rows by their `id`; the other columns are set. Give the rows in the order of their keys."""
+def update_many(model: type[Model], rows: Sequence[Values], *, key: str = "id") -> None:
+    """Update rows by their `key`; the other columns are set. Give the rows in the order of their keys."""
     if not rows:
         return
     columns = tuple(rows[0])
-    changed = [column for column in columns if column != "id"]
+    changed = [column for column in columns if column != key]
     table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
     if connection.vendor == "postgresql":
         places = ", ".join(f"{column} = v.{column}" for column in changed)
-        sql = f"UPDATE {table} SET {places} FROM {recordset(model, columns)} WHERE {table}.id = v.id"  # noqa: S608 -- names of our own models
+        sql = f"UPDATE {table} SET {places} FROM {recordset(model, columns)} WHERE {table}.{key} = v.{key}"  # noqa: S608 -- names of our own models
         _execute(sql, rows)
     else:
         places = ", ".join(f"{column} = %s" for column in changed)
-        sql = f"UPDATE {table} SET {places} WHERE id = %s"  # noqa: S608 -- names of our own models
-        _execute_each(sql, (*changed, "id"), rows)
+        sql = f"UPDATE {table} SET {places} WHERE {key} = %s"  # noqa: S608 -- names of our own models
+        _execute_each(sql, (*changed, key), rows)
 
 
 @cache

@@ -1,5 +1,6 @@
 """The way of an order over the wire: claimed by one socket, sent, answered, timed out, or lost under way."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -24,16 +25,28 @@ LONGEST_PAUSE: Final = timedelta(minutes=5)
 _CANDIDATES: Final = 5
 
 
-def commands_wait(*, charge_point_id: int) -> bool:
-    """True where an order waits, still valid or not: the cheap look before the claim."""
-    return bool(_waiting.rows(charge_point_id=charge_point_id))
+def commands_wait(charge_point_ids: Collection[int]) -> set[int]:
+    """Those of the charge points with a waiting order, valid or not: the cheap look before the claim."""
+    return _with(charge_point_ids, CommandState.QUEUED)
 
 
-_waiting: Final = Prepared(
-    lambda charge_point_id: (
-        Command.objects.filter(charge_point_id=charge_point_id, state=CommandState.QUEUED)
+def commands_under_way(charge_point_ids: Collection[int]) -> set[int]:
+    """Those of the charge points that were sent an order whose answer is still missing."""
+    return _with(charge_point_ids, CommandState.SENT)
+
+
+def _with(charge_point_ids: Collection[int], state: CommandState) -> set[int]:
+    if not charge_point_ids:
+        return set()
+    return {number for (number,) in _ordered.rows(numbers=sorted(charge_point_ids), state=state.value)}
+
+
+_ordered: Final = Prepared(
+    lambda numbers, state: (
+        Command.objects.filter(charge_point_id__among=numbers, state=state)
         .order_by()
-        .values_list("pk")[:1]
+        .values_list("charge_point_id")
+        .distinct()
     )
 )
 

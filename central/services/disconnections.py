@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from central.models import ChargePointStatus
 from central.services.command_delivery import command_unknown
-from central.services.connections import connection_close
+from central.services.connections import Closing, connection_close
 from central.signals import charge_point_disconnected
 from emobility.lib.bell import after_commit
 from emobility.lib.errors import Conflict
@@ -37,7 +37,7 @@ def charge_point_disconnect(
         owner = rows.values_list("connection_id", flat=True).first()
         if owner is None:
             raise Conflict(_("This charge point is not connected."))
-        connection_close(charge_point_id=charge_point.pk, connection_id=owner, now=now)
+        connection_close(Closing(charge_point.pk, owner, now))
         command_unknown(charge_point_id=charge_point.pk, keep_connection_id=None, now=now)
         event_append(
             organization_id=charge_point.organization_id,

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from central.models import ChargePointStatus
 from central.services.command_delivery import command_unknown
-from central.services.connections import connection_close
+from central.services.connections import Closing, connection_close
 
 LEAST_SILENCE: Final = timedelta(minutes=2)
 INTERVALS: Final = 3
@@ -43,7 +43,7 @@ def _end(rows: QuerySet[ChargePointStatus], now: datetime) -> int:
         if connection_id is None:
             continue
         with transaction.atomic():
-            if connection_close(charge_point_id=charge_point_id, connection_id=connection_id, now=now):
+            if connection_close(Closing(charge_point_id, connection_id, now)):
                 command_unknown(charge_point_id=charge_point_id, keep_connection_id=None, now=now)
                 ended += 1
     return ended

@@ -48,6 +48,12 @@ def statement_document(sql: str, params: Sequence[Any]) -> bytes | str | None:
     return document
 
 
+def wait_briefly() -> None:
+    """In this transaction: whoever holds a charge point's row must not stop what is done for others (F20)."""
+    if connection.vendor == "postgresql":
+        statement_rows("SET LOCAL lock_timeout = 500", ())
+
+
 def _run(sql: str, params: Sequence[Any]) -> Any:
     """The library's result; None where the usual cursor has to run the statement."""
     if connection.vendor != "postgresql":

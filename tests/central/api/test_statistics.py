@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from central.models import MeterValue, OfflineSpan, Session, StatusChange
-from central.services.connections import connection_close, connection_open
+from central.services.connections import Closing, Opening, connection_close, connection_open
 from registry.models import ChargePoint, Organization
 from registry.models.user import Role
 from tests.support.world import NOW, furnish, staff
@@ -122,15 +122,8 @@ def test_what_was_said_before_still_holds(world, api):
 def test_a_lost_connection_is_kept_with_its_end(world):
     point = world.one(ChargePoint)
     owner = point.live.connection_id
-    assert connection_close(charge_point_id=point.pk, connection_id=owner, now=NOW)
-    connection_open(
-        charge_point_id=point.pk,
-        organization_id=point.organization_id,
-        connection_id=owner,
-        version="1.6",
-        remote_address="",
-        now=NOW + timedelta(minutes=7),
-    )
+    assert connection_close(Closing(point.pk, owner, NOW))
+    connection_open(Opening(point.pk, owner, "1.6", "", NOW + timedelta(minutes=7)))
     span = OfflineSpan.objects.get()
     assert (span.began_at, span.ended_at) == (NOW, NOW + timedelta(minutes=7))
 

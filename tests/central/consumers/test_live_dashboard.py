@@ -8,7 +8,7 @@ import pytest
 
 from central.consumers import live_hub
 from central.models import ChargePointStatus, Session
-from central.services.connections import connection_close
+from central.services.connections import Closing, connection_close
 from emobility.lib.live import broadcast_tell, changes_tell
 from registry.models import ChargePoint, Organization
 from tests.support.live import PASSWORD, hear, listen, login
@@ -190,9 +190,5 @@ def test_the_state_moves_when_a_charge_point_is_disconnected(server, enrolled, v
         with listen(server, headers=login(server, viewer)) as socket:
             assert hear(socket)["charge_points"][0]["connected"] is True
             live: Any = ChargePointStatus.objects.get()
-            connection_close(
-                charge_point_id=live.charge_point_id,
-                connection_id=live.connection_id,
-                now=datetime.now(UTC),
-            )
+            connection_close(Closing(live.charge_point_id, live.connection_id, datetime.now(UTC)))
             assert states(hear(socket, "changes")) == {"CP-1": "offline"}

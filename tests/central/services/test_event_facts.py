@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from central.services.connections import connection_close, connection_open
+from central.services.connections import Closing, Opening, connection_close, connection_open
 from registry.catalog.table import KINDS
 from registry.models import Event
 from registry.services.webhook_requests import event_text
@@ -27,20 +27,13 @@ def told(kind):
 
 def test_coming_and_going_are_told_once(charge_point):
     mine = uuid.uuid4()
-    facts = {
-        "charge_point_id": charge_point.pk,
-        "organization_id": charge_point.organization_id,
-        "version": "1.6",
-        "remote_address": "192.0.2.1",
-        "now": NOW,
-    }
-    connection_open(connection_id=uuid.uuid4(), **facts)
-    connection_open(connection_id=mine, **facts)
+    connection_open(Opening(charge_point.pk, uuid.uuid4(), "1.6", "192.0.2.1", NOW))
+    connection_open(Opening(charge_point.pk, mine, "1.6", "192.0.2.1", NOW))
     (online,) = told("charge_point.connected")
     assert (online.subject, online.data["remote_address"]) == ("AMBER-1", "192.0.2.1")
-    connection_close(charge_point_id=charge_point.pk, connection_id=uuid.uuid4(), now=NOW)
+    connection_close(Closing(charge_point.pk, uuid.uuid4(), NOW))
     assert told("charge_point.disconnected") == [], "an older connection's end means nothing"
-    connection_close(charge_point_id=charge_point.pk, connection_id=mine, now=NOW)
+    connection_close(Closing(charge_point.pk, mine, NOW))
     (offline,) = told("charge_point.disconnected")
     assert offline.data == {"connected_at": NOW.isoformat()}
 
