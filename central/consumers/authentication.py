@@ -82,7 +82,7 @@ def admit(knock: Knock, now: datetime) -> ChargePoint:
         if known is None:
             probe_count(address=knock.address)
             raise Refused(UNKNOWN)
-        profile = _profile(knock, known)
+        profile = profile_shown(knock, known)
         charge_point = _proved(knock, known, profile, now)
         profile_seen(charge_point=charge_point, profile=profile, now=now)
     except TooMany as error:
@@ -116,7 +116,7 @@ def _proved(knock: Knock, known: ChargePoint, profile: int, now: datetime) -> Ch
     return _without_password(knock)
 
 
-def _profile(knock: Knock, known: ChargePoint) -> int:
+def profile_shown(knock: Knock, known: ChargePoint) -> int:
     """3: a client certificate alone proves it, also beside a password where it was so before."""
     if knock.secure and knock.certificate and (not knock.authorization or known.security_profile == HIGHEST):
         return HIGHEST
@@ -155,7 +155,7 @@ def _by_token(knock: Knock, token: str, now: datetime) -> ChargePoint:
 
 def _by_password(knock: Knock, known: ChargePoint, value: str, now: datetime) -> ChargePoint:
     """Profile 1 and 2: the user is the id of the path (1.6 security A00.FR.204, 2.x A00.FR.204)."""
-    user, secret = _basic(value)
+    user, secret = basic_credentials(value)
     if user != knock.cp_id or not secret:
         raise _no_guess(knock)
     charge_point = charge_point_authenticate(
@@ -186,7 +186,7 @@ def _no_guess(knock: Knock) -> WrongCredentials:
     return WrongCredentials()
 
 
-def _basic(value: str) -> tuple[str, bytes]:
+def basic_credentials(value: str) -> tuple[str, bytes]:
     """User and secret of a Basic header; an empty user where it is none. The secret may be raw bytes."""
     try:
         decoded = base64.b64decode(value, validate=True)

@@ -8,15 +8,13 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Final
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from central.consumers.authentication import TOO_MANY, Knock, Refused, admit
-from central.ocpp import batch
-from emobility.lib.clock import utc_now
+from central.consumers.authentication import TOO_MANY, Knock, Refused
+from central.consumers.regulars import admission
 from registry.models import ChargePoint
 
 WAITING_PER_ADDRESS: Final = 2000
@@ -88,6 +86,6 @@ async def proved(knock: Knock) -> ChargePoint:
     """The charge point that proved itself, in the turn of its address. Raises Refused."""
     try:
         async with gate().passing(knock.address, settings.OCPP_KNOCKING_PER_ADDRESS):
-            return await batch.run_reading(partial(admit, knock, utc_now()))
+            return await admission.ask(knock)
     except Crowd as error:
         raise Refused(TOO_MANY) from error

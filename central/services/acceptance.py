@@ -22,15 +22,11 @@ PENDING_INTERVAL: Final = 60
 """Seconds after which a pending charge point asks again (B02.FR.08)."""
 
 
-def boot_status(charge_point: ChargePoint) -> BootStatus:
-    """What its boot is answered: who was accepted once stays so when its organisation turns careful later."""
-    if not charge_point.is_registered:
+def boot_status(*, registered: bool, accepted: bool, held: bool) -> BootStatus:
+    """What a boot is answered: once `accepted` it stays so when its organisation turns careful (`held`)."""
+    if not registered:
         return BootStatus.REJECTED
-    if not charge_point.organization.holds_new_charge_points:
-        return BootStatus.ACCEPTED
-    live = ChargePointStatus.objects.filter(charge_point=charge_point).first()
-    known = live is not None and (live.accepted_at is not None or live.boot_status == BootStatus.ACCEPTED)
-    return BootStatus.ACCEPTED if known else BootStatus.PENDING
+    return BootStatus.PENDING if held and not accepted else BootStatus.ACCEPTED
 
 
 def waits_for_acceptance(charge_point_id: int) -> bool:

@@ -1,5 +1,6 @@
 """Firmware of charge points: updates and publications as they were ordered, answered and reported."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -138,21 +139,25 @@ def firmware_unpublished(*, charge_point_id: int, checksum: str, status: str, no
     return accepted
 
 
+def firmware_unconfirmed(charge_point_ids: Collection[int]) -> set[int]:
+    """Those of the charge points whose boot may confirm an update."""
+    return {number for (number,) in _unconfirmed.rows(numbers=sorted(charge_point_ids))}
+
+
 _unconfirmed: Final = Prepared(
-    lambda charge_point_id: (
+    lambda numbers: (
         FirmwareJob.objects.filter(
-            charge_point_id=charge_point_id, kind=FirmwareKind.UPDATE, confirmed_at=None
+            charge_point_id__among=numbers, kind=FirmwareKind.UPDATE, confirmed_at=None
         )
         .order_by()
-        .values_list("pk")[:1]
+        .values_list("charge_point_id")
+        .distinct()
     )
 )
 
 
 def firmware_booted(*, charge_point_id: int, version: str, now: datetime) -> None:
     """Confirm the newest update by the version that a boot tells; a changed version ends a job under way."""
-    if not _unconfirmed.rows(charge_point_id=charge_point_id):
-        return
     jobs = FirmwareJob.objects.select_for_update().filter(
         charge_point_id=charge_point_id, kind=FirmwareKind.UPDATE, confirmed_at=None
     )

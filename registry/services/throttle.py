@@ -6,7 +6,7 @@ before is not stopped by the failures of others there. Counters live in the cach
 process.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -25,6 +25,8 @@ FAILURES_PER_ADDRESS = 20
 PROBES_PER_ADDRESS = 120
 REMEMBERED_SECONDS = 30 * 24 * 3600
 """After a login; each further one prolongs it."""
+Caller = tuple[str, str]
+"""Address, and the id that is claimed from it."""
 
 log = structlog.get_logger(__name__)
 _own: BaseCache = LocMemCache("throttle", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
@@ -32,23 +34,39 @@ _own: BaseCache = LocMemCache("throttle", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
 
 def failures_check(*, address: str, cp_id: str) -> None:
     """Raise TooMany where `address` failed too often lately, with this id or (if it is a stranger) at all."""
-    keys, familiar = _keys(address, cp_id), _familiar(address, cp_id)
-    try:
-        counts = cache.get_many([*keys, familiar])
-    except (RedisError, OSError):
-        counts = _own.get_many([*keys, familiar])
-    if counts.get(familiar):
-        del keys[_of_all(address)]
-    if any(counts.get(key, 0) >= limit for key, limit in keys.items()):
+    if failures_beyond([(address, cp_id)]):
         _refuse()
+
+
+def failures_beyond(callers: Collection[Caller]) -> set[Caller]:
+    """Those of the callers that `failures_check` would refuse: all by one question."""
+    asked = {key for caller in callers for key in (*_keys(*caller), _familiar(*caller))}
+    try:
+        counts = cache.get_many(asked)
+    except (RedisError, OSError):
+        counts = _own.get_many(asked)
+    return {caller for caller in callers if _is_beyond(caller, counts)}
+
+
+def _is_beyond(caller: Caller, counts: Mapping[str, int]) -> bool:
+    keys = _keys(*caller)
+    if counts.get(_familiar(*caller)):
+        del keys[_of_all(caller[0])]
+    return any(counts.get(key, 0) >= limit for key, limit in keys.items())
 
 
 def login_remember(*, address: str, cp_id: str) -> None:
     """Note that this id proved itself from this address: failures of others there do not stop it."""
+    logins_remember([(address, cp_id)])
+
+
+def logins_remember(callers: Collection[Caller]) -> None:
+    """`login_remember` for each of them, by one step."""
+    noted = {_familiar(*caller): 1 for caller in callers}
     try:
-        cache.set(_familiar(address, cp_id), 1, REMEMBERED_SECONDS)
+        cache.set_many(noted, REMEMBERED_SECONDS)
     except (RedisError, OSError):
-        _own.set(_familiar(address, cp_id), 1, REMEMBERED_SECONDS)
+        _own.set_many(noted, REMEMBERED_SECONDS)
 
 
 def failure_count(*, address: str, cp_id: str) -> None:
