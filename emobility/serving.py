@@ -163,7 +163,7 @@ def serve(
 
 def _take_over(server: PlatformServer) -> None:
     """daphne makes its factories when it runs; what they make is ours before anybody connects."""
-    server.ws_factory.protocol = FrameProtocol
+    server.ws_factory.protocol = FrameProtocol.set_up(server.ws_factory)
     build = server.http_factory.buildProtocol
 
     def build_ours(address: Any) -> Any:

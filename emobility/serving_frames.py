@@ -51,6 +51,12 @@ class FrameProtocol(WebSocketProtocol):  # type: ignore[misc]
     on_text: Callable[[str], None] | None = None
     _brakes: frozenset[str] = frozenset()
 
+    @classmethod
+    def set_up(cls, factory: Any) -> type["FrameProtocol"]:
+        """The class of a factory's sockets: it holds what autobahn copies and prints for each."""
+        settings = {name: getattr(factory, name) for name in cls.CONFIG_ATTRS if not hasattr(cls, name)}
+        return type(cls.__name__, (cls,), {**settings, "CONFIG_ATTRS": ()})
+
     def onOpen(self) -> None:  # noqa: N802 -- autobahn's name
         """Hear from the transport what the peer does not read."""
         super().onOpen()
