@@ -54,7 +54,8 @@ class FrameProtocol(WebSocketProtocol):  # type: ignore[misc]
     @classmethod
     def set_up(cls, factory: Any) -> type["FrameProtocol"]:
         """The class of a factory's sockets: it holds what autobahn copies and prints for each."""
-        settings = {name: getattr(factory, name) for name in cls.CONFIG_ATTRS if not hasattr(cls, name)}
+        found = {name: getattr(factory, name) for name in cls.CONFIG_ATTRS if not hasattr(cls, name)}
+        settings = {name: staticmethod(one) if callable(one) else one for name, one in found.items()}
         return type(cls.__name__, (cls,), {**settings, "CONFIG_ATTRS": ()})
 
     def onOpen(self) -> None:  # noqa: N802 -- autobahn's name
