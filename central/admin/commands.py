@@ -36,7 +36,7 @@ class CommandAdmin(HistoryStoryAdmin):
     change_list_template = "admin/live_list.html"
     list_live_topics = "commands"
     paginator = InfinitePaginator
-    list_display = ("asked", "charge_point", "words", "by", "state_now", "answered", "took")
+    list_display = ("asked_at", "charge_point", "words", "by", "state_now", "answered", "took")
     list_filter = (CommandStateFilter, OrderFilter, PeriodFilter, CommandSiteFilter, OrganizationFilter)
     list_select_related = (
         "charge_point__site",
@@ -50,7 +50,7 @@ class CommandAdmin(HistoryStoryAdmin):
     empty_link = reverse_lazy("admin:registry_chargepoint_changelist")
 
     @display(description=_("asked"), ordering="id")
-    def asked(self, command: Command) -> Any:
+    def asked_at(self, command: Command) -> Any:
         """When it was asked for."""
         return moment(command.created_at, zone_of(command.charge_point), seconds=True)
 
