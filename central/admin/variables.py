@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -133,6 +134,13 @@ def mutability_words(row: Variable) -> Any:
     return words.get(row.mutability, _("not told"))
 
 
+def refusal_badge(row: Variable, now: datetime) -> Any:
+    """What the charge point refused with; that it has no such thing is no fault of it."""
+    absent = row.word.startswith("Unknown")
+    words = f"{_t('Not there')} ({row.word})" if absent else f"{_t('Refused')} ({row.word})"
+    return badge(words, "mute" if absent else "bad", row.word_at, now)
+
+
 def marks_of(row: Variable, now: datetime) -> Any:
     """What a person should know of a variable."""
     marks = []
@@ -141,7 +149,7 @@ def marks_of(row: Variable, now: datetime) -> Any:
     if row.unnamed_since:
         marks.append(badge(_("Not in the newest full report"), "mute", row.unnamed_since, now))
     if row.word:
-        marks.append(badge(row.word, "bad", row.word_at, now))
+        marks.append(refusal_badge(row, now))
     return badges(marks) if marks else ""
 
 

@@ -126,3 +126,18 @@ def test_variables_are_found_by_their_names(operator, charge_point, variable):
     found = operator.get("/api/variables/?component=SampledDataCtrlr&variable=TxUpdatedInterval").json()
     assert found["results"][0]["attributes"]["Actual"]["value"] == "60"
     assert operator.get("/api/variables/?component=Other").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "shown", "tone"),
+    [
+        ("UnknownComponent", "Not there (UnknownComponent)", "em-mute"),
+        ("Rejected", "Refused (Rejected)", "em-bad"),
+    ],
+)
+def test_a_refusal_is_told_in_plain_words(word, shown, tone, operator, variable):
+    """That a charge point has no such variable is nothing to worry about."""
+    Variable.objects.update(word=word)
+    for address in ("/admin/central/variable/", page(variable)):
+        html = operator.get(address).content.decode()
+        assert tone in html[html.index(shown) - 200 : html.index(shown)]
