@@ -89,7 +89,8 @@ def _plug(evse: int, number: int, state: Any, plug: Any) -> list[tuple[Any, Any]
     name = f"{evse}" if number in {0, 1} else f"{evse} / {number}"
     trouble = ""
     if plug is not None and plug.error_code not in {"", "NoError"}:
-        trouble = " ".join(part for part in (plug.error_code, plug.error_info) if part)
+        words = (plug.error_code, plug.vendor_error_code, plug.error_info)
+        trouble = " ".join(part for part in words if part)
     return [
         (_("Connector"), name),
         (_("State"), format_html("{} {}", state, code(trouble) if trouble else "")),
