@@ -15,7 +15,7 @@ FINISHED = "finished_commands"
 @receiver(command_queued, dispatch_uid="central.wake_for_command")
 def wake_for_command(charge_point_id: int, **_: Any) -> None:
     """Tell whoever holds the charge point's socket that an order waits."""
-    bell.publish(GROUP, {"type": "charge_point.wake", "charge_point_id": charge_point_id})
+    bell.publish(GROUP, {"type": "charge_point.order", "charge_point_id": charge_point_id})
 
 
 @receiver(command_finished, dispatch_uid="central.wake_for_end")

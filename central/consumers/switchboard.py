@@ -21,6 +21,8 @@ from emobility.lib.clock import utc_now
 log = structlog.get_logger(__name__)
 
 GROUP: Final = "charge_points"
+ORDER: Final = "charge_point.order"
+"""Rings where an order waits; every other ring asks who owns the charge point now."""
 SWEEP_SECONDS: Final = 3.0
 
 
@@ -82,8 +84,13 @@ class Switchboard:
                 log.warning("ocpp.sweep_failed", error=repr(error)[:200])
 
     async def _heard(self, message: dict[str, Any]) -> None:
+        """An order is claimed by whoever owns the charge point, so nothing needs to be compared before."""
         number = message.get("charge_point_id")
-        if isinstance(number, int) and number in self.sockets:
+        if not isinstance(number, int) or number not in self.sockets:
+            return
+        if message["type"] == ORDER:
+            self.sockets[number].wake()
+        else:
             await self.check([number])
 
 
