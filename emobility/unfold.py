@@ -57,7 +57,7 @@ SIDEBAR = [
             _item(_("Configuration"), "tune", "central_variable", "inspect"),
             _item(_("Configuration profiles"), "rule", "central_configurationprofile", "inspect"),
             _item(_("Monitors"), "visibility", "central_variablemonitor", "inspect"),
-            _item(_("Changes of state"), "timeline", "central_statuschange", "inspect"),
+            _item(_("State changes"), "timeline", "central_statuschange", "inspect"),
             _item(_("Times without connection"), "cloud_off", "central_offlinespan", "see"),
             _item(_("Device events"), "notifications", "central_deviceevent", "inspect"),
             _item(_("Event streams"), "stream", "central_eventstream", "inspect"),

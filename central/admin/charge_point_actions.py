@@ -3,7 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -144,6 +145,8 @@ def _accept(request: HttpRequest, obj: ChargePoint, values: dict[str, Any]) -> O
     user: Any = request.user
     charge_point_accept(charge_point=obj, actor=user, now=timezone.now())
     boot_ask(charge_point=obj, requested_by=user, source="admin", now=timezone.now())
+    if "connecting" in request.GET:  # whoever watches it arrive goes on watching
+        return HttpResponseRedirect(reverse("admin:registry_chargepoint_connect", args=[obj.pk]))
     return _t("{name} is accepted; it serves from its next boot message on.").format(name=obj.cp_id)
 
 

@@ -130,5 +130,5 @@ class OfflineSpanAdmin(PlacedHistoryAdmin):
         }
 
 
-related(_("Changes of state"), "central_statuschange")
+related(_("State changes"), "central_statuschange")
 related(_("Times without connection"), "central_offlinespan", Right.SEE)

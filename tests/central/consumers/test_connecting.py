@@ -148,6 +148,19 @@ def test_a_charge_point_waits_until_it_is_accepted(server, operator, organizatio
     assert ChargePointStatus.objects.get(charge_point=charge_point).accepted_at
 
 
+def test_whoever_accepts_where_it_connects_goes_on_watching(server, operator, organization):
+    organization.holds_new_charge_points = True
+    organization.save()
+    password = password_on(connect(operator))
+    page = f"/admin/registry/chargepoint/{ChargePoint.objects.get().pk}/connect/"
+    with plug_in(server.ws("/ocpp"), "CP-1", password) as charger:
+        charger.boot()
+        (address,) = re.findall(r'action="([^"]+/accept/[^"]*)"', operator.get(page).content.decode())
+        assert operator.post(address)["Location"] == page
+        assert charger.boot()["status"] == "Accepted"
+        assert steps("CP-1")["boot"] == "good"
+
+
 def test_who_was_accepted_before_stays_so(server, organization, enrol):
     known = enrol("CP-1")
     with known.plug_in() as charger:
