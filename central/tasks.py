@@ -118,6 +118,7 @@ def drop_old_history() -> int:
         status_changes=settings.OCPP_STATUS_CHANGES_KEEP_DAYS,
         data_transfers=settings.OCPP_DATA_TRANSFERS_KEEP_DAYS,
         signing_requests=settings.OCPP_SIGNING_REQUESTS_KEEP_DAYS,
+        device_reports=settings.OCPP_DEVICE_EVENTS_KEEP_DAYS,
     )
     return messages + values + others
 

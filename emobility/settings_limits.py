@@ -13,13 +13,13 @@ OCPP_STATUS_CHANGES_KEEP_DAYS = env.integer("OCPP_STATUS_CHANGES_KEEP_DAYS", 0, 
 OCPP_DATA_TRANSFERS_KEEP_DAYS = env.integer("OCPP_DATA_TRANSFERS_KEEP_DAYS", 0, minimum=0)
 """Days that vendor messages are kept; 0: for ever."""
 OCPP_SIGNING_REQUESTS_KEEP_DAYS = env.integer("OCPP_SIGNING_REQUESTS_KEEP_DAYS", 365, minimum=0)
-"""Days that requests for certificates are kept; the certificates themselves stay; 0: for ever."""
+"""Days that requests for certificates, and of plug and charge, are kept; certificates stay; 0: for ever."""
 OCPP_KNOCKING_PER_ADDRESS = env.integer("OCPP_KNOCKING_PER_ADDRESS", 20, minimum=1)
 """Handshakes of one address that may wait at once for the check of their credentials."""
 OCPP_REPORT_TIMEOUT = env.integer("OCPP_REPORT_TIMEOUT", 300, minimum=10)
 """Seconds of silence after which a report of the device model counts as incomplete."""
 OCPP_DEVICE_EVENTS_KEEP_DAYS = env.integer("OCPP_DEVICE_EVENTS_KEEP_DAYS", 365, minimum=0)
-"""Days that events of monitors are kept; 0: for ever."""
+"""Days that events of monitors and the course of reports are kept; 0: for ever."""
 OCPP_EVENT_STREAMS_KEEP_DAYS = env.integer("OCPP_EVENT_STREAMS_KEEP_DAYS", 30, minimum=0)
 """Days that single values of periodic event streams are kept; 0: for ever."""
 OCPP_CUSTOMER_INFORMATION_KEEP_DAYS = env.integer("OCPP_CUSTOMER_INFORMATION_KEEP_DAYS", 30, minimum=1)

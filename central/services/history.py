@@ -11,9 +11,11 @@ from psycopg.errors import LockNotAvailable
 
 from central.models import (
     DataTransfer,
+    DeviceReport,
     Message,
     MeterValue,
     OfflineSpan,
+    PlugAndChargeRequest,
     SecurityEvent,
     SigningRequest,
     StatusChange,
@@ -64,11 +66,18 @@ def meter_values_drop_old(*, now: datetime, keep_days: int) -> int:
 
 
 def others_drop_old(
-    *, now: datetime, security_events: int, status_changes: int, data_transfers: int, signing_requests: int
+    *,
+    now: datetime,
+    security_events: int,
+    status_changes: int,
+    data_transfers: int,
+    signing_requests: int,
+    device_reports: int,
 ) -> int:
     """Drop rows of more than so many days (0: none); how many. Security events stay while they are open.
 
-    Times without a connection go with the states of connectors: availability is computed from both.
+    Times without a connection go with the states of connectors: availability is computed from both. Questions
+    of plug and charge go with the requests for certificates. What a report told stays in the variables.
     """
     rows: tuple[tuple[Any, str, int], ...] = (
         (SecurityEvent.objects.filter(is_open=False), "received_at", security_events),
@@ -76,6 +85,8 @@ def others_drop_old(
         (OfflineSpan.objects.all(), "ended_at", status_changes),
         (DataTransfer.objects.all(), "at", data_transfers),
         (SigningRequest.objects.all(), "at", signing_requests),
+        (PlugAndChargeRequest.objects.all(), "at", signing_requests),
+        (DeviceReport.objects.all(), "heard_at", device_reports),
     )
     return sum(
         _delete_rows(found, column, now - timedelta(days=days)) for found, column, days in rows if days

@@ -8,13 +8,16 @@ from django.db import connection
 from central import tasks
 from central.models import (
     DataTransfer,
+    DeviceReport,
     IssuedCertificate,
     Message,
     MeterValue,
     OfflineSpan,
+    PlugAndChargeRequest,
     SecurityEvent,
     SigningRequest,
     StatusChange,
+    Variable,
 )
 from central.services import history
 from emobility.lib.clock import utc_now
@@ -110,3 +113,16 @@ def test_signing_requests_go_and_their_certificates_stay(organization, settings)
     settings.OCPP_SIGNING_REQUESTS_KEEP_DAYS = 0
     tasks.drop_old_history()
     assert SigningRequest.objects.count() == 1
+
+
+def test_questions_of_plug_and_charge_and_the_course_of_reports_go(organization, settings):
+    world = furnish(organization, "AMBER")
+    now = utc_now()
+    for model, column in ((PlugAndChargeRequest, "at"), (DeviceReport, "heard_at")):
+        model.objects.update(**{column: now - timedelta(days=366)})
+        assert model in world.rows
+    variables = Variable.objects.count()
+    tasks.drop_old_history()
+    assert not PlugAndChargeRequest.objects.exists()
+    assert not DeviceReport.objects.exists()
+    assert Variable.objects.count() == variables > 0
