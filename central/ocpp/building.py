@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from central.models import Command
 from central.ocpp.errors import OcppError
 from central.ocpp.intents import BUILDERS, Order
+from central.ocpp.pending import FOR_DRIVERS
 from central.ocpp.schemas import validate_request
-from emobility.lib.errors import Invalid
+from central.services.acceptance import waits_for_acceptance
+from emobility.lib.errors import Conflict, Invalid
 
 
 class NotBuilt(Exception):
@@ -52,17 +54,21 @@ def carried_check(asked: Order, version: str) -> None:
 def buildable_check(asked: Order, command: Command, version: str, values: Mapping[str, Any]) -> None:
     """Raise Invalid where the version ('': not known) cannot say these parameters; a try that leaves nothing.
 
-    What only a mistake of ours prevents is not refused: it shows when the order leaves.
+    Conflict where it is a service for drivers and the charge point waits to be accepted. What only a mistake
+    of ours prevents is not refused: it shows when the order leaves.
     """
     if not version:
         return
     try:
         with transaction.atomic():
-            request_build(version, copy(command))
+            action, _payload = request_build(version, copy(command))
             transaction.set_rollback(True)
     except NotBuilt as error:
         if isinstance(error.__cause__, (OcppError, ValueError)):
             raise Invalid(str(error), _named(asked, version, values, str(error))) from error
+        return
+    if action in FOR_DRIVERS and waits_for_acceptance(command.charge_point_id):
+        raise Conflict(_("The charge point waits to be accepted: accept it first."))
 
 
 def _named(asked: Order, version: str, values: Mapping[str, Any], fault: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from central.models import ChargePointStatus, Command, CommandSecret, Reservation
+from central.models.charge_point_status import BootStatus
 from central.models.command import CommandState
 from central.ocpp.intents import BUILDERS, ORDERS
 from central.services.commands import REMOTE_START
@@ -88,6 +89,19 @@ def test_the_addresses_of_ocpp_control_refuse_alike(api, charge_point):
     speaks(charge_point, "1.6")
     answer = send(api, "/api/ocpp/reboot", charger_id=charge_point.cp_id, type="ImmediateAndResume")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["kind"])
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_services_for_drivers_are_refused_while_it_waits_to_be_accepted(version, api, charge_point):
+    """1.6 §4.2, 2.x B02.FR.05: it may be asked and configured, no more."""
+    ChargePointStatus.objects.create(
+        charge_point=charge_point, ocpp_version=version, boot_status=BootStatus.PENDING
+    )
+    params = {"id_tag": "AB12", "evse_number": 1}
+    answer = send(api, order=REMOTE_START, charge_point=charge_point.cp_id, params=params)
+    assert (answer.status_code, "accept it first" in answer.json()["detail"]) == (409, True)
+    assert not Command.objects.exists()
+    assert send(api, order="clear_cache", charge_point=charge_point.cp_id).status_code == 202
 
 
 def test_a_repeat_to_a_version_that_does_not_know_it_is_refused(api, charge_point):

@@ -7,6 +7,7 @@ from django.test import Client
 
 from central.models import ChargePointStatus, Command, Knock, Refusal
 from central.selectors.connecting import connect_steps
+from central.services.commands import remote_start
 from emobility.lib import bell
 from emobility.lib.clock import utc_now
 from registry.models import ChargePoint, Organization
@@ -135,8 +136,7 @@ def test_a_charge_point_waits_until_it_is_accepted(server, operator, organizatio
         assert refused.value.code == "SecurityError"
         listed = operator.get("/api/charge-points/CP-1/").json()
         assert listed["state"] == "pending"
-        start = {"charge_point": "CP-1", "order": "remote_start", "params": {"id_tag": "TAG-1"}}
-        operator.post("/api/commands/", start, content_type="application/json")
+        remote_start(charge_point=charge_point, id_tag="TAG-1", now=utc_now())
         eventually(lambda: Command.objects.filter(order="remote_start", state="failed").exists())
         accepted = operator.post("/api/charge-points/CP-1/accept/")
         assert accepted.status_code == 204
