@@ -39,10 +39,12 @@ def record(
 
     Who sees it tells the table of rights; `see_right` is for models that have no line there. `verbs` are
     mixins with actions of the resource's own.
-    `filters` are fields compared for equality; `time_field` is filtered by `from` and `to` (from <= t < to).
+    `filters` are fields compared for equality, and the `command` where it is shown; `time_field` is filtered
+    by `from` and `to` (from <= t < to).
     Rows of sessions and commands are told by their uid. Besides `id` a list is sorted by the `ordering`
     columns, `time_field` unless told: none for tables that grow without end and have no index for it.
     """
+    asked = ("command",) if "command" in fields else ()
     viewset = type(
         f"{model.__name__}ViewSet",
         (*verbs, ScopedViewSet),
@@ -52,7 +54,7 @@ def record(
             "serializer_class": _serializer(model, fields),
             "permission_classes": [RightPermission],
             "see_right": see_right,
-            "filterset_class": _filters(model, filters, time_field),
+            "filterset_class": _filters(model, (*filters, *asked), time_field),
             "ordering_fields": _columns(time_field, ordering),
             "lookup_value_regex": "[0-9]+",
         },

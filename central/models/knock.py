@@ -25,7 +25,7 @@ def knocks_shown_to(actor: Any) -> bool:
     """Whether somebody may learn who knocks: see `KnockQuerySet.visible_to`."""
     if getattr(actor, "sees_all", False) and getattr(actor, "is_active", True):
         return True
-    return may(actor, Right.ENROL) and Organization.objects.count() == 1
+    return may(actor, Right.ENROL) and len(Organization.objects.values_list("pk")[:2]) == 1
 
 
 class Knock(models.Model):

@@ -57,6 +57,7 @@ record(
     LocalList,
     fields=(
         "charge_point",
+        "command",
         "state",
         "state_at",
         "version",

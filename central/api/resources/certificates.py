@@ -42,6 +42,7 @@ record(
     IssuedCertificate,
     fields=(
         "charge_point",
+        "command",
         "authority",
         "certificate_type",
         "both_uses",

@@ -17,6 +17,7 @@ record(
     ChargingProfile,
     fields=(
         "charge_point",
+        "command",
         "number",
         "evse_number",
         "purpose",
@@ -46,7 +47,16 @@ record(
 record(
     "profile-reports",
     ProfileReport,
-    fields=("charge_point", "number", "evse_number", "criteria", "state", "requested_at", "changed_at"),
+    fields=(
+        "charge_point",
+        "command",
+        "number",
+        "evse_number",
+        "criteria",
+        "state",
+        "requested_at",
+        "changed_at",
+    ),
     filters=("number", "state"),
     time_field="requested_at",
 )
@@ -70,7 +80,7 @@ record(
 record(
     "composite-schedules",
     CompositeSchedule,
-    fields=("charge_point", "evse_number", "starts_at", "duration", "unit", "schedule", "at"),
+    fields=("charge_point", "command", "evse_number", "starts_at", "duration", "unit", "schedule", "at"),
     filters=("evse_number",),
     time_field="at",
 )
@@ -79,6 +89,7 @@ record(
     ChargingNeeds,
     fields=(
         "charge_point",
+        "command",
         "session",
         "evse_number",
         "transfer",
@@ -101,6 +112,7 @@ record(
     ChargingPreference,
     fields=(
         "charge_point",
+        "command",
         "session",
         "evse_number",
         "profile_type",
@@ -137,6 +149,7 @@ record(
     PowerSignal,
     fields=(
         "charge_point",
+        "command",
         "session",
         "evse_number",
         "kind",

@@ -8,6 +8,7 @@ record(
     CustomerInformation,
     fields=(
         "charge_point",
+        "command",
         "request_id",
         "unsolicited",
         "state",

@@ -8,6 +8,7 @@ record(
     DerControl,
     fields=(
         "charge_point",
+        "command",
         "control_id",
         "control_type",
         "is_default",
@@ -28,7 +29,7 @@ record(
 record(
     "der-reports",
     DerReport,
-    fields=("charge_point", "request_id", "scope", "found", "state", "asked_at", "changed_at"),
+    fields=("charge_point", "command", "request_id", "scope", "found", "state", "asked_at", "changed_at"),
     filters=("charge_point", "request_id", "state"),
     time_field="asked_at",
 )

@@ -117,6 +117,7 @@ record(
     DeviceReport,
     fields=(
         "charge_point",
+        "command",
         "number",
         "kind",
         "base",

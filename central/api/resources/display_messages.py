@@ -8,6 +8,7 @@ record(
     DisplayMessage,
     fields=(
         "charge_point",
+        "command",
         "number",
         "priority",
         "shown_state",

@@ -5,6 +5,7 @@ from central.models import FirmwareJob, LogJob
 
 JOB = (
     "charge_point",
+    "command",
     "request_id",
     "unsolicited",
     "state",

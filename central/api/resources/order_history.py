@@ -6,14 +6,14 @@ from central.models import TransactionCheck, WantedAvailability
 record(
     "wanted-availability",
     WantedAvailability,
-    fields=("charge_point", "evse_number", "connector_number", "wanted", "scheduled", "at"),
+    fields=("charge_point", "command", "evse_number", "connector_number", "wanted", "scheduled", "at"),
     filters=("evse_number", "connector_number", "wanted", "scheduled"),
     time_field="at",
 )
 record(
     "transaction-checks",
     TransactionCheck,
-    fields=("charge_point", "session", "transaction_id", "ongoing", "messages_in_queue", "at"),
+    fields=("charge_point", "command", "session", "transaction_id", "ongoing", "messages_in_queue", "at"),
     filters=("session", "transaction_id", "ongoing", "messages_in_queue"),
     time_field="at",
 )

@@ -8,6 +8,7 @@ record(
     BatterySwap,
     fields=(
         "charge_point",
+        "command",
         "request_id",
         "id_tag",
         "id_tag_type",
@@ -67,7 +68,16 @@ record(
 record(
     "web-payments",
     WebPayment,
-    fields=("charge_point", "evse_number", "timeout_s", "state", "changed_at", "expires_at", "created_at"),
+    fields=(
+        "charge_point",
+        "command",
+        "evse_number",
+        "timeout_s",
+        "state",
+        "changed_at",
+        "expires_at",
+        "created_at",
+    ),
     filters=("charge_point", "evse_number", "state"),
     time_field="created_at",
 )

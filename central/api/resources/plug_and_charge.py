@@ -43,7 +43,16 @@ record(
 record(
     "password-rotations",
     PasswordRotation,
-    fields=("charge_point", "state", "needs_reboot", "answered", "created_at", "sent_at", "settled_at"),
+    fields=(
+        "charge_point",
+        "command",
+        "state",
+        "needs_reboot",
+        "answered",
+        "created_at",
+        "sent_at",
+        "settled_at",
+    ),
     filters=("state",),
     time_field="created_at",
 )
@@ -52,6 +61,7 @@ record(
     SecurityUpgrade,
     fields=(
         "charge_point",
+        "command",
         "from_profile",
         "to_profile",
         "state",

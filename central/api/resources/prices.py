@@ -8,6 +8,7 @@ record(
     ChargePointTariff,
     fields=(
         "charge_point",
+        "command",
         "tariff_id",
         "kind",
         "evse_numbers",

@@ -8,6 +8,7 @@ record(
     Reservation,
     fields=(
         "charge_point",
+        "command",
         "number",
         "evse_number",
         "connector_type",

@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+import emobility.urls  # noqa: F401 -- registers the resources
 from central.api.records import RECORDS
 from registry.models import EventReader, Organization, User
 from tests.support.world import furnish, staff

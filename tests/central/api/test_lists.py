@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+import emobility.urls  # noqa: F401 -- registers the resources
 from central.api.records import RECORDS
 from registry.models import Organization
 from registry.models.user import Role

@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
+import emobility.urls  # noqa: F401 -- registers the resources
 from central.api.records import RECORDS
 from registry.api.rights import rights_needed
 from registry.models import Organization
