@@ -49,13 +49,12 @@ class _Rounds(Generic[Q, A]):
 
     def __init__(self, crossing: Crossing[Q, A]) -> None:
         self._crossing = crossing
-        self._loop = asyncio.get_running_loop()
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = False
 
     def add(self, question: Q) -> "asyncio.Future[A]":
-        answer: asyncio.Future[A] = self._loop.create_future()
+        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
         if not self._under_way:
             self._under_way = True
@@ -63,7 +62,7 @@ class _Rounds(Generic[Q, A]):
         return answer
 
     def _spawn(self, work: Any) -> None:
-        task = self._loop.create_task(work)
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
