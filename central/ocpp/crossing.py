@@ -6,6 +6,7 @@ cost a share of a few statements. What cannot be served beside others is served 
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -62,7 +63,8 @@ class _Rounds(Generic[Q, A]):
         return answer
 
     def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        """In a context of its own: what is logged of a round names none of its sockets."""
+        task = asyncio.get_running_loop().create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
