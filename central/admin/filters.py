@@ -112,7 +112,7 @@ class StopFilter(ChoiceFilter):
 class PeriodFilter(DropdownFilter):
     """By the last hours or days; `column` is compared."""
 
-    title, parameter_name = _("since"), "since"
+    title, parameter_name = _("age"), "since"
     column = "created_at"
     options = (("1", _("last hour")), ("24", _("last 24 hours")), ("168", _("last 7 days")))
 

@@ -34,7 +34,7 @@ class ReportedStateFilter(ChoiceFilter):
 class GoesOnFilter(ChoiceFilter):
     """Those that are over, or not."""
 
-    title, parameter_name = _("now"), "now"
+    title, parameter_name = _("state"), "now"
     options = (("1", _("goes on")), ("0", _("over")))
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from central.models import Command
@@ -15,6 +16,7 @@ from central.services.security_upgrades import (
     upgrade_answered,
     upgrade_request,
 )
+from registry.models import ChargePoint
 from registry.rights import Right
 
 PROFILES: Final = [
@@ -53,6 +55,15 @@ class UpgradeParams(forms.Form):
         required=False,
         help_text=_("For what we cannot know, such as a CA that the maker installed."),
     )
+
+    def for_charge_point(self, charge_point: ChargePoint) -> None:
+        """Offer what is higher than what it used, and the address that is known as ours."""
+        profile: Any = self.fields["profile"]
+        profile.choices = [each for each in PROFILES if each[0] > charge_point.security_profile]
+        if not profile.choices:
+            profile.help_text = _("It has used the highest one already.")
+        if settings.OCPP_PUBLIC_URL.startswith("wss://"):
+            self.fields["url"].initial = settings.OCPP_PUBLIC_URL
 
 
 class ChooseParams(forms.Form):

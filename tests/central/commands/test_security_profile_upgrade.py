@@ -171,3 +171,18 @@ def test_the_page_costs_at_most_fifteen_statements(organization, charge_point, d
     url = f"/admin/registry/chargepoint/{charge_point.pk}/security/"
     with django_assert_max_num_queries(15):
         assert client.get(url).status_code == 200
+
+
+def test_the_page_offers_what_is_higher_and_our_address(client, organization, charge_point, settings):
+    settings.OCPP_PUBLIC_URL = URL
+    client.force_login(staff(organization, "operator"))
+    address = f"/admin/registry/chargepoint/{charge_point.pk}/orders/security_profile_upgrade/"
+    page = client.get(address).content.decode()
+    offered = ["1: password, without TLS", "2: password over TLS", "3: client certificate over TLS"]
+    assert [words in page for words in offered] == [False, True, True]
+    assert f'value="{URL}"' in page
+    charge_point.security_profile = 3
+    charge_point.save()
+    page = client.get(address).content.decode()
+    assert [words in page for words in offered] == [False] * 3
+    assert "the highest one already" in page
