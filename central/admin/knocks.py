@@ -18,8 +18,7 @@ from central.admin.cards import card
 from central.admin.connecting import connect_page
 from central.models import Knock, Refusal
 from central.models.knock import knocks_shown_to
-from central.ocpp.catalog import SUBPROTOCOLS
-from central.selectors.connecting import EXPECTED_VERSION
+from central.ocpp.adoption import knock_adopt, knock_version
 from central.selectors.overview import zone_of
 from central.services.knocks import knock_forget
 from emobility.lib.display import age, badge, link, moment
@@ -29,32 +28,22 @@ from registry.admin.requests import remote_address
 from registry.admin.story import HistoryStoryAdmin
 from registry.models import Organization
 from registry.rights import Right
-from registry.services.registrations import charge_point_create
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-def version_of(knock: Knock) -> str:
-    """The first of the versions that it offered and that we speak; '' where there is none."""
-    offered = [name.strip() for name in knock.offered.split(",")]
-    return next((SUBPROTOCOLS[name] for name in offered if name in SUBPROTOCOLS), "")
 
 
 def _adopt(request: HttpRequest, obj: Knock, values: dict[str, Any]) -> HttpResponse:
     """At once where it is clear whose it becomes; else the page asks."""
     user: Any = request.user
     owners = list(Organization.objects.visible_to(user)[:2])
-    version = version_of(obj)
     if len(owners) != 1:
-        asked = urlencode({"cp_id": obj.cp_id, "version": version})
+        asked = urlencode({"cp_id": obj.cp_id, "version": knock_version(obj)})
         return HttpResponseRedirect(f"{reverse('admin:registry_chargepoint_add')}?{asked}")
-    charge_point, password = charge_point_create(
-        actor=user,
+    charge_point, password = knock_adopt(
+        knock=obj,
         organization=owners[0],
-        cp_id=obj.cp_id,
-        security_profile=2 if obj.secure else 1,
-        metadata={EXPECTED_VERSION: version} if version else None,
+        actor=user,
         address=remote_address(request),
         now=timezone.now(),
     )

@@ -82,7 +82,8 @@ def order(name: str, label: Any, **details: Any) -> Order:
 def command(order: str, *, versions: Iterable[str] = VERSIONS) -> Callable[[F], F]:
     """Register `build(version, command) -> (action, payload)` for an order; ValueError there tells why not.
 
-    Raises DoubleRegistration.
+    It is tried when the order is placed, so that who asks hears of the ValueError (what it writes then is
+    rolled back), and called when the order leaves. Raises DoubleRegistration.
     """
 
     def register(function: F) -> F:
