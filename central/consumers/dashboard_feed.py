@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.dispatch import receiver
 
 from central.models import Command, Session
+from central.services.prepared import Prepared
 from central.signals import (
     charge_point_changed,
     command_finished,
@@ -97,9 +98,17 @@ def tell_charge_points(charge_point_ids: Set[int]) -> None:
 @bell.gathers([session_started, session_updated, session_ended], "session_id", GATHER_SECONDS)
 def tell_sessions(session_ids: Set[int]) -> None:
     """Sessions began, moved or ended; so did their charge points."""
-    rows = Session.objects.filter(pk__in=session_ids).order_by()
-    for key, organization_id, charge_point_id in rows.values_list("pk", "organization_id", "charge_point_id"):
+    for key, organization_id, charge_point_id in _sessions.rows(sessions=session_ids):
         feed.add(organization_id, [f"session:{key}", f"charge_point:{charge_point_id}"])
+
+
+_sessions: Final = Prepared(
+    lambda sessions: (
+        Session.objects.filter(pk__among=sessions)
+        .order_by()
+        .values_list("pk", "organization_id", "charge_point_id")
+    )
+)
 
 
 @receiver(command_queued, dispatch_uid="central.dashboard.command_queued")

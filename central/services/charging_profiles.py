@@ -14,6 +14,7 @@ from central.models import ChargingProfile, Command, Session
 from central.models.charging_profile import ProfileState, Purpose
 from central.services.charging_rules import Profile, profile_faults
 from central.services.commands import command_create
+from central.services.prepared import Prepared
 from central.services.schedules import bounds
 from emobility.lib.errors import Invalid, NotFound
 from registry.models import ChargePoint
@@ -133,6 +134,8 @@ UNDELIVERED: Final = {
 
 def profiles_end(*, session_ids: Collection[int], now: datetime) -> None:
     """Profiles of sessions end with them (1.6 §7.10, 2.x K01)."""
+    if not _where_sessions_are.rows(sessions=session_ids):
+        return
     alive = ChargingProfile.objects.filter(purpose=Purpose.TX, state__in=(*THERE, ProfileState.WANTED))
     # A profile may have been set before we heard of its session.
     unknown = alive.filter(
@@ -142,6 +145,19 @@ def profiles_end(*, session_ids: Collection[int], now: datetime) -> None:
     )
     rows = alive.filter(Q(session_id__in=session_ids) | Q(pk__in=unknown.values("pk")))
     _clear(rows, "session ended", now)
+
+
+_where_sessions_are: Final = Prepared(
+    lambda sessions: (
+        ChargingProfile.objects.filter(
+            purpose=Purpose.TX,
+            state__in=(*THERE, ProfileState.WANTED),
+            charge_point__sessions__pk__among=sessions,
+        )
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
 
 
 def number_of(charge_point: ChargePoint, profile_pk: int | None, number: int | None) -> int | None:

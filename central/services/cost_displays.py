@@ -4,13 +4,14 @@
 costs are told, only while they are connected, and nothing is ordered because of history that arrives late.
 """
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 import structlog
 from django.conf import settings
+from django.db.models import Q
 
 from central.models import Command, Connector, IdToken, Session
 from central.models.command import CommandState
@@ -18,6 +19,7 @@ from central.models.session import SessionState
 from central.ports import ports
 from central.services.commands import command_create
 from central.services.displays import shows_costs
+from central.services.prepared import Prepared
 from emobility.lib.errors import DomainError
 from registry.models import ChargePoint
 
@@ -44,7 +46,7 @@ def costs_show(*, session_ids: Set[int], now: datetime) -> int:
     """Tell displays what sessions that moved cost now, each after OCPP_COST_DISPLAY_SECONDS; how many."""
     pause = timedelta(seconds=settings.OCPP_COST_DISPLAY_SECONDS)
     due = [pk for pk in session_ids if pause and _is_due(pk, now, pause)]
-    sessions = _shown(_connected(due, SessionState.ACTIVE).filter(meter_last_at__gt=now - FRESH), now)
+    sessions = _shown(due, SessionState.ACTIVE, Q(meter_last_at__gt=now - FRESH), now)
     if len(_told) > MOST:
         _told.clear()
     _told.update((pk, (now, _told[pk][1] if pk in _told else None)) for pk in due)
@@ -69,10 +71,8 @@ def final_costs_show(*, session_ids: Collection[int], now: datetime) -> int:
 
     What waits for a person is not known yet.
     """
-    ended = _connected(session_ids, SessionState.ENDED).filter(
-        ocpp_version="1.6", needs_review=False, provisional_end=False, ended_at__gt=now - FRESH
-    )
-    sessions = _shown(ended, now)
+    ended = Q(ocpp_version="1.6", needs_review=False, provisional_end=False, ended_at__gt=now - FRESH)
+    sessions = _shown(session_ids, SessionState.ENDED, ended, now)
     if not sessions:
         return 0
     costs = ports.running_cost([session.pk for session in sessions])
@@ -103,18 +103,28 @@ def _is_due(session_id: int, now: datetime, pause: timedelta) -> bool:
     return known is None or now - known[0] >= pause
 
 
-def _connected(session_ids: Collection[int], state: SessionState) -> Any:
-    rows = Session.objects.filter(pk__in=session_ids, state=state)
-    return rows.filter(charge_point__live__connection_id__isnull=False).select_related("charge_point")
-
-
-def _shown(rows: Iterable[Session], now: datetime) -> list[Session]:
-    """Those whose charge points show costs."""
-    sessions = list(rows)
-    if not sessions:
+def _shown(session_ids: Collection[int], state: SessionState, condition: Q, now: datetime) -> list[Session]:
+    """Those whose charge points are there and show costs: most do not, so sessions are read afterwards."""
+    places = _connected.rows(sessions=list(session_ids), state=state.value)
+    if not places:
         return []
-    shown = shows_costs({each.charge_point_id: each.organization_id for each in sessions}, now=now)
-    return [session for session in sessions if session.charge_point_id in shown]
+    shown = shows_costs({point: organization for _, point, organization in places}, now=now)
+    wanted = [session for session, point, _ in places if point in shown]
+    if not wanted:
+        return []
+    rows = Session.objects.filter(condition, pk__in=wanted, state=state)
+    return list(rows.select_related("charge_point"))
+
+
+_connected: Final = Prepared(
+    lambda sessions, state: (
+        Session.objects.filter(
+            pk__among=sessions, state=state, charge_point__live__connection_id__isnull=False
+        )
+        .order_by()
+        .values_list("pk", "charge_point_id", "organization_id")
+    )
+)
 
 
 def _running(session: Session, is_idle: bool) -> tuple[str, dict[str, Any]]:

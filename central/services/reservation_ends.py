@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from central.models import Connector, Reservation, Session, StatusChange
 from central.models.reservation import ReservationState
+from central.services.prepared import Prepared
 from central.services.reservation_sessions import expired_session_doubt
 from central.services.reservations import (
     GRACE,
@@ -33,7 +34,7 @@ def reservations_use(*, session_ids: Collection[int], now: datetime) -> None:
     A session that names its reservation (1.6 StartTransaction, 2.x H01.FR.15) is believed whatever we thought
     of it; one that names none uses an open one of its tag or group at its EVSE (1.6 §5.13).
     """
-    if not Reservation.objects.filter(charge_point__sessions__in=session_ids).exists():
+    if not _where_sessions_are.rows(sessions=session_ids):
         return
     sessions = list(
         Session.objects.filter(pk__in=session_ids).select_related("id_token__group").order_by("pk")
@@ -52,6 +53,28 @@ def reservations_use(*, session_ids: Collection[int], now: datetime) -> None:
             here = [row for row in fitting if row.evse_number == session.evse_number]
             for used in (here or fitting)[:1]:
                 _use(used, session, now)
+
+
+_where_sessions_are: Final = Prepared(
+    lambda sessions: (
+        Reservation.objects.filter(charge_point__sessions__pk__among=sessions)
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
+_reserved: Final = Prepared(
+    lambda connectors: (
+        Connector.objects.filter(
+            pk__among=connectors,
+            status__in=BROKEN | {"Available"},
+            charge_point__live__ocpp_version="1.6",
+            charge_point__reservations__state=ReservationState.ACTIVE,
+            charge_point__reservations__evse_number=F("evse__number"),
+        )
+        .order_by()
+        .values_list("charge_point_id", "evse__number")
+    )
+)
 
 
 def _is_free(row: Reservation, session: Session) -> bool:
@@ -90,14 +113,7 @@ def reservations_free(*, connector_ids: Collection[int], now: datetime) -> None:
 
     2.x says so itself (H04), and shows Available also when the tag is held to it (H03.FR.10).
     """
-    places = Connector.objects.filter(
-        pk__in=connector_ids,
-        status__in=BROKEN | {"Available"},
-        charge_point__live__ocpp_version="1.6",
-        charge_point__reservations__state=ReservationState.ACTIVE,
-        charge_point__reservations__evse_number=F("evse__number"),
-    ).values_list("charge_point_id", "evse__number")
-    for charge_point_id, evse_number in set(places):
+    for charge_point_id, evse_number in set(_reserved.rows(connectors=connector_ids)):
         with transaction.atomic():
             _free(charge_point_id, evse_number, now)
 

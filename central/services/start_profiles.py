@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +10,7 @@ from central.models import ChargingProfile, Command, Session
 from central.models.charging_profile import Purpose
 from central.services.charging_profiles import fresh_number, params_of, row_made, tell
 from central.services.charging_rules import Profile, profile_faults
+from central.services.prepared import Prepared
 from emobility.lib.errors import Invalid
 
 
@@ -38,12 +39,15 @@ def profile_with_start(*, command: Command, profile: Profile, now: datetime) -> 
 
 def profiles_begin(*, session_ids: Collection[int], now: datetime) -> None:
     """Profiles that came with a remote start belong to the session that it led to."""
-    for session in Session.objects.filter(pk__in=session_ids).order_by("pk"):
-        if session.remote_start_id is None:
-            continue
+    for session in _started_remotely.rows(sessions=session_ids):
         rows = ChargingProfile.objects.filter(
             charge_point=session.charge_point_id, command_id=session.remote_start_id, transaction_id=""
         )
         rows.filter(purpose=Purpose.TX).update(
             transaction_id=session.transaction_id, session=session, evse_number=session.evse_number
         )
+
+
+_started_remotely: Final = Prepared(
+    lambda sessions: Session.objects.filter(pk__among=sessions, remote_start_id__isnull=False).order_by("pk")
+)

@@ -6,11 +6,13 @@ given up after eight failures, until the session changes again; CDRs never are.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import F, Q, QuerySet
 
 from central.models import Session
 from central.models.session import SessionState
+from central.services.prepared import Prepared
 from emobility.lib.outlets import Breaker, Pauses, claim, not_paused, turn_begin, turn_end, turn_renew
 from ocpi.core.errors import PeerBusy, PeerError
 from ocpi.models import Delivery, Partner, SealedCdr
@@ -36,11 +38,17 @@ def sessions_offer(*, session_ids: Collection[int], now: datetime) -> set[int]:
 
     Answers the partners that have something due because of them.
     """
-    roaming = Session.objects.filter(pk__in=session_ids, id_token__party__isnull=False)
     partners: set[int] = set()
-    for session_id in roaming.values_list("pk", flat=True):
+    for (session_id,) in _roaming.rows(sessions=session_ids):
         partners |= session_offer(session_id=session_id, now=now)
     return partners
+
+
+_roaming: Final = Prepared(
+    lambda sessions: (
+        Session.objects.filter(pk__among=sessions, id_token__party__isnull=False).order_by().values_list("pk")
+    )
+)
 
 
 def session_offer(*, session_id: int, now: datetime) -> set[int]:

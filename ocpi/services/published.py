@@ -6,7 +6,7 @@ a bell finds the same rows and the same result.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.db import transaction
 from billing.models import TariffVersion
 from billing.services.tariffs import version_ocpi
 from central.models import Reservation, Session
+from central.services.prepared import Prepared
 from emobility.lib.errors import DomainError
 from ocpi.core.convert import tariff_from
 from ocpi.core.envelope import stamp
@@ -78,8 +79,14 @@ def ensure_published(*, organization: Organization, module: str, now: datetime) 
 
 def places_of_sessions(session_ids: Collection[int]) -> set[int]:
     """The charge points of sessions."""
-    rows = Session.objects.filter(pk__in=session_ids)
-    return set(rows.order_by().values_list("charge_point_id", flat=True))
+    return {number for (number,) in _points.rows(sessions=session_ids)}
+
+
+_points: Final = Prepared(
+    lambda sessions: (
+        Session.objects.filter(pk__among=sessions).order_by().values_list("charge_point_id").distinct()
+    )
+)
 
 
 def places_of_sites(site_ids: Collection[int]) -> set[int]:

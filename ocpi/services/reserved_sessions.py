@@ -14,6 +14,7 @@ from django.db.models.functions import Upper
 
 from central.models import IdToken, Reservation, Session
 from central.models.reservation import ReservationState
+from central.services.prepared import Prepared
 from central.services.reservation_ends import reservations_use
 from ocpi.core.versions import V211
 from ocpi.models import Delivery, ReceivedCommand, ReservedSession
@@ -52,7 +53,7 @@ def reserved_missing(*, now: datetime) -> set[int]:
 def sessions_tie(*, session_ids: Iterable[int], now: datetime) -> None:
     """Before partners are told of sessions: those that used a reservation go on under its id."""
     ids = list(session_ids)
-    if not ids:
+    if not ids or not _untied.rows():
         return
     expired_tie(session_ids=ids, now=now)
     if not ReservedSession.objects.filter(session=None, ended_at=None).exists():
@@ -60,6 +61,12 @@ def sessions_tie(*, session_ids: Iterable[int], now: datetime) -> None:
     reservations_use(session_ids=ids, now=now)
     for reservation in Reservation.objects.filter(session__in=ids).select_related("session"):
         _kept(reservation, now)
+
+
+_untied: Final = Prepared(
+    lambda: ReservedSession.objects.filter(session=None).order_by().values_list("pk")[:1]
+)
+"""Mostly nobody has reserved anything: the cheap look."""
 
 
 def expired_tie(*, session_ids: Iterable[int], now: datetime) -> None:
