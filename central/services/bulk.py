@@ -7,14 +7,14 @@ by `executemany`. Values are those of the database columns; JSON columns take pl
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from django.db import connection
 from django.db.models import Model
 
-from central.services.statements import statement_rows
+from central.services.statements import json_rows, on_postgresql, statement_rows
 
 Values = Mapping[str, Any]
 
@@ -24,49 +24,58 @@ def insert_many(model: type[Model], rows: Sequence[Values], *, ignore_conflicts:
     if not rows:
         return
     columns = tuple(rows[0])
-    names = ", ".join(columns)
-    suffix = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
-    if connection.vendor == "postgresql":
-        sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset(model, columns)}{suffix}"  # noqa: S608 -- names of our own models
-        _execute(sql, rows)
-    else:
-        places = ", ".join(["%s"] * len(columns))
-        sql = f"INSERT INTO {table} ({names}) VALUES ({places}){suffix}"  # noqa: S608 -- names of our own models
-        _execute_each(sql, columns, rows)
-
-
-def insert_absent(model: type[Model], rows: Sequence[Values], same: Sequence[str]) -> None:
-    """Insert those of `rows` of which no stored one agrees in the columns `same`. PostgreSQL only."""
-    if not rows:
+    suffix = IF_ABSENT if ignore_conflicts else ""
+    if on_postgresql():
+        _execute(_inserting(model, columns, suffix), rows)
         return
-    columns = tuple(rows[0])
-    names = ", ".join(columns)
+    names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
     table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
+    sql = f"INSERT INTO {table} ({names}) VALUES ({places}){suffix}"  # noqa: S608 -- names of our own models
+    _execute_each(sql, columns, rows)
+
+
+IF_ABSENT: Final = " ON CONFLICT DO NOTHING"
+
+
+@cache
+def _inserting(model: type[Model], columns: tuple[str, ...], suffix: str) -> str:
+    """The statement that inserts rows with these columns on PostgreSQL."""
+    names = ", ".join(columns)
+    table = model._meta.db_table  # noqa: SLF001 -- as above
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset(model, columns)}{suffix}"  # noqa: S608 -- as above
+
+
+def insert_absent(model: type[Model], rows: Sequence[Values], same: tuple[str, ...]) -> None:
+    """Insert those of `rows` of which no stored one agrees in the columns `same`. PostgreSQL only."""
+    if rows:
+        columns = tuple(rows[0])
+        _execute(_inserting(model, columns, _unless_stored(model, same)), rows)
+
+
+@cache
+def _unless_stored(model: type[Model], same: tuple[str, ...]) -> str:
+    table = model._meta.db_table  # noqa: SLF001 -- as above
     nullable = {field.column for field in model._meta.concrete_fields if field.null}  # noqa: SLF001 -- as above
     equal = " AND ".join(
         f"t.{name} {'IS NOT DISTINCT FROM' if name in nullable else '='} v.{name}" for name in same
     )
-    _execute(
-        f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset(model, columns)}"  # noqa: S608 -- names of our own models
-        f" WHERE NOT EXISTS (SELECT FROM {table} t WHERE {equal})",
-        rows,
-    )
+    return f" WHERE NOT EXISTS (SELECT FROM {table} t WHERE {equal})"
 
 
-def insert_numbered(model: type[Model], rows: Sequence[Values]) -> dict[UUID, int]:
-    """Insert `rows`, which name their `uid`; the `id` that each uid got. Raises IntegrityError."""
+def insert_numbered(
+    model: type[Model], rows: Sequence[Values], *, ignore_conflicts: bool = False
+) -> dict[UUID, int]:
+    """Insert `rows`, which name their `uid`; the `id` that each uid got. Raises IntegrityError.
+
+    With `ignore_conflicts` those that are there already get none.
+    """
     if not rows:
         return {}
-    columns = tuple(rows[0])
-    names = ", ".join(columns)
-    table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
-    if connection.vendor == "postgresql":
-        sql = (
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset(model, columns)} RETURNING uid, id"  # noqa: S608 -- names of our own models
-        )
-        return dict(statement_rows(sql, [orjson.dumps(rows).decode()]))
-    insert_many(model, rows)
+    suffix = IF_ABSENT if ignore_conflicts else ""
+    if on_postgresql():
+        sql = _inserting(model, tuple(rows[0]), f"{suffix} RETURNING uid, id")
+        return dict(statement_rows(sql, [json_rows(rows)]))
+    insert_many(model, rows, ignore_conflicts=ignore_conflicts)
     uids = [row["uid"] for row in rows]
     return dict(model._default_manager.filter(uid__in=uids).values_list("uid", "id"))  # noqa: SLF001 -- as above
 
@@ -76,19 +85,24 @@ def update_many(model: type[Model], rows: Sequence[Values], *, key: str = "id") 
     if not rows:
         return
     columns = tuple(rows[0])
+    if on_postgresql():
+        _execute(_updating(model, columns, key), rows)
+        return
     changed = [column for column in columns if column != key]
-    table = model._meta.db_table  # noqa: SLF001 -- Django's public name for it has the underscore
-    if connection.vendor == "postgresql":
-        places = ", ".join(f"{column} = v.{column}" for column in changed)
-        sql = f"UPDATE {table} SET {places} FROM {recordset(model, columns)} WHERE {table}.{key} = v.{key}"  # noqa: S608 -- names of our own models
-        _execute(sql, rows)
-    else:
-        places = ", ".join(f"{column} = %s" for column in changed)
-        sql = f"UPDATE {table} SET {places} WHERE {key} = %s"  # noqa: S608 -- names of our own models
-        _execute_each(sql, (*changed, key), rows)
+    places = ", ".join(f"{column} = %s" for column in changed)
+    table = model._meta.db_table  # noqa: SLF001 -- as above
+    sql = f"UPDATE {table} SET {places} WHERE {key} = %s"  # noqa: S608 -- names of our own models
+    _execute_each(sql, (*changed, key), rows)
 
 
 @cache
+def _updating(model: type[Model], columns: tuple[str, ...], key: str) -> str:
+    """The statement that updates these columns on PostgreSQL."""
+    table = model._meta.db_table  # noqa: SLF001 -- as above
+    places = ", ".join(f"{column} = v.{column}" for column in columns if column != key)
+    return f"UPDATE {table} SET {places} FROM {recordset(model, columns)} WHERE {table}.{key} = v.{key}"  # noqa: S608 -- as above
+
+
 def recordset(model: type[Model], columns: tuple[str, ...]) -> str:
     """The parameter as a table `v` with the types of the model's columns."""
     fields = {field.column: field for field in model._meta.concrete_fields}  # noqa: SLF001 -- as above
@@ -102,7 +116,7 @@ def _type(name: str | None) -> str:
 
 
 def _execute(sql: str, rows: Sequence[Values]) -> None:
-    statement_rows(sql, [orjson.dumps(rows).decode()])
+    statement_rows(sql, [json_rows(rows)])
 
 
 def _execute_each(sql: str, columns: Iterable[str], rows: Sequence[Values]) -> None:

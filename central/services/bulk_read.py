@@ -4,7 +4,7 @@ On PostgreSQL they travel as one JSON value: Django's own way converts each time
 which for wide rows costs more than the query. Elsewhere it is Django's own way.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -16,15 +16,16 @@ from django.db import connection
 from django.db.models import DateTimeField, DecimalField, Model, QuerySet, UUIDField
 from django.db.models.base import ModelState
 
-from central.services.statements import statement_document
+from central.services.statements import on_postgresql, statement_document
 
 M = TypeVar("M", bound=Model)
-Values = Mapping[str, Any]
+Renamed = list[tuple[str, str]]
+Readers = list[tuple[str, Callable[[Any], Any]]]
 
 
 def fetch_many(rows: QuerySet[M]) -> list[M]:
     """The instances of a queryset without annotations and related rows; no model with Decimal columns."""
-    if connection.vendor != "postgresql":
+    if not on_postgresql():
         return list(rows)
     try:
         return instances_of(rows.model, *rows.query.sql_with_params())
@@ -37,20 +38,25 @@ def instances_of(model: type[M], sql: str, params: Sequence[Any]) -> list[M]:
     found = _json_rows(sql, params)
     if not found:
         return []
-    attributes, readers = _readers(model, tuple(found[0]))
+    renamed, readers = _readers(model, tuple(found[0]))
     database = connection.alias
-    return [
-        _instance(model, database, dict(zip(attributes, _read(row, readers), strict=True))) for row in found
-    ]
+    for row in found:
+        for column, read in readers:
+            value = row[column]
+            if value is not None:
+                row[column] = read(value)
+        for column, attribute in renamed:
+            row[attribute] = row.pop(column)
+    return [_instance(model, database, row) for row in found]
 
 
 def _instance(model: type[M], database: str, values: dict[str, Any]) -> M:
     """What `from_db` makes, without a walk over all columns (columns not read are deferred)."""
     made = model.__new__(model)
-    made.__dict__.update(values)
     state = ModelState()
     state.adding, state.db = False, database
-    made._state = state  # noqa: SLF001 -- Django's documented place for it
+    values["_state"] = state
+    made.__dict__ = values
     return made
 
 
@@ -60,22 +66,14 @@ def _json_rows(sql: str, params: Sequence[Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _read(row: Values, readers: Sequence[Callable[[Any], Any] | None]) -> list[Any]:
-    return [
-        value if read is None or value is None else read(value)
-        for read, value in zip(readers, row.values(), strict=True)
-    ]
-
-
 @cache
-def _readers(
-    model: type[Model], columns: tuple[str, ...]
-) -> tuple[list[str], list[Callable[[Any], Any] | None]]:
-    """Attribute and reader of each column."""
+def _readers(model: type[Model], columns: tuple[str, ...]) -> tuple[Renamed, Readers]:
+    """The columns with another name as attribute, and those that JSON has no form for."""
     fields = {str(field.column): field for field in model._meta.concrete_fields}  # noqa: SLF001 -- as above
-    own = [fields.get(column) for column in columns]
-    names = [column if field is None else field.attname for column, field in zip(columns, own, strict=True)]
-    return names, [None if field is None else _reader(field) for field in own]
+    own = [(column, fields[column]) for column in columns if column in fields]
+    renamed = [(column, field.attname) for column, field in own if field.attname != column]
+    readers = [(column, read) for column, field in own if (read := _reader(field)) is not None]
+    return renamed, readers
 
 
 def _reader(field: Any) -> Callable[[Any], Any] | None:

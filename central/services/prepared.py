@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from django.db import connection
 from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet
 
 from central.services.bulk_read import instances_of
-from central.services.statements import statement_rows
+from central.services.statements import on_postgresql, statement_rows
 
 
 class Slot(Expression):
@@ -75,7 +74,7 @@ class Prepared:
 
     def rows(self, **values: Any) -> list[Any]:
         """The rows for these values: instances, or tuples where the queryset is a `values_list`."""
-        if connection.vendor != "postgresql":
+        if not on_postgresql():
             return list(self._build(**values))
         compiled = self._compiled
         if compiled is None:

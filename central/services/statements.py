@@ -7,21 +7,33 @@ open one, has a value of an uncommon kind, or is listened to (wrappers, the quer
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import NoneType
 from typing import Any, Final
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import orjson
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg import DataError, OperationalError
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 from psycopg.types.numeric import Int2, Int4, Int8
 
 SUCCESSES: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
+
+
+@cache
+def on_postgresql() -> bool:
+    """True where the database is PostgreSQL; Django's `connection` looks for its thread's own each time."""
+    return connection.vendor == "postgresql"
+
+
+def json_rows(rows: Sequence[Any]) -> Json:
+    """Rows as one JSON parameter: written once, as the bytes that travel."""
+    return Json(rows, orjson.dumps)
 
 
 def statement_rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -31,9 +43,28 @@ def statement_rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return list(cursor.fetchall()) if cursor.description else []
-    loader = Transformer(connection.connection)
+    if not result.ntuples:
+        return []
+    loader = _loader(connections[DEFAULT_DB_ALIAS].connection)
     loader.set_pgresult(result)
-    return loader.load_rows(0, result.ntuples, tuple)
+    rows: list[tuple[Any, ...]] = loader.load_rows(0, result.ntuples, tuple)
+    loader.set_pgresult(None)
+    return rows
+
+
+_loaders: Final[WeakKeyDictionary[Any, Any]] = WeakKeyDictionary()
+
+
+def _loader(driver: Any) -> Any:
+    """What reads the rows of a connection: it keeps the reader of each type that it has met.
+
+    Made of the connection's readers alone: it would hold a connection that it knows for ever. Without one
+    times are UTC and texts UTF-8, as Django sets them.
+    """
+    found = _loaders.get(driver)
+    if found is None:
+        found = _loaders[driver] = Transformer(driver.adapters)
+    return found
 
 
 def statement_document(sql: str, params: Sequence[Any]) -> bytes | str | None:
@@ -50,28 +81,30 @@ def statement_document(sql: str, params: Sequence[Any]) -> bytes | str | None:
 
 def wait_briefly() -> None:
     """In this transaction: whoever holds a charge point's row must not stop what is done for others (F20)."""
-    if connection.vendor == "postgresql":
+    if on_postgresql():
         statement_rows("SET LOCAL lock_timeout = 500", ())
 
 
 def _run(sql: str, params: Sequence[Any]) -> Any:
     """The library's result; None where the usual cursor has to run the statement."""
-    if connection.vendor != "postgresql":
+    if not on_postgresql():
         return None
-    connection.ensure_connection()
-    driver = connection.connection
-    if connection.queries_logged or connection.execute_wrappers:
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    driver = database.connection
+    if database.queries_logged or database.execute_wrappers:
         return None
-    status = driver.pgconn.transaction_status
+    pgconn = driver.pgconn
+    status = pgconn.transaction_status
     if status != TransactionStatus.INTRANS and not (status == TransactionStatus.IDLE and driver.autocommit):
         return None
-    if any(type(value) not in _WRITERS for value in params):
+    if not _WRITERS.keys() >= set(map(type, params)):
         return None
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        result = driver.pgconn.exec_params(_numbered(sql), [_WRITERS[type(value)](value) for value in params])
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        result = pgconn.exec_params(_numbered(sql), [_WRITERS[type(value)](value) for value in params])
         if result.status not in SUCCESSES:
-            if driver.pgconn.status == ConnStatus.BAD:
+            if pgconn.status == ConnStatus.BAD:
                 raise OperationalError(result.get_error_message())
             raise error_from_result(result)
     return result
@@ -92,7 +125,17 @@ def _plain(value: str) -> bytes:
 
 
 def _array(values: list[Any]) -> bytes:
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return ("{" + ",".join(map(str, values)) + "}").encode()
+    if kinds == {str} and not _is_special("".join(values)):
+        return _plain('{"' + '","'.join(values) + '"}')
     return _plain("{" + ",".join(map(_element, values)) + "}")
+
+
+def _is_special(text: str) -> bool:
+    """True for a text that is escaped in an array."""
+    return '"' in text or "\\" in text
 
 
 def _element(value: Any) -> str:
@@ -109,6 +152,6 @@ _WRITERS: Final[dict[type, Callable[[Any], bytes | None]]] = {
     list: _array,
     datetime: lambda value: value.isoformat().encode(),
     UUID: lambda value: value.hex.encode(),
-    Jsonb: lambda value: orjson.dumps(value.obj),
+    **dict.fromkeys((Json, Jsonb), lambda value: orjson.dumps(value.obj)),
 }
 """How values travel; lists are those of numbers or texts."""

@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from psycopg.types.json import Jsonb
 
 from central.models import IdToken
-from central.services.statements import statement_document, statement_rows
+from central.services.statements import _loaders, json_rows, statement_document, statement_rows
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
@@ -45,6 +45,20 @@ def way(request):
 )
 def test_values_arrive_and_come_back_as_they_were(way, cast, value):
     assert statement_rows(f"SELECT %s::{cast}, '%%'", [value]) == [(value, "%")]
+
+
+def test_rows_travel_as_one_json_parameter(way):
+    rows = [{"name": 'é "\\', "at": MOMENT, "uid": NUMBER}]
+    sql = "SELECT * FROM json_to_recordset(%s::json) AS v(name text, at timestamptz, uid uuid)"
+    assert statement_rows(sql, [json_rows(rows)]) == [tuple(rows[0].values())]
+
+
+def test_a_connection_keeps_the_reader_of_its_rows():
+    assert statement_rows("SELECT %s::timestamptz, 1", [MOMENT]) == [(MOMENT, 1)]
+    reader = _loaders[connection.connection]
+    assert statement_rows("SELECT 'é', NULL::int WHERE false", []) == []
+    assert statement_rows("SELECT 'é', NULL::int", []) == [("é", None)]
+    assert _loaders[connection.connection] is reader
 
 
 def test_a_document_is_json_or_nothing(way):
