@@ -24,6 +24,8 @@ GRANTED: Final = timedelta(minutes=15)
 KEPT: Final = timedelta(days=30)
 APP_TYPES: Final = ("APP_USER", "AD_HOC_USER")
 LOOK_EVERY: Final = 2.0
+LOOK_WITHIN: Final = 0.5
+"""A message that was to look and has not by then is followed by another."""
 Place = tuple[int, int]
 """Charge point and token."""
 
@@ -100,7 +102,8 @@ def provider_ask(
     A start lives on the answer to the card that was shown before it. Nothing is kept where nobody answers:
     then the whitelist decides.
     """
-    _watch.look()
+    if not _watch.look():
+        return
     rows = IdToken.objects.filter(organization_id=organization_id, uid_key=uid.upper(), whitelist__in=ASKED)
     rows = rows.filter(party__is_own=False).exclude(roaming_type__in=APP_TYPES)
     token_id = rows.values_list("pk", flat=True).first()
@@ -138,23 +141,31 @@ def providers_forget() -> None:
 
 
 class _Watch:
-    """Whether there are such tokens at all, looked up at most every LOOK_EVERY: most platforms have none."""
+    """Whether there are such tokens at all, looked up at most every LOOK_EVERY: most platforms have none.
+
+    One message looks; until it has, others go by what was known, unless nothing is.
+    """
 
     def __init__(self) -> None:
-        self.value, self._until, self._lock = False, 0.0, threading.Lock()
+        self.value, self._known, self._lock = False, False, threading.Lock()
+        self._until = self._looking_until = 0.0
 
     def is_old(self) -> bool:
-        return time.monotonic() >= self._until
+        moment = time.monotonic()
+        if moment < self._until or (self._known and moment < self._looking_until):
+            return False
+        self._looking_until = moment + LOOK_WITHIN
+        return True
 
-    def look(self) -> None:
-        if not self.is_old():
-            return
+    def look(self) -> bool:
         with self._lock:
-            self._until = time.monotonic() + LOOK_EVERY
-            self.value = IdToken.objects.filter(whitelist__in=ASKED, party__is_own=False).exists()
+            if time.monotonic() >= self._until:
+                self._until, self._known = time.monotonic() + LOOK_EVERY, True
+                self.value = IdToken.objects.filter(whitelist__in=ASKED, party__is_own=False).exists()
+        return self.value
 
     def forget(self) -> None:
-        self._until = 0.0
+        self._until, self._known = 0.0, False
 
 
 _watch: Final = _Watch()

@@ -1,12 +1,14 @@
 """Tokens of roaming partners: whitelist, the provider's word, orders of the provider (OCPI 2.2.1 §12.4.5)."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from central.models import ProviderAnswer
 from central.ports import ProviderAnswer as Said
 from central.ports import ports
+from central.services import provider_answers
 from central.services.authorization import authorize
 from central.services.local_list_content import list_wanted
 from central.services.provider_answers import (
@@ -174,6 +176,21 @@ def test_no_message_makes_a_detour_where_no_provider_has_a_say(charge_point, car
     assert not providers_have_a_say()
     card("NEVER")
     assert providers_have_a_say()
+
+
+def test_one_message_looks_again_for_all(charge_point, asked, monkeypatch):
+    """Whether providers have a say grows old while many messages are on their way."""
+    clock = [100.0]
+    monkeypatch.setattr(provider_answers, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    providers_forget()
+    assert [providers_have_a_say() for _ in range(3)] == [True] * 3
+    ask(charge_point)
+    clock[0] += provider_answers.LOOK_EVERY
+    assert [providers_have_a_say() for _ in range(3)] == [True, False, False]
+    clock[0] += provider_answers.LOOK_WITHIN
+    assert [providers_have_a_say() for _ in range(2)] == [True, False]
+    ask(charge_point)
+    assert not providers_have_a_say()
 
 
 def test_old_answers_are_forgotten(charge_point, card):
