@@ -27,7 +27,6 @@ NUMBER_DIGITS_LIMIT: Final = 400
 ACTION_LIMIT: Final = 50
 _ID_OF_CALL: Final = re.compile(r'\s*\[\s*2\s*,\s*"([^"\\]{1,36})"\s*,')
 _BAD_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
-_OPTIONS: Final = orjson.OPT_UTC_Z
 
 
 class Fault(Enum):
@@ -113,10 +112,11 @@ def parse(raw: str | bytes) -> Frame:
     try:
         document = orjson.loads(raw)
         # A dropped duplicate key takes its quotes with it; escapes could hide that, so they go the slow way.
-        certain = "\\u" not in raw and raw.count('"') == orjson.dumps(document).count(b'"')
+        # One sign is looked for ten times faster than two.
+        quotes = orjson.dumps(document).count(b'"') if "\\" not in raw or "\\u" not in raw else -1
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return _inspect(raw)
-    return _frame(document) if certain else _inspect(raw)
+    return _frame(document) if raw.count('"') == quotes else _inspect(raw)
 
 
 def _frame(document: Any) -> Frame:
@@ -280,7 +280,7 @@ def _plain(value: Any) -> float:
 
 def to_json(value: Any) -> bytes:
     """Compact JSON: times in UTC, Decimals as numbers. Raises TypeError for values without a JSON form."""
-    return orjson.dumps(value, _plain, _OPTIONS)
+    return orjson.dumps(value, _plain, orjson.OPT_UTC_Z)
 
 
 def encode_call(message_id: str, action: str, payload: dict[str, Any]) -> str:

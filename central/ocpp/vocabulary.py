@@ -98,10 +98,58 @@ def readings(meter_values: Iterable[dict[str, Any]]) -> list[Reading]:
 def _reading(meter_value: dict[str, Any]) -> Reading:
     samples = meter_value["sampledValue"]
     context = samples[0].get("context", "") if samples else ""
-    reading = Reading(parse_time(meter_value["timestamp"]), context, samples=samples)
+    at = parse_time(meter_value["timestamp"])
+    plain = _plain(samples)
+    if plain is None:
+        return _careful(Reading(at, context, samples=samples))
+    value = plain.get
+    return Reading(
+        at,
+        context,
+        register_wh=value("register_wh"),
+        power_w=value("power_w"),
+        current_ma=value("current_ma"),
+        voltage_mv=value("voltage_mv"),
+        state_of_charge=value("state_of_charge"),
+        samples=samples,
+    )
+
+
+def _plain(samples: Iterable[dict[str, Any]]) -> dict[str, int] | None:
+    """The values of most readings: each a whole number in a usual unit, once and of no phase; else None."""
+    found: dict[str, int] = {}
+    for sample in samples:
+        units = _USUAL.get(sample.get("measurand", REGISTER))
+        if units is None:
+            continue
+        measure = sample.get("unitOfMeasure", sample)
+        field, factor, most = units.get(measure.get("unit", ""), _UNUSUAL)
+        value = sample["value"]
+        if type(value) is str:
+            value = int(value) if len(value) < 10 and value.isdecimal() else -1
+        if field in found or type(value) is not int or not 0 <= value <= most or not _ODD.isdisjoint(sample):
+            return None
+        if measure is not sample and "multiplier" in measure:
+            return None
+        found[field] = value * factor
+    return found
+
+
+_USUAL: Final = {
+    measurand: {unit: (field, factor, _LIMITS[field][1] // factor) for unit, factor in units.items()}
+    for measurand, field in _FIELDS.items()
+    if (units := _FACTORS[field])
+}
+"""By measurand and unit: the field, the factor, and the most that fits."""
+_UNUSUAL: Final = ("", 1, -1)
+_ODD: Final = frozenset({"phase", "location", "format"})
+
+
+def _careful(reading: Reading) -> Reading:
+    """The reading with the values of its samples, and with what was odd about them."""
     flags: set[str] = set()
     groups: dict[str, list[tuple[dict[str, Any], int]]] = {}
-    for sample in samples:
+    for sample in reading.samples:
         name = _FIELDS.get(sample.get("measurand", REGISTER))
         if name is None or sample.get("format") == "SignedData":
             continue

@@ -2,6 +2,11 @@
 
 from typing import Final
 
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # pragma: no cover -- where it was built without its compiled part
+    from websockets.utils import apply_mask
+
 WHOLE_TEXT: Final = 0x81
 """First byte of a text frame that is a whole message, uncompressed."""
 _MASKED: Final = 0x80
@@ -20,10 +25,8 @@ def text_of(data: bytes) -> str | None:
             return None
     if size <= 0 or len(data) != begin + size or (begin == 6 and size > _TWO_BYTES):
         return None
-    mask = (data[begin - 4 : begin] * (size // 4 + 1))[:size]
-    plain = (int.from_bytes(data[begin:]) ^ int.from_bytes(mask)).to_bytes(size)
     try:
-        return plain.decode()
+        return apply_mask(data[begin:], data[begin - 4 : begin]).decode()
     except UnicodeDecodeError:
         return None
 

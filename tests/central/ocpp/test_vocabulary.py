@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from central.ocpp import vocabulary
 from central.ocpp.schemas import validate_request
 from central.ocpp.vocabulary import evse_of_connector, format_time, parse_time, readings
+from central.services.readings import Reading
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,9 @@ def test_a_connector_of_1_6_is_an_evse():
     assert [evse_of_connector(number) for number in (0, 1, 2)] == [(0, 0), (1, 1), (2, 1)]
 
 
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
 def reading(*samples):
     return readings([{"timestamp": "2026-01-01T00:00:00Z", "sampledValue": list(samples)}])[0]
 
@@ -86,6 +91,29 @@ def test_samples_become_units_of_ours(samples, expected):
     wanted = nothing | {"flags": []} | expected
     assert {name: getattr(found, name) for name in wanted} == wanted
     assert found.samples == samples
+
+
+@pytest.mark.parametrize("value", [0, 7, "7", "0007", 2_147_483, 999_999_999, "999999999", 10**18])
+@pytest.mark.parametrize("unit", ["", "Wh", "kWh", "W", "kW", "A", "V", "Percent", "varh"])
+@pytest.mark.parametrize("measurand", [*vocabulary._FIELDS, "Frequency"])
+def test_plain_values_are_read_the_short_way_as_the_careful_way_reads_them(measurand, unit, value):
+    for sample in (
+        {"value": value, "measurand": measurand, "unit": unit},
+        {"value": value, "measurand": measurand, "unitOfMeasure": {"unit": unit}},
+        {"value": value, "measurand": measurand, "unitOfMeasure": {"unit": unit, "multiplier": 1}},
+    ):
+        assert reading(sample) == vocabulary._careful(Reading(START, samples=[sample]))
+        assert reading(sample, sample) == vocabulary._careful(Reading(START, samples=[sample, sample]))
+
+
+def test_usual_readings_take_the_short_way(monkeypatch):
+    monkeypatch.delattr(vocabulary, "_careful")
+    samples = [
+        {"value": "7", "measurand": "Energy.Active.Import.Register", "unit": "kWh"},
+        {"value": 11, "measurand": "Power.Active.Import", "unitOfMeasure": {"unit": "kW"}},
+        {"value": 50, "measurand": "Frequency"},
+    ]
+    assert (reading(*samples).register_wh, reading(*samples).power_w) == (7000, 11_000)
 
 
 def test_the_context_of_the_first_sample_is_kept():
