@@ -40,15 +40,20 @@ _known: dict[int, tuple[datetime, Device]] = {}
 def shows_costs(charge_points: Mapping[int, int], *, now: datetime) -> set[int]:
     """Those of charge points (id -> organisation id) that are told costs; mostly without a statement."""
     policies = policies_of(charge_points, now=now)
-    said = {pk: policy.shows_costs for pk, policy in policies.items()}
-    devices = devices_of([pk for pk, shows in said.items() if shows is None], now=now)
-    return {pk for pk, shows in said.items() if (devices[pk].shows if shows is None else shows)}
+    devices = devices_of([pk for pk, policy in policies.items() if policy.shows_costs is None], now=now)
+    return {
+        pk
+        for pk, policy in policies.items()
+        if (devices[pk].shows if policy.shows_costs is None else policy.shows_costs)
+    }
 
 
 def devices_of(charge_point_ids: Collection[int], *, now: datetime) -> dict[int, Device]:
     """What charge points say of themselves."""
-    found = {pk: _known[pk] for pk in charge_point_ids if pk in _known}
-    missing = [pk for pk in charge_point_ids if pk not in found or abs(now - found[pk][0]) > DEVICE_LIFE]
+    first, last = now - DEVICE_LIFE, now + DEVICE_LIFE
+    missing = [
+        pk for pk in charge_point_ids if (known := _known.get(pk)) is None or not first <= known[0] <= last
+    ]
     if missing:
         _read(missing, now)
     return {pk: _known[pk][1] for pk in charge_point_ids}

@@ -1,16 +1,16 @@
 """Writing meter values and what they did to their sessions, in a constant number of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from operator import itemgetter
+from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any, Final
-
-from django.db import connection
 
 from central.models import MeterValue, Session
 from central.services.bulk import insert_absent, insert_many, update_many
 from central.services.readings import Reading
 from central.services.session_rows import updates_due, updates_tell
+from central.services.statements import on_postgresql
 
 MOVING: Final = (
     "evse_number",
@@ -43,6 +43,8 @@ USUAL: Final = tuple(
     not in {"charging_state", "end_received_at", "last_seq_no", "needs_review", "review_reasons", "flags"}
 )
 """What a plain meter value of 1.6 needs; the rest is read where a rule asks for it."""
+USUAL_2: Final = (*USUAL, "charging_state", "last_seq_no", "end_seq_no")
+"""What a plain update of 2.x needs."""
 Row = dict[str, Any]
 
 
@@ -79,7 +81,7 @@ def session_rows(session: Session, readings: Iterable[Reading], now: datetime) -
     return [
         meter_row(
             charge_point_id=session.charge_point_id,
-            session_id=session.pk,
+            session_id=session.id,
             evse_number=session.evse_number,
             connector_number=session.connector_number,
             reading=reading,
@@ -96,7 +98,7 @@ def meter_rows_store(rows: Sequence[Row]) -> None:
 
 def meter_rows_store_fresh(rows: Sequence[Row]) -> None:
     """Insert those rows that are neither stored nor twice among themselves (by place, time, samples)."""
-    if connection.vendor == "postgresql":
+    if on_postgresql():
         insert_absent(MeterValue, _unlike(rows, ()), (*_MARKS, "samples"))
     elif rows:
         same: Row = {f"{name}__in": {row[name] for row in rows} for name in ("charge_point_id", "sampled_at")}
@@ -125,13 +127,23 @@ def _unlike(rows: Iterable[Row], known: Iterable[Row]) -> list[Row]:
 def sessions_move(sessions: Iterable[Session], *, now: datetime) -> None:
     """Store what changed of locked sessions: one statement for all of which the same was read."""
     kinds: dict[tuple[str, ...], list[Row]] = {}
-    ordered = sorted(sessions, key=lambda session: session.pk)
+    ordered = sorted(sessions, key=_KEY)
     due = updates_due(ordered, now)
     for session in ordered:
         session.updated_at = now
         known = session.__dict__
-        columns = tuple(name for name in MOVING if name in known)
-        kinds.setdefault(columns, []).append({"id": session.pk, **{name: known[name] for name in columns}})
+        columns, values_of = _written(tuple(known))
+        kinds.setdefault(columns, []).append(dict(zip(columns, values_of(known), strict=True)))
     for rows in kinds.values():
         update_many(Session, rows)
     updates_tell(due, now=now)
+
+
+_KEY: Final = attrgetter("id")
+
+
+@lru_cache(100)
+def _written(known: tuple[str, ...]) -> tuple[tuple[str, ...], Callable[[Row], tuple[Any, ...]]]:
+    """The columns to store of a session of which these are known, and what takes their values."""
+    columns = ("id", *(name for name in MOVING if name in known))
+    return columns, itemgetter(*columns)

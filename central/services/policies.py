@@ -97,6 +97,8 @@ def policies_of(charge_points: Mapping[int, int], *, now: datetime | None = None
     """
     with _lock:
         known = _fresh(now)
+        if not known.said:
+            return dict.fromkeys(charge_points, NOBODY_SPOKE)
         now = now or known.read_at
         _learn_places(known, [pk for pk, owner in charge_points.items() if owner in known.placed], now)
         return {pk: _policy(known, pk, owner) for pk, owner in charge_points.items()}

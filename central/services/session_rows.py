@@ -28,12 +28,12 @@ def _row(session: Session) -> dict[str, Any]:
 
 
 def sessions_insert(sessions: Sequence[Session], *, now: datetime) -> None:
-    """Store new sessions and give them their keys. Raises IntegrityError where one is there already."""
+    """Store new sessions and give them their keys; one that is there already gets none."""
     for session in sessions:
         session.updated_at = now
-    ids = insert_numbered(Session, [_row(session) for session in sessions])
+    ids = insert_numbered(Session, [_row(session) for session in sessions], ignore_conflicts=True)
     for session in sessions:
-        session.pk = ids[session.uid]
+        session.pk = ids.get(session.uid)
 
 
 def sessions_store(sessions: Sequence[Session], *, now: datetime) -> None:
@@ -82,12 +82,12 @@ def updates_due(sessions: Iterable[Session], now: datetime) -> list[int]:
     if not length:
         return []
     moment = int(now.timestamp())
+    running = [session for session in sessions if session.state == SessionState.ACTIVE]
     return [
-        session.pk
-        for session in sessions
-        if session.state == SessionState.ACTIVE
-        and (moment + 7 * session.pk) // length
-        != (int(session.updated_at.timestamp()) + 7 * session.pk) // length
+        key
+        for session in running
+        if (moment + 7 * (key := session.id)) // length
+        != (int(session.updated_at.timestamp()) + 7 * key) // length
     ]
 
 

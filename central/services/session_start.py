@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import FilteredRelation, Q
 
 from central.models import Command, IdToken, Session
 from central.models.command import CommandState
 from central.models.review import Remark, ReviewReason
+from central.models.session import SessionState
 from central.services import reviews
 from central.services.authorization import FREE, UNKNOWN_OFFLINE, Authorization, authorize
 from central.services.ledger import STARTED, event_find, event_row, events_store
@@ -119,19 +121,24 @@ def _record(start: Start, payload: dict[str, Any], reply: Reply, now: datetime) 
 
 def session_new(start: Start, *, now: datetime) -> Session:
     """A session from its start, without a tag and not yet stored."""
-    return session_made(start, owners_of({start.charge_point_id})[start.charge_point_id], now=now)
+    owners, _ = places_of({start.charge_point_id})
+    return session_made(start, owners[start.charge_point_id], now=now)
 
 
-def owners_of(charge_point_ids: Collection[int]) -> dict[int, Owner]:
-    """Organisation and site of charge points."""
-    return {pk: (owner, site) for pk, owner, site in _owners.rows(charge_points=charge_point_ids)}
+def places_of(charge_point_ids: Collection[int]) -> tuple[dict[int, Owner], set[tuple[int, int]]]:
+    """Organisation and site of charge points, and the EVSEs with an open session: a start there ends it."""
+    rows = _places.rows(charge_points=charge_point_ids)
+    owners = {pk: (owner, site) for pk, owner, site, _ in rows}
+    return owners, {(pk, evse) for pk, _, _, evse in rows if evse is not None}
 
 
-_owners: Final = Prepared(
+_OPEN: Final = Q(sessions__state=SessionState.ACTIVE, sessions__evse_number__gt=0)
+_places: Final = Prepared(
     lambda charge_points: (
         ChargePoint.objects.filter(pk__among=charge_points)
+        .annotate(open=FilteredRelation("sessions", condition=_OPEN))
         .order_by()
-        .values_list("pk", "organization_id", "site_id")
+        .values_list("pk", "organization_id", "site_id", "open__evse_number")
     )
 )
 

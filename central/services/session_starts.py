@@ -1,14 +1,11 @@
 """Starts of many 1.6 transactions at once, in a constant number of statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
-
 from central.models import Command, IdToken, Session
-from central.models.session import SessionState
 from central.services.authorization import Authorization, Shown, authorize_many
 from central.services.bulk import update_many
 from central.services.ledger import STARTED, event_row, events_find, events_store
@@ -22,7 +19,7 @@ from central.services.session_start import (
     Owner,
     Reply,
     Start,
-    owners_of,
+    places_of,
     session_made,
     session_start,
     session_tag,
@@ -58,22 +55,17 @@ def session_starts(reports: Sequence[Started], reply: Reply) -> list[dict[str, A
 
 def _together(reports: Sequence[Started], reply: Reply) -> dict[int, dict[str, Any]]:
     """The answers of those that could be recorded together, by place."""
-    plain = _plain(reports)
-    try:
-        with transaction.atomic():
-            answers = _record([reports[place] for place in plain], reply)
-    except IntegrityError:
-        # One of the starts came in parallel, or a number is taken: single starts find out which.
-        return {}
-    return dict(zip(plain, answers, strict=True))
+    owners, taken = places_of([report.start.charge_point_id for report in reports])
+    plain = _plain(reports, taken)
+    answers = _record([reports[place] for place in plain], owners, reply)
+    return {place: answer for place, answer in zip(plain, answers, strict=True) if answer is not None}
 
 
-def _plain(reports: Sequence[Started]) -> list[int]:
+def _plain(reports: Sequence[Started], taken: Collection[tuple[int, int]]) -> list[int]:
     """The places of the plain ones."""
     starts = [report.start for report in reports]
     known = events_find({start.charge_point_id: [start.start_key] for start in starts})
     special = {charge_point_id for charge_point_id, _ in known} | _ordered(starts)
-    taken = _taken(starts)
     plain = []
     for place, start in enumerate(starts):
         if start.charge_point_id in special or (start.charge_point_id, start.evse_number) in taken:
@@ -108,25 +100,12 @@ _orders: Final = Prepared(
 )
 
 
-def _taken(starts: Sequence[Start]) -> set[tuple[int, int]]:
-    """EVSEs with an open session, which a start there ends."""
-    return set(_open.rows(charge_points=[start.charge_point_id for start in starts]))
-
-
-_open: Final = Prepared(
-    lambda charge_points: (
-        Session.objects.filter(charge_point_id__among=charge_points, state=SessionState.ACTIVE)
-        .exclude(evse_number=0)
-        .order_by()
-        .values_list("charge_point_id", "evse_number")
-    )
-)
-
-
-def _record(reports: Sequence[Started], reply: Reply) -> list[dict[str, Any]]:
+def _record(
+    reports: Sequence[Started], owners: Mapping[int, Owner], reply: Reply
+) -> list[dict[str, Any] | None]:
+    """Store the starts; the answers, None where the start came in parallel or the number is taken."""
     if not reports:
         return []
-    owners = owners_of([report.start.charge_point_id for report in reports])
     authorizations = authorize_many([_shown(report, owners) for report in reports])
     sessions = [
         _session(report, owners[report.start.charge_point_id], authorization)
@@ -134,14 +113,14 @@ def _record(reports: Sequence[Started], reply: Reply) -> list[dict[str, Any]]:
     ]
     now = max(report.now for report in reports)
     sessions_insert(sessions, now=now)
-    answers = [reply(*pair) for pair in zip(sessions, authorizations, strict=True)]
-    events_store([_event(*told) for told in zip(reports, sessions, answers, strict=True)])
-    used = {answer.id_token_id for answer in authorizations if answer.id_token_id is not None}
-    if used:
-        update_many(IdToken, [{"id": pk, "last_used": now} for pk in sorted(used)])
-    facts_append([fact_started(*pair) for pair in zip(sessions, [r.now for r in reports], strict=True)])
-    after_commit_each(session_started, "session_id", [session.pk for session in sessions])
-    return answers
+    made = [told for told in zip(reports, sessions, authorizations, strict=True) if told[1].pk is not None]
+    answers = {session.pk: reply(session, authorization) for _, session, authorization in made}
+    events_store([_event(report, session, answers[session.pk]) for report, session, _ in made])
+    used = {answer.id_token_id for _, _, answer in made if answer.id_token_id is not None}
+    update_many(IdToken, [{"id": pk, "last_used": now} for pk in sorted(used)])
+    facts_append([fact_started(session, report.now) for report, session, _ in made])
+    after_commit_each(session_started, "session_id", list(answers))
+    return [answers.get(session.pk) for session in sessions]
 
 
 def _shown(report: Started, owners: Mapping[int, Owner]) -> Shown:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from central.models import IdToken, Session
@@ -15,7 +14,7 @@ from central.selectors.session_marks import Mark, session_mark
 from central.services.authorization import Authorization, Shown, authorize_many
 from central.services.bulk import update_many
 from central.services.ledger import ENDED, STARTED, UPDATED, events_find, events_store
-from central.services.meter_rows import NEEDED, meter_rows_store, session_rows, sessions_move
+from central.services.meter_rows import USUAL_2, meter_rows_store, session_rows, sessions_move
 from central.services.prepared import Prepared
 from central.services.session_match import locked_sessions
 from central.services.session_rows import (
@@ -26,7 +25,7 @@ from central.services.session_rows import (
     updates_due,
     updates_tell,
 )
-from central.services.session_start import owners_of, session_made, session_tag
+from central.services.session_start import places_of, session_made, session_tag
 from central.services.transaction_ends import transactions_end
 from central.services.transactions import (
     Reply,
@@ -86,39 +85,27 @@ def transaction_events(told: Sequence[Told], reply: Reply) -> list[Answer]:
     _find_sessions(told)
     fresh = _fresh(told)
     running = [one for one in fresh if one.session is not None and _is_plain(one, one.session)]
-    _begin([one for one in fresh if one.session is None and one.event.kind == STARTED], reply)
-    _go_on(running, reply)
+    starting = [one for one in fresh if one.session is None and one.event.kind == STARTED]
+    _record(_begun(starting), running, reply)
     return [
         one.answer if one.answer is not None else transaction_event(event=one.event, reply=reply, now=one.now)
         for one in told
     ]
 
 
-def _fresh(told: Sequence[Told]) -> list[Told]:
-    """Those whose number we have not seen: the first one of each charge point."""
-    keys: dict[int, set[str]] = {}
-    for one in told:
-        keys.setdefault(one.event.charge_point_id, set()).add(one.event.key)
-    known, seen, fresh = events_find(keys), set(), []
-    for one in told:
-        charge_point_id = one.event.charge_point_id
-        if (charge_point_id, one.event.key) not in known and charge_point_id not in seen:
-            fresh.append(one)
-        seen.add(charge_point_id)
-    return fresh
-
-
 def _find_sessions(told: Sequence[Told]) -> None:
-    for query, group in (
-        (_moving, [one for one in told if one.is_usual]),
-        (_whole, [one for one in told if not one.is_usual]),
-    ):
+    usual: list[Told] = []
+    others: list[Told] = []
+    for one in told:
+        (usual if one.is_usual else others).append(one)
+    for query, group in ((_moving, usual), (_whole, others)):
         if group:
-            charge_points, numbers = zip(*(one.place for one in group), strict=True)
+            places = [one.place for one in group]
+            charge_points, numbers = zip(*places, strict=True)
             rows = query.rows(charge_points=charge_points, numbers=numbers)
             sessions = {(row.charge_point_id, row.transaction_id): row for row in rows}
-            for one in group:
-                one.session = sessions.get(one.place)
+            for one, place in zip(group, places, strict=True):
+                one.session = sessions.get(place)
 
 
 _whole: Final = Prepared(
@@ -129,56 +116,26 @@ _whole: Final = Prepared(
 _moving: Final = Prepared(
     lambda charge_points, numbers: locked_sessions(
         Q(charge_point_id__among=charge_points, transaction_id__among=numbers)
-    ).only(*NEEDED, "end_seq_no")
+    ).only(*USUAL_2)
 )
 
 
-# --- starts ---------------------------------------------------------------------------------------------
-
-
-def _begin(told: Sequence[Told], reply: Reply) -> None:
-    """Open the sessions of starts; those on an EVSE where one is open are left to the careful way."""
-    if not told:
-        return
-    taken = set(_open.rows(charge_points=[one.event.charge_point_id for one in told]))
-    plain = [one for one in told if (one.event.charge_point_id, one.event.evse_number) not in taken]
-    try:
-        with transaction.atomic():
-            _open_sessions(plain, reply)
-    except IntegrityError:
-        # Another event of one of the transactions was quicker: single events find out which.
-        for one in plain:
-            one.answer = None
-
-
-_open: Final = Prepared(
-    lambda charge_points: (
-        Session.objects.filter(charge_point_id__among=charge_points, state=SessionState.ACTIVE)
-        .exclude(evse_number=0)
-        .order_by()
-        .values_list("charge_point_id", "evse_number")
-    )
-)
-
-
-def _open_sessions(told: Sequence[Told], reply: Reply) -> None:
-    if not told:
-        return
-    owners = owners_of([one.event.charge_point_id for one in told])
+def _fresh(told: Sequence[Told]) -> list[Told]:
+    """Those whose number we have not seen: the first one of each charge point."""
+    firsts: dict[int, Told] = {}
     for one in told:
-        owner = owners[one.event.charge_point_id]
-        one.session = session_made(event_start(one.event), owner, now=one.now)
-    _authorize(told)
-    for one, session in _with_sessions(told):
-        event_apply(session, one.event, one.now)
-    sessions = [session for _, session in _with_sessions(told)]
-    sessions_insert(sessions, now=told[-1].now)
-    _keep(told, reply)
-    facts_append([fact_started(session, one.now) for one, session in _with_sessions(told)])
-    after_commit_each(session_started, "session_id", [session.pk for session in sessions])
+        firsts.setdefault(one.event.charge_point_id, one)
+    doubtful = [one for one in firsts.values() if not _is_next(one)]
+    if not doubtful:
+        return list(firsts.values())
+    known = events_find({one.event.charge_point_id: [one.event.key] for one in doubtful})
+    return [one for key, one in firsts.items() if (key, one.event.key) not in known]
 
 
-# --- updates and ends -----------------------------------------------------------------------------------
+def _is_next(told: Told) -> bool:
+    """True where the number is certainly new: beyond all that the locked session had, or there is none."""
+    session = told.session
+    return session is None or session.last_seq_no is None or told.event.seq_no > session.last_seq_no
 
 
 def _is_plain(told: Told, session: Session) -> bool:
@@ -188,62 +145,78 @@ def _is_plain(told: Told, session: Session) -> bool:
     return running and (event.kind != ENDED or own_tag)
 
 
-def _go_on(told: Sequence[Told], reply: Reply) -> None:
-    """Move running sessions on, and end those whose last event this is."""
+def _begun(told: Sequence[Told]) -> list[Told]:
+    """The starts with their new sessions; those on an EVSE where one is open are left to the careful way."""
     if not told:
+        return []
+    owners, taken = places_of([one.event.charge_point_id for one in told])
+    plain = [one for one in told if (one.event.charge_point_id, one.event.evse_number) not in taken]
+    for one in plain:
+        owner = owners[one.event.charge_point_id]
+        one.session = session_made(event_start(one.event), owner, now=one.now)
+    return plain
+
+
+# --- what the plain ones do -----------------------------------------------------------------------------
+
+
+def _record(starting: Sequence[Told], running: Sequence[Told], reply: Reply) -> None:
+    """Open sessions, move running ones on, and end those whose last event this is."""
+    plain = [*starting, *running]
+    if not plain:
         return
-    _authorize(told)
-    for one, session in _with_sessions(told):
+    tagged = _authorize(plain)
+    for one, session in _with_sessions(plain):
         one.before = session_mark(session) if one.is_usual else None
         event_apply(session, one.event, one.now)
         if one.event.kind == ENDED and one.event.token is not None:
             session.stop_id_tag = one.event.token[0]
-    _keep(told, reply)
-    _store(told)
+    _open(starting)
+    _keep(plain, reply)
+    used = {one.authorization.id_token_id: one.now for one in tagged if one.session and one.authorization}
+    update_many(IdToken, [{"id": pk, "last_used": used[pk]} for pk in sorted(pk for pk in used if pk)])
+    _store(running)
 
 
-def _store(told: Sequence[Told]) -> None:
-    now = told[-1].now
-    usual = [session for one, session in _with_sessions(told) if one.is_usual]
-    whole = [session for one, session in _with_sessions(told) if not one.is_usual]
-    ended = [session for one, session in _with_sessions(told) if one.event.kind == ENDED]
-    sessions_move(usual, now=now)
-    finished = transactions_end(ended, now=now) if ended else set()
-    unfinished = [session for session in whole if session.pk not in finished]
-    due = updates_due(unfinished, now)
-    sessions_store(unfinished, now=now)
-    updates_tell(due, now=now)
-    moved = [session.pk for session in (*usual, *unfinished)]
-    after_commit_each(session_updated, "session_id", moved)
-
-
-# --- both -----------------------------------------------------------------------------------------------
-
-
-def _with_sessions(told: Sequence[Told]) -> list[tuple[Told, Session]]:
-    return [(one, one.session) for one in told if one.session is not None]
-
-
-def _authorize(told: Sequence[Told]) -> None:
-    """Answer for the tokens that were shown; the first one is whose session it is (C01, E03)."""
+def _authorize(told: Sequence[Told]) -> list[Told]:
+    """Answer for the tokens that were shown; the first one is whose session it is (C01, E03): these."""
     showing = [(one, session) for one, session in _with_sessions(told) if one.event.token is not None]
     answers = authorize_many([_shown(one, session) for one, session in showing])
-    used: dict[int, datetime] = {}
+    tagged = []
     for (one, session), answer in zip(showing, answers, strict=True):
         one.authorization = answer
         if one.event.token is not None and not session.id_tag_type:
             session_tag(session, *one.event.token, answer)
-            if answer.id_token_id is not None:
-                used[answer.id_token_id] = one.now
-    update_many(IdToken, [{"id": pk, "last_used": used[pk]} for pk in sorted(used)])
+            tagged.append(one)
+    return tagged
 
 
 def _shown(told: Told, session: Session) -> Shown:
     event = told.event
     uid, token_type = event.token or ("", "")
-    first = not session.id_tag_type
-    more = event_start(event).shown_with
-    return Shown(event.charge_point_id, told.organization_id, uid, token_type, told.now, first, **more)
+    return Shown(
+        event.charge_point_id,
+        told.organization_id,
+        uid,
+        token_type,
+        told.now,
+        starting=not session.id_tag_type,
+        **event.shown_with,
+    )
+
+
+def _open(starting: Sequence[Told]) -> None:
+    """Store the new sessions; where another event of the transaction was quicker, single events go on."""
+    if not starting:
+        return
+    sessions = [session for _, session in _with_sessions(starting)]
+    sessions_insert(sessions, now=starting[-1].now)
+    for one, session in _with_sessions(starting):
+        if not session.pk:
+            one.session = None
+    opened = _with_sessions(starting)
+    facts_append([fact_started(session, one.now) for one, session in opened])
+    after_commit_each(session_started, "session_id", [session.pk for _, session in opened])
 
 
 def _keep(told: Sequence[Told], reply: Reply) -> None:
@@ -255,3 +228,28 @@ def _keep(told: Sequence[Told], reply: Reply) -> None:
         rows += session_rows(session, one.event.readings, one.now)
     events_store(events)
     meter_rows_store(rows)
+
+
+def _store(running: Sequence[Told]) -> None:
+    if not running:
+        return
+    now = running[-1].now
+    usual: list[Session] = []
+    whole: list[Session] = []
+    ended: list[Session] = []
+    for one, session in _with_sessions(running):
+        (usual if one.before is not None else whole).append(session)
+        if one.event.kind == ENDED:
+            ended.append(session)
+    sessions_move(usual, now=now)
+    finished = transactions_end(ended, now=now) if ended else set()
+    unfinished = [session for session in whole if session.pk not in finished]
+    due = updates_due(unfinished, now)
+    sessions_store(unfinished, now=now)
+    updates_tell(due, now=now)
+    moved = [session.id for session in (*usual, *unfinished)]
+    after_commit_each(session_updated, "session_id", moved)
+
+
+def _with_sessions(told: Sequence[Told]) -> list[tuple[Told, Session]]:
+    return [(one, one.session) for one in told if one.session is not None]

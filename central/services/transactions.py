@@ -29,9 +29,12 @@ INCOMPLETE_LIMIT: Final = timedelta(hours=72)
 Reply = Callable[[Authorization | None], dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TransactionEvent:
-    """What a charge point says of a transaction; `at` is its time, `token` the (uid, type) that was shown."""
+    """What a charge point says of a transaction; `at` is its time, `token` the (uid, type) that was shown.
+
+    Nobody changes it, but a frozen one would take three times as long to make.
+    """
 
     charge_point_id: int
     version: str
@@ -59,6 +62,16 @@ class TransactionEvent:
     def reused_key(self) -> str:
         """The key of an event whose number was used for another one before."""
         return f"{self.key}:{digest({'kind': self.kind, 'at': self.at.isoformat()})}"
+
+    @property
+    def shown_with(self) -> dict[str, Any]:
+        """What the answer about its token depends on beside the token (see authorization.Shown)."""
+        return {
+            "version": self.version,
+            "evse_number": self.evse_number,
+            "at": self.at,
+            "offline": self.offline,
+        }
 
     def repeats(self, known: Known) -> bool:
         """True where the event we have under this number is this one."""
@@ -165,7 +178,7 @@ def _authorize(session: Session, event: TransactionEvent, now: datetime) -> Auth
         token_type=token_type,
         now=now,
         starting=first,
-        **event_start(event).shown_with,
+        **event.shown_with,
     )
     if first and not is_closed(session):
         session_authorize(session, uid, token_type, authorization, now=now)

@@ -36,7 +36,7 @@ def _begins_with_token(request: dict[str, Any]) -> bool:
 @errand("TransactionEvent", versions=VERSIONS, when=_begins_with_token)
 def fetch(ctx: Context, request: dict[str, Any]) -> None:
     """Have the word of the token's provider known, unless it was asked just now."""
-    evse_number, _ = _place(request.get("evse", {}))
+    evse_number, _ = _place(request.get("evse"))
     provider_errand(ctx, uid=request["idToken"]["idToken"], evse_number=evse_number, starting=True)
 
 
@@ -46,7 +46,7 @@ def _answer(authorization: Authorization | None) -> dict[str, Any]:
 
 def _event(ctx: Context, request: dict[str, Any]) -> TransactionEvent:
     info, token = request["transactionInfo"], request.get("idToken")
-    evse_number, connector_number = _place(request.get("evse", {}))
+    evse_number, connector_number = _place(request.get("evse"))
     return TransactionEvent(
         charge_point_id=ctx.charge_point_id,
         version=ctx.version,
@@ -71,7 +71,10 @@ def _number(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _place(evse: dict[str, Any]) -> tuple[int, int]:
+def _place(evse: dict[str, Any] | None) -> tuple[int, int]:
     """EVSE and connector; numbers that cannot exist name no place."""
-    numbers = int(evse.get("id", 0)), int(evse.get("connectorId", 0))
-    return numbers if all(connector_in_range(number) for number in numbers) else (0, 0)
+    if evse is None:
+        return 0, 0
+    evse_number, connector_number = int(evse["id"]), int(evse.get("connectorId", 0))
+    fits = connector_in_range(evse_number) and connector_in_range(connector_number)
+    return (evse_number, connector_number) if fits else (0, 0)

@@ -3,6 +3,7 @@
 import pytest
 
 from central.models import Session, SessionEvent
+from central.services.authorization import authorize_many
 from central.services.policies import policies_of
 from registry.models import Event
 from tests.support.handlers import Bench, call_together, charge_point_create, token_create
@@ -121,3 +122,52 @@ def test_ends_take_the_same_number_of_statements_for_one_or_many(
     with django_assert_num_queries(len(captured)):
         call_together(list(zip(ends[1:], frames[1:], strict=True)))
     assert SessionEvent.objects.filter(kind="stop").count() == 4
+
+
+def test_what_comes_late_or_again_is_told_from_what_is_next(benches):
+    """Only such numbers are looked for in the ledger."""
+    transactions, _ = begun(benches)
+    (late, repeating, *_), (gap, again, *_) = benches, transactions
+    lost = gap.meter(200, late.now)
+    late.call(*gap.meter(300, late.after(minutes=2).now))
+    known = again.meter(400, repeating.now)
+    repeating.call(*known)
+    plain = transactions[2].meter(500, benches[2].now)
+    assert call_together([(late, lost), (repeating, known), (benches[2], plain)]) == [{}] * 3
+    assert [bench.session().energy_wh for bench in benches] == [200, 300, 400, 0]
+    assert SessionEvent.objects.filter(kind="update").count() == 4
+
+
+def test_a_start_whose_transaction_is_there_by_then_holds_up_no_other(benches, monkeypatch):
+    """Another process may be quicker between the look for sessions and their storing."""
+    first, *others = benches
+    made = Transaction(first.version)
+    asked = "central.services.transaction_batches.authorize_many"
+
+    def slowly(shown):
+        monkeypatch.setattr(asked, authorize_many)
+        first.call(*made.meter(100, first.now))
+        return authorize_many(shown)
+
+    monkeypatch.setattr(asked, slowly)
+    starts = [(bench, Transaction(bench.version).start(0, bench.now)) for bench in others]
+    answers = call_together([(first, made.start(0, first.now)), *starts])
+    assert [token_status(answer) for answer in answers] == ["Accepted"] * 4
+    assert [len(bench.sessions()) for bench in benches] == [1] * 4
+    assert first.session().id_tag == "TAG-1"
+    assert SessionEvent.objects.filter(kind="start").count() == 4
+    assert Event.objects.filter(kind="session.started").count() == 4
+
+
+def test_starts_updates_and_ends_share_their_statements(benches, django_assert_max_num_queries):
+    (moving, ending), _ = begun(benches[:2])
+    later = [bench.after(minutes=10) for bench in benches]
+    calls = [
+        (later[0], moving.meter(300, later[0].now)),
+        (later[1], ending.stop(600, later[1].now)),
+        (later[2], Transaction(later[2].version).start(0, later[2].now)),
+    ]
+    policies_of({}, now=later[0].now)
+    with django_assert_max_num_queries(22):
+        call_together(calls)
+    assert [bench.session().state for bench in benches[:3]] == ["active", "ended", "active"]
