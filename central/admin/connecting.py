@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from central.models import CertificateAuthority
 from central.models.certificate_authority import AuthorityUse
 from central.ocpp.catalog import SUBPROTOCOLS
-from central.selectors.connecting import EXPECTED_VERSION, connect_steps, is_connected
+from central.selectors.connecting import EXPECTED_VERSION, SECURE, connect_steps, is_connected
 from central.selectors.overview import with_state
 from emobility.lib.errors import DomainError
 from registry.admin.actions import action_page, object_url
@@ -30,6 +30,7 @@ from registry.rights import Right, may
 from registry.services.registrations import charge_point_create
 
 NAMES: Final = {version: name for name, version in SUBPROTOCOLS.items()}
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 VERSIONS: Final = (("", _("I don't know")), ("1.6", "OCPP 1.6"), ("2.0.1", "OCPP 2.0.1"), ("2.1", "OCPP 2.1"))
 PROFILES: Final = (
     ("2", _("2: password over TLS (wss://)")),
@@ -99,11 +100,12 @@ class ConnectForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What is typed into a charge point."""
+    """What is typed into a charge point, and why the address may not be the right one."""
 
     address: str
     address_with_id: str
     subprotocol: str
+    doubt: Any
 
 
 def connection_of(request: HttpRequest, charge_point: ChargePoint) -> Connection:
@@ -113,8 +115,25 @@ def connection_of(request: HttpRequest, charge_point: ChargePoint) -> Connection
     base = settings.OCPP_PUBLIC_URL or f"{scheme}://{request.get_host()}/ocpp"
     spoken = charge_point.metadata.get(EXPECTED_VERSION, "")
     return Connection(
-        f"{base}/", f"{base}/{charge_point.cp_id}", NAMES.get(spoken, ", ".join(NAMES.values()))
+        f"{base}/",
+        f"{base}/{charge_point.cp_id}",
+        NAMES.get(spoken, ", ".join(NAMES.values())),
+        "" if settings.OCPP_PUBLIC_URL else _doubt(request, charge_point),
     )
+
+
+def _doubt(request: HttpRequest, charge_point: ChargePoint) -> Any:
+    """What speaks against an address that is taken from this page's own; empty where nothing does."""
+    if request.get_host().rsplit(":", 1)[0] in LOOPBACK:
+        return _(
+            "This address means this very machine: put in the name or the address by which others reach it."
+        )
+    if charge_point.security_profile >= SECURE and not request.is_secure():
+        return _(
+            "This page itself came without TLS. Where wss:// is not answered here, put in the address of the"
+            " proxy that does; OCPP_PUBLIC_URL makes it the one that is shown."
+        )
+    return ""
 
 
 def connect_form_page(admin: Any, request: HttpRequest, initial: dict[str, Any]) -> HttpResponse:

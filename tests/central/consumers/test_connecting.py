@@ -83,6 +83,24 @@ def test_a_charger_is_connected_step_by_step(server, operator):
     assert "1 time in the last hour" in story
 
 
+@pytest.mark.parametrize(
+    ("host", "profile", "public", "doubt"),
+    [
+        ("localhost:8000", "1", "", "this very machine"),
+        ("csms.example", "2", "", "came without TLS"),
+        ("csms.example", "1", "", ""),
+        ("localhost", "2", "wss://csms.example/ocpp", ""),
+    ],
+)
+def test_an_address_that_may_be_wrong_says_so(host, profile, public, doubt, server, operator, settings):
+    settings.ALLOWED_HOSTS, settings.OCPP_PUBLIC_URL = ["*"], public
+    form = {"cp_id": "CP-1", "version": "1.6", "security_profile": profile}
+    page = operator.post("/admin/registry/chargepoint/add/", form, headers={"host": host}).content.decode()
+    assert (doubt or "em-address") in page
+    known = ("this very machine", "came without TLS")
+    assert [each for each in known if each in page] == ([doubt] if doubt else [])
+
+
 def test_an_unknown_id_is_listed_and_adopted_with_one_click(server, operator):
     url = server.ws("/ocpp")
     assert refusal(url, "STRANGER", "whatever", version="2.0.1") == 404
