@@ -57,10 +57,11 @@ def test_firmware_from_the_order_to_the_boot(enrolled, operator, version):
 
 
 def test_an_order_that_the_version_cannot_carry_ends_its_job(enrolled, operator):
+    """Ordered before anybody knew its version."""
+    later = "2030-01-01T00:00:00Z"
+    ordered(operator, "firmware_update", location="https://files.example/fw", install_at=later)
     with enrolled.plug_in("1.6") as charger:
         charger.boot()
-        later = "2030-01-01T00:00:00Z"
-        ordered(operator, "firmware_update", location="https://files.example/fw", install_at=later)
 
         def state():
             assert bell.drain()
