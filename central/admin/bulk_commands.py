@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -18,12 +18,12 @@ from central.admin.filters import OrderFilter
 from central.models import BulkCommand, Command
 from central.models.bulk_command import BulkState
 from central.models.command import CommandState, order_words
-from central.ocpp.bulk_orders import bulk_orders_run
+from central.ocpp.bulk_orders import again_hindrance, bulk_order_again, bulk_orders_run
 from central.ocpp.intents import ORDERS
 from central.selectors.selections import progress_of, with_progress
 from central.services.command_bulks import bulk_cancel, bulk_confirm
 from emobility.lib.display import moment
-from registry.admin.actions import ObjectAction
+from registry.admin.actions import ObjectAction, object_url
 from registry.admin.filters import ChoiceFilter, OrganizationFilter
 from registry.admin.story import HistoryStoryAdmin
 from registry.rights import Right, may
@@ -50,6 +50,13 @@ def _cancel(request: HttpRequest, obj: BulkCommand, values: dict[str, Any]) -> s
     user: Any = request.user
     bulk_cancel(bulk=obj, requested_by=user, now=timezone.now())
     return _t("Nothing more is ordered; what still waited is taken back.")
+
+
+def _again(request: HttpRequest, obj: BulkCommand, values: dict[str, Any]) -> HttpResponse:
+    user: Any = request.user
+    planned = bulk_order_again(bulk=obj, requested_by=user, now=timezone.now())
+    messages.success(request, _t("Planned. Look at it once more, then confirm."))
+    return HttpResponseRedirect(object_url(planned))
 
 
 def _cancelled_already(obj: Any) -> str:
@@ -81,6 +88,18 @@ ACTIONS = (
         hindrance=_cancelled_already,
         ask=True,
         icon="close",
+    ),
+    ObjectAction(
+        slug="again",
+        label=_("Again for the rest"),
+        explain=_(
+            "Plans the same order for the charge points that did not take it. Nothing leaves before you"
+            " confirm."
+        ),
+        right=Right.OPERATE,
+        run=_again,
+        hindrance=again_hindrance,
+        icon="replay",
     ),
 )
 

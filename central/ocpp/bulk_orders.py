@@ -1,15 +1,18 @@
 """One order to many charge points: checked once, planned for each, placed portion by portion."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.db import OperationalError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from central.models import BulkCommand, BulkTarget, Command
 from central.models.bulk_command import BulkState, TargetState
+from central.models.command import CommandState
 from central.ocpp.building import not_carried
 from central.ocpp.intents import Order
 from central.ocpp.order_values import order_params, tells_secret
@@ -25,7 +28,9 @@ from central.services.command_bulks import (
 )
 from central.services.commands import DEFAULT_TTL
 from central.services.pace import BULK
-from emobility.lib.errors import DomainError, Invalid
+from central.services.whole_orders import FINAL
+from emobility.lib.addresses import MASK
+from emobility.lib.errors import Conflict, DomainError, Invalid
 from registry.models import ChargePoint, User
 
 log = structlog.get_logger(__name__)
@@ -68,6 +73,39 @@ def bulk_order_plan(
         max_attempts=attempts,
         now=now,
     )
+
+
+def bulk_order_again(*, bulk: BulkCommand, requested_by: User, now: datetime) -> BulkCommand:
+    """Plan the same order for the charge points that did not take it. Raises Conflict, Invalid, Forbidden."""
+    hindrance = again_hindrance(bulk)
+    if hindrance:
+        raise Conflict(hindrance)
+    return bulk_order_plan(
+        requested_by=requested_by,
+        order=bulk.order,
+        params=bulk_params(bulk),
+        selection={"charge_points": list(_not_taken(bulk).values_list("charge_point__cp_id", flat=True))},
+        reason=bulk.reason,
+        ttl=timedelta(seconds=bulk.valid_seconds),
+        attempts=bulk.max_attempts,
+        now=now,
+    )
+
+
+def again_hindrance(bulk: BulkCommand) -> str:
+    """Why a bulk command cannot be planned once more for the rest, or ''."""
+    if bulk.state in {BulkState.PLANNED, BulkState.RUNNING}:
+        return _("It is not through yet.")
+    if not bulk.asked and MASK in json.dumps(bulk.params):
+        return _("The secrets of this order are gone: place it anew.")
+    return "" if _not_taken(bulk).exists() else _("All took it, or have not answered yet.")
+
+
+def _not_taken(bulk: BulkCommand) -> QuerySet[BulkTarget]:
+    """The targets that were skipped, or whose order ended with anything but a yes."""
+    ended = Command.objects.whole_in(FINAL - {CommandState.ACCEPTED})
+    refused = Q(state=TargetState.SKIPPED) | Q(command__in=ended.values("pk"))
+    return BulkTarget.objects.filter(refused, bulk=bulk)
 
 
 def skip_reason(asked: Order, point: ChargePoint) -> str:

@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 from central.api.records import resource
 from central.models import BulkCommand, BulkTarget
 from central.models.bulk_command import BulkState
-from central.ocpp.bulk_orders import bulk_order_plan, bulk_orders_run
+from central.ocpp.bulk_orders import bulk_order_again, bulk_order_plan, bulk_orders_run
 from central.selectors.selections import progress_of, with_progress
 from central.services.command_bulks import bulk_cancel, bulk_confirm
 from central.services.commands import DEFAULT_TTL, MOST_ATTEMPTS
@@ -124,8 +124,7 @@ class BulkViewSet(ScopedViewSet):
             attempts=asked["attempts"],
             now=timezone.now(),
         )
-        url = reverse("bulk-commands-detail", args=[bulk.uid], request=request)
-        return Response(self._told(bulk), status=201, headers={"Location": url})
+        return self._planned(request, bulk)
 
     @extend_schema(request=None, responses={200: BulkSerializer, 429: FaultSerializer} | REFUSALS)
     @action(detail=True, methods=["post"])
@@ -143,6 +142,13 @@ class BulkViewSet(ScopedViewSet):
         bulk = bulk_cancel(bulk=self.get_object(), requested_by=_person(request), now=timezone.now())
         return Response(self._told(bulk))
 
+    @extend_schema(request=None, responses={201: BulkSerializer} | REFUSALS)
+    @action(detail=True, methods=["post"])
+    def again(self, request: Request, uid: str = "") -> Response:
+        """Plan the same order for the charge points that did not take it; `confirm` lets it run."""
+        bulk = bulk_order_again(bulk=self.get_object(), requested_by=_person(request), now=timezone.now())
+        return self._planned(request, bulk)
+
     @extend_schema(responses={200: TargetSerializer(many=True)})
     @action(detail=True, filterset_class=None)
     def targets(self, request: Request, uid: str = "") -> Response:
@@ -150,6 +156,10 @@ class BulkViewSet(ScopedViewSet):
         rows = BulkTarget.objects.filter(bulk=self.get_object()).select_related("charge_point", "command")
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(TargetSerializer(page, many=True).data)
+
+    def _planned(self, request: Request, bulk: BulkCommand) -> Response:
+        url = reverse("bulk-commands-detail", args=[bulk.uid], request=request)
+        return Response(self._told(bulk), status=201, headers={"Location": url})
 
     def _told(self, bulk: BulkCommand) -> Any:
         return BulkSerializer(self.get_queryset().get(pk=bulk.pk)).data
