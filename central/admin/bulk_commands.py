@@ -59,12 +59,13 @@ def _again(request: HttpRequest, obj: BulkCommand, values: dict[str, Any]) -> Ht
     return HttpResponseRedirect(object_url(planned))
 
 
-def _cancelled_already(obj: Any) -> str:
+def _nothing_to_cancel(obj: Any) -> str:
     """Why not; what was interrupted on the way may go on."""
     waits = Command.objects.filter(bulk_target__bulk=obj.pk).whole_in([CommandState.QUEUED])
-    if obj.state != BulkState.CANCELLED or waits.exists():
+    if obj.state in {BulkState.PLANNED, BulkState.RUNNING} or waits.exists():
         return ""
-    return _t("It is cancelled already.")
+    cancelled = obj.state == BulkState.CANCELLED
+    return _t("It is cancelled already.") if cancelled else _t("Everything has left already.")
 
 
 ACTIONS = (
@@ -85,7 +86,7 @@ ACTIONS = (
         explain=_("Orders nothing more, and takes back what still waits for its charge point."),
         right=Right.OPERATE,
         run=_cancel,
-        hindrance=_cancelled_already,
+        hindrance=_nothing_to_cancel,
         ask=True,
         icon="close",
     ),

@@ -95,3 +95,12 @@ def test_pages_and_rest_plan_it(done, operator, organization):
     looker = Client()
     looker.force_login(staff(organization, "viewer"))
     assert looker.post(f"/api/bulk-commands/{done.uid}/again/").status_code == 403
+
+
+def test_what_has_left_is_not_offered_to_be_cancelled(done, operator):
+    client = Client()
+    client.force_login(operator)
+    page = f"/admin/central/bulkcommand/{done.pk}/change/"
+    assert "Everything has left already." in client.get(page).content.decode()
+    Command.objects.filter(charge_point__cp_id="C").update(state=CommandState.QUEUED)
+    assert "Everything has left already." not in client.get(page).content.decode()
