@@ -51,12 +51,13 @@ def shows_costs(charge_points: Mapping[int, int], *, now: datetime) -> set[int]:
 def devices_of(charge_point_ids: Collection[int], *, now: datetime) -> dict[int, Device]:
     """What charge points say of themselves."""
     first, last = now - DEVICE_LIFE, now + DEVICE_LIFE
-    missing = [
-        pk for pk in charge_point_ids if (known := _known.get(pk)) is None or not first <= known[0] <= last
-    ]
-    if missing:
-        _read(missing, now)
-    return {pk: _known[pk][1] for pk in charge_point_ids}
+    found = {
+        pk: known[1]
+        for pk in charge_point_ids
+        if (known := _known.get(pk)) is not None and first <= known[0] <= last
+    }
+    missing = [pk for pk in charge_point_ids if pk not in found]
+    return found | _read(missing, now) if missing else found
 
 
 def devices_calculating() -> set[int]:
@@ -75,7 +76,7 @@ def displays_forget() -> None:
     _known.clear()
 
 
-def _read(charge_point_ids: Collection[int], now: datetime) -> None:
+def _read(charge_point_ids: Collection[int], now: datetime) -> dict[int, Device]:
     said: dict[int, dict[str, bool]] = {pk: {} for pk in charge_point_ids}
     rows = Variable.objects.filter(charge_point_id__in=charge_point_ids, key__in=KEYS)
     for pk, key, value in rows.values_list("charge_point_id", "key", "value"):
@@ -83,8 +84,11 @@ def _read(charge_point_ids: Collection[int], now: datetime) -> None:
             said[pk][key] = value.lower() == "true"
     if len(_known) > MOST:
         _known.clear()
-    for pk, values in said.items():
-        shows = values.get(_COST_ENABLED, values.get(_COST_AVAILABLE, False)) or values.get(
-            _CALIFORNIA, False
-        )
-        _known[pk] = now, Device(shows, values.get(_TARIFF_ENABLED, False))
+    found = {pk: _device(values) for pk, values in said.items()}
+    _known.update((pk, (now, device)) for pk, device in found.items())
+    return found
+
+
+def _device(values: Mapping[str, bool]) -> Device:
+    shows = values.get(_COST_ENABLED, values.get(_COST_AVAILABLE, False)) or values.get(_CALIFORNIA, False)
+    return Device(shows, values.get(_TARIFF_ENABLED, False))
