@@ -149,8 +149,6 @@ class Platform(Server):
             "ALLOWED_HOSTS": f"127.0.0.1,{REGISTRY_HOST}",
             "SECURE_SSL_REDIRECT": "false",
             "OCPP_ALLOW_PLAINTEXT": "true",
-            # Five thousand new charge points would be asked for the next minutes, beside what is measured.
-            "OCPP_ASK_FOR_DISPLAYS": "false",
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "REDIS_PREFIX": f"bench-{secrets.token_hex(4)}",

@@ -42,7 +42,6 @@ django_settings.PASSWORD_HASHERS = [
     "tests.support.hashers.QuickArgon2",
     *django_settings.PASSWORD_HASHERS[1:],
 ]
-django_settings.OCPP_ASK_FOR_DISPLAYS = False
 SERVICES: dict[str, tuple[Callable[[], bool], str]] = {
     "postgres": (lambda: connection.vendor == "postgresql", "needs PostgreSQL (TEST_DATABASE_URL)"),
     "redis": (lambda: bool(django_settings.REDIS_URL), "needs Redis (TEST_REDIS_URL)"),

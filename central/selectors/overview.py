@@ -24,6 +24,7 @@ CHARGING: Final = "charging"
 OCCUPIED: Final = "occupied"
 UNAVAILABLE: Final = "unavailable"
 AVAILABLE: Final = "available"
+UNTOLD: Final = "untold"
 STATES: Final = {
     FAULTED: (_("Faulted"), "bad"),
     OFFLINE: (_("Offline"), "mute"),
@@ -32,6 +33,7 @@ STATES: Final = {
     CHARGING: (_("Charging"), "busy"),
     OCCUPIED: (_("Occupied"), "info"),
     AVAILABLE: (_("Available"), "good"),
+    UNTOLD: (_("Connected, no state reported"), "mute"),
     NEW: (_("Never connected"), "mute"),
     DEREGISTERED: (_("Deregistered"), "mute"),
 }
@@ -60,6 +62,7 @@ def with_state(rows: QuerySet[ChargePoint]) -> QuerySet[Any]:
     out = Q(live__status="Unavailable") | (
         Q(Exists(plugs.filter(status="Unavailable"))) & ~Q(Exists(plugs.exclude(status="Unavailable")))
     )
+    untold = (Q(live__status="") | Q(live=None)) & ~Q(Exists(plugs.exclude(status="")))
     return rows.annotate(
         state=Case(
             When(status=RegistrationStatus.DEREGISTERED, then=Value(DEREGISTERED)),
@@ -70,6 +73,7 @@ def with_state(rows: QuerySet[ChargePoint]) -> QuerySet[Any]:
             When(Exists(sessions), then=Value(CHARGING)),
             When(out, then=Value(UNAVAILABLE)),
             When(Exists(plugs.filter(status__in=IN_USE)), then=Value(OCCUPIED)),
+            When(untold, then=Value(UNTOLD)),
             default=Value(AVAILABLE),
             output_field=CharField(),
         )

@@ -115,7 +115,6 @@ class ServerProcess:
             "PORT": str(self.port),
             "REGISTRY_API_PORT": str(self.registry_port),
             "REGISTRY_OPEN_REGISTRATION": "true",
-            "OCPP_ASK_FOR_DISPLAYS": "false",
             "VAR_DIR": str(self.folder),
             "DATABASE_URL": f"sqlite:///{self.folder / 'server.sqlite3'}",
         } | (environment or {})

@@ -95,8 +95,8 @@ def test_who_comes_back_misses_nothing(server, own, viewer):
             frames = [hear(back), hear(back), hear(back)]
         assert [frame["type"] for frame in frames] == ["changes", "changes", "resumed"]
         assert frames[0]["after"] == cursor
-        assert states(frames[0]) == {"CP-0": "available"}
-        assert states(frames[1]) == {"CP-1": "available"}
+        assert states(frames[0]) == {"CP-0": "untold"}
+        assert states(frames[1]) == {"CP-1": "untold"}
         assert frames[2]["cursor"] == last["cursor"]
 
 
@@ -128,7 +128,7 @@ def test_a_bell_that_nobody_heard_costs_a_moment(server, own, viewer, monkeypatc
     with listen(server, headers=login(server, viewer)) as socket:
         hear(socket)
         ChargePointStatus.objects.filter(charge_point=point).update(connection_id=point_id(1))
-        assert states(hear(socket, "changes")) == {"CP-1": "available"}
+        assert states(hear(socket, "changes")) == {"CP-1": "untold"}
 
 
 def test_another_organisation_is_never_told(server, own, viewer):
@@ -139,7 +139,7 @@ def test_another_organisation_is_never_told(server, own, viewer):
         assert states(hear(socket)) == {"CP-1": "offline"}
         go(foreign, server, connection_id=point_id(1))
         go(mine, server, connection_id=point_id(2))
-        assert states(hear(socket)) == {"CP-1": "available"}
+        assert states(hear(socket)) == {"CP-1": "untold"}
 
 
 def test_a_broadcast_is_heard_in_its_organisation_between_the_changes(server, own, viewer):
