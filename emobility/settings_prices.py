@@ -14,5 +14,4 @@ OCPP_COSTS_IN_ANSWERS = env.choice("OCPP_COSTS_IN_ANSWERS", "AUTO", ("AUTO", "NE
 OCPP_COST_DISPLAY_SECONDS = env.integer("OCPP_COST_DISPLAY_SECONDS", 60, minimum=0)
 """How often the display of a running session is sent its cost (CostUpdated; 1.6: RunningCost); 0: never."""
 OCPP_ASK_FOR_DISPLAYS = env.boolean("OCPP_ASK_FOR_DISPLAYS", default=False)
-"""Whether charge points are asked once a day, after a start, if they show or calculate prices. Nothing that nobody
-configured is sent after a boot."""
+"""Whether charge points are asked after a start, once a day, if they show or calculate prices."""
