@@ -33,7 +33,7 @@ STATES: Final = {
     CHARGING: (_("Charging"), "busy"),
     OCCUPIED: (_("Occupied"), "info"),
     AVAILABLE: (_("Available"), "good"),
-    UNTOLD: (_("Connected, no state reported"), "mute"),
+    UNTOLD: (_("No state yet"), "mute"),
     NEW: (_("Never connected"), "mute"),
     DEREGISTERED: (_("Deregistered"), "mute"),
 }
